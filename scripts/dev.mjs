@@ -1,0 +1,85 @@
+#!/usr/bin/env node
+// The one door to every command of this repository: node scripts/dev.mjs <verb>, which is what the npm scripts call.
+// It needs Node and npm alone; it installs what is missing, builds what is stale, and then does what the verb says.
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureInstalled } from './dev/install.mjs';
+import { root, run, runInteractive, runQuietly } from './dev/process.mjs';
+import { tally } from './dev/tally.mjs';
+
+const help = `usage: npm start | npm test | npm run <verb> [-- options]
+
+  start        build, then start the chat (options go to the chat)
+  demo         build, then run the demo (options go to the demo)
+  test         build, lint, typecheck and test everything; ends with one line: N passed, N failed
+  build        build every package
+  typecheck    typecheck every package, tests and benchmarks too
+  lint         lint the repository
+  check        draw the dependency graph; fail on an arrow that runs up
+  vectors      write the conformance vectors anew
+  clean        remove what builds and caches wrote (not node_modules)
+  pnpm         run the pinned pnpm: node scripts/dev.mjs pnpm <arguments>
+
+  test, build and typecheck take package names: npm test -- wire link
+  Results are cached on the content of the sources and replayed when nothing changed;
+  npm test -- --force     runs everything really`;
+
+const everything = ['build', 'typecheck', 'test'];
+const perPackage = ['build', 'typecheck', 'test'];
+
+const verbs = {
+  start: (options) => app('main.js', options),
+  demo: (options) => app('demo.js', options),
+  test: async (options) => {
+    const { names, flags } = split(options);
+    const tasks = names.length === 0 ? everything : perPackage;
+    return tally(tasks, [...filters(names), ...flags]);
+  },
+  build: (options) => turbo(['build'], options),
+  typecheck: (options) => turbo(['typecheck'], options),
+  lint: (options) => turbo(['repo:lint'], options),
+  vectors: (options) => turbo(['vectors'], options),
+  check: (options) => run(process.execPath, [join(root, 'scripts/graph.mjs'), ...options]),
+  pnpm: (options) => runInteractive('pnpm', options),
+};
+
+async function app(file, options) {
+  const code = await runQuietly('turbo', ['run', 'build', '--filter=chat'], 'Building ...');
+  return code === 0 ? runInteractive(process.execPath, [join(root, 'apps/chat/dist', file), ...options]) : code;
+}
+
+function turbo(tasks, options) {
+  const { names, flags } = split(options);
+  return run('turbo', ['run', ...tasks, '--output-logs=new-only', ...filters(names), ...flags]);
+}
+
+function split(options) {
+  return { names: options.filter((o) => !o.startsWith('-')), flags: options.filter((o) => o.startsWith('-')) };
+}
+
+function filters(names) {
+  return names.map((name) => `--filter=${name.startsWith('@') || name === 'chat' ? name : `@srp/${name}`}`);
+}
+
+function clean() {
+  const remove = (...path) => rmSync(join(root, ...path), { recursive: true, force: true });
+  for (const shelf of ['packages', 'apps']) {
+    for (const name of readdirSync(join(root, shelf))) for (const made of ['dist', '.turbo', 'coverage']) remove(shelf, name, made);
+  }
+  remove('.turbo');
+  remove('node_modules', '.cache');
+}
+
+const [verb = 'help', ...options] = process.argv.slice(2);
+if (verb === 'help' || (options.includes('--help') && !['start', 'demo', 'pnpm'].includes(verb))) {
+  console.log(help);
+} else if (verb === 'clean') {
+  clean();
+} else if (verb in verbs) {
+  // `pnpm` is how an outdated lockfile is mended, so it must not demand a lockfile that is in order.
+  await ensureInstalled({ onlyIfAbsent: verb === 'pnpm' });
+  process.exitCode = await verbs[verb](options);
+} else {
+  console.error(`Cannot run ${verb}: no such verb\n\n${help}`);
+  process.exitCode = 2;
+}

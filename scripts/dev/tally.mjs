@@ -1,0 +1,54 @@
+// Runs turbo tasks and sums up what their suites counted. Exactly one line closes the output: N passed, N failed.
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { root, run } from './process.mjs';
+
+const runs = join(root, '.turbo', 'runs');
+const countLine = /^(\d+) passed, (\d+) failed$/;
+
+/** Resolves to the exit code: 0 only if turbo succeeded, no suite counted a failure, and something was counted. */
+export async function tally(tasks, flags) {
+  mkdirSync(runs, { recursive: true });
+  const before = new Set(readdirSync(runs));
+  const code = await run('turbo', ['run', ...tasks, '--continue=dependencies-successful', '--summarize', ...flags]);
+  const summaries = readdirSync(runs).filter((name) => !before.has(name));
+  const outcomes = summaries.flatMap((name) => {
+    const { tasks: done } = JSON.parse(readFileSync(join(runs, name), 'utf8'));
+    rmSync(join(runs, name));
+    return done;
+  });
+  const { passed, failed } = sum(outcomes.map(countOf), code);
+  console.log(`\n${passed} passed, ${failed} failed`);
+  return failed > 0 ? code || 1 : code;
+}
+
+/** What one finished task contributes. A task that failed without counting a failure is one failure itself. */
+export function countOf(task) {
+  const exitCode = task.execution?.exitCode;
+  const log = join(root, task.logFile ?? '');
+  const counted = exitCode !== undefined && task.logFile && existsSync(log) ? lastCount(readFileSync(log, 'utf8')) : undefined;
+  const { passed, failed } = counted ?? { passed: 0, failed: 0 };
+  return { passed, failed: exitCode !== undefined && exitCode !== 0 ? Math.max(failed, 1) : failed };
+}
+
+/** The sum, made honest: turbo failing with no failure counted, or no test at all, is a failure. */
+export function sum(counts, turboCode) {
+  let passed = 0;
+  let failed = 0;
+  for (const count of counts) {
+    passed += count.passed;
+    failed += count.failed;
+  }
+  if (failed === 0 && (turboCode !== 0 || passed === 0)) failed = 1;
+  return { passed, failed };
+}
+
+/** The last count line of a log, without the colours. */
+export function lastCount(log) {
+  const lines = log.replaceAll(/\u001b\[[0-9;]*m/g, '').split(/\r?\n/);
+  for (const line of lines.reverse()) {
+    const match = countLine.exec(line.trim());
+    if (match) return { passed: Number(match[1]), failed: Number(match[2]) };
+  }
+  return undefined;
+}
