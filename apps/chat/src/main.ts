@@ -1,0 +1,3 @@
+import { errorCodes } from '@srp/peer';
+
+console.log(`chat: nothing to say yet (${errorCodes.length} error codes known)`);

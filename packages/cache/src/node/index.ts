@@ -1,0 +1,2 @@
+/** Persistence in files. */
+export const cacheFileMode = 0o600;

@@ -1,0 +1,2 @@
+export { suiteName } from '#suite';
+export { errorCodes } from './errors.js';

@@ -1,0 +1,2 @@
+/** Key files. */
+export const keyFileMode = 0o600;

@@ -1,0 +1,2 @@
+/** The suite that runs everywhere. */
+export const suiteName = 'noble' as 'node' | 'noble';

@@ -1,0 +1,2 @@
+/** The suite that node:crypto backs. */
+export const suiteName = 'node' as 'node' | 'noble';

@@ -1,0 +1,9 @@
+import * as link from '@srp/link';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+
+test('exports these names and no others', () => {
+  assert.equal(Object.keys(link).sort(), ['errorCodes']);
+});
+
+test.run();

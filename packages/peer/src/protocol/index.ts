@@ -1,0 +1,2 @@
+/** The protocol without a driver. */
+export const protocolVersion = 1;

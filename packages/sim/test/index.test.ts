@@ -1,0 +1,9 @@
+import * as sim from '@srp/sim';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+
+test('exports these names and no others', () => {
+  assert.equal(Object.keys(sim).sort(), ['errorCodes']);
+});
+
+test.run();
