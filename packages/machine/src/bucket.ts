@@ -1,0 +1,27 @@
+/** A token bucket: how often something may happen, without a timer. */
+import type { Instant } from './instant.js';
+
+/** Holds at most `burst` tokens and gains `perSecond`; an action takes one or more, or is refused. */
+export class TokenBucket {
+  readonly #perSecond: number;
+  readonly #burst: number;
+  #tokens: number;
+  #filledAt: Instant | null = null;
+
+  constructor(perSecond: number, burst: number) {
+    this.#perSecond = perSecond;
+    this.#burst = burst;
+    this.#tokens = burst;
+  }
+
+  /** Takes `count` tokens if they are there; otherwise takes none and answers false. */
+  take(now: Instant, count = 1): boolean {
+    if (this.#filledAt !== null) {
+      this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#filledAt) * this.#perSecond) / 1000);
+    }
+    this.#filledAt = now;
+    if (this.#tokens < count) return false;
+    this.#tokens -= count;
+    return true;
+  }
+}
