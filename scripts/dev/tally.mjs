@@ -1,6 +1,7 @@
 // Runs turbo tasks and sums up what their suites counted. Exactly one line closes the output: N passed, N failed.
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { root, run } from './process.mjs';
 
 const runs = join(root, '.turbo', 'runs');
@@ -45,7 +46,7 @@ export function sum(counts, turboCode) {
 
 /** The last count line of a log, without the colours. */
 export function lastCount(log) {
-  const lines = log.replaceAll(/\u001b\[[0-9;]*m/g, '').split(/\r?\n/);
+  const lines = stripVTControlCharacters(log).split(/\r?\n/);
   for (const line of lines.reverse()) {
     const match = countLine.exec(line.trim());
     if (match) return { passed: Number(match[1]), failed: Number(match[2]) };
