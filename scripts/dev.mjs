@@ -18,13 +18,14 @@ const help = `usage: npm start | npm test | npm run <verb> [-- options]
   check        draw the dependency graph; fail on an arrow that runs up
   vectors      write the conformance vectors anew
   clean        remove what builds and caches wrote (not node_modules)
-  pnpm         run the pinned pnpm: node scripts/dev.mjs pnpm <arguments>
+  pnpm         run the pinned pnpm, to change dependencies: node scripts/dev.mjs pnpm <arguments>
+  changeset    say what changed for users: node scripts/dev.mjs changeset
 
   test, build and typecheck take package names: npm test -- wire link
   Results are cached on the content of the sources and replayed when nothing changed;
   npm test -- --force     runs everything really`;
 
-const everything = ['build', 'typecheck', 'test'];
+const everything = ['build', 'typecheck', 'test', 'repo:lint', 'repo:test', 'repo:pack'];
 const perPackage = ['build', 'typecheck', 'test'];
 
 const verbs = {
@@ -41,6 +42,7 @@ const verbs = {
   vectors: (options) => turbo(['vectors'], options),
   check: (options) => run(process.execPath, [join(root, 'scripts/graph.mjs'), ...options]),
   pnpm: (options) => runInteractive('pnpm', options),
+  changeset: (options) => runInteractive('changeset', options),
 };
 
 async function app(file, options) {
@@ -71,7 +73,7 @@ function clean() {
 }
 
 const [verb = 'help', ...options] = process.argv.slice(2);
-if (verb === 'help' || (options.includes('--help') && !['start', 'demo', 'pnpm'].includes(verb))) {
+if (verb === 'help' || (options.includes('--help') && !['start', 'demo', 'pnpm', 'changeset'].includes(verb))) {
   console.log(help);
 } else if (verb === 'clean') {
   clean();
