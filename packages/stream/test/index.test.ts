@@ -1,9 +1,9 @@
 import * as stream from '@srp/stream';
 import { test } from 'uvu';
-import * as assert from 'uvu/assert';
+import { equal } from 'uvu/assert';
 
 test('exports these names and no others', () => {
-  assert.equal(Object.keys(stream).sort(), ['errorCodes']);
+  equal(Object.keys(stream).sort(), ['CausalStream', 'compareConcurrent', 'errorCodes', 'inCausalOrder']);
 });
 
 test.run();

@@ -1,0 +1,50 @@
+/**
+ * Every number of this package: meaning, unit, source. SPEC is docs/SPEC.md.
+ */
+
+/** How long an object waits for its past before it is delivered with a gap, ms. SPEC, Order: default 30 s. */
+export const giveUpMs = 30_000;
+/** Most objects held back in one topic. SPEC, Order; at 1198 bytes each they are 1.2 MB in the cache. */
+export const heldMax = 1024;
+/** Most parents of one object that are looked at; the wire format carries no more. SPEC, Envelope. */
+export const parentsMax = 8;
+/** Most heads offered as parents of one new object. SPEC, Order. */
+export const headsOfferedMax = 8;
+
+/** From first hearing of an unknown id to asking for it, ms: it may only be late. SPEC, Order: 100 ms. */
+export const askDelayMs = 100;
+/** From the first question to the second, ms; it doubles each time. SPEC, Order: 0.25 s. */
+export const askBackoffMs = 250;
+/** The longest pause between two questions, ms. SPEC, Order: 60 s. */
+export const askBackoffMaxMs = 60_000;
+/** How far a pause is moved at random, as a share of it. SPEC, Order: 50 %. */
+export const askJitter = 0.5;
+/** Questions fall on multiples of this, ms, so that those of one moment share a datagram. Guess, not measured. */
+export const askTickMs = 50;
+/** For how long an id is asked for, ms; reconciliation goes on after that. Guess, not measured. SPEC, Order. */
+export const askForMs = 3_600_000;
+/** Most ids in one question. SPEC, Frames: one WANT. */
+export const askIdsMax = 60;
+/** Ids asked for in one second, over all questions of one topic: 4 full WANTs. Guess, not measured. */
+export const askIdsPerSecond = 240;
+/** Ids that may be asked for at once after a quiet time. Guess, not measured. */
+export const askIdsBurst = 480;
+
+/** Most ids asked for in one topic. Guess, not measured: what {@link heldMax} objects may wait for. */
+export const wantsMax = 1024;
+/** Most ids asked for because of one author, so that a flooder competes with itself. Guess, not measured. */
+export const wantsPerAuthorMax = 64;
+/** Most delivered ids remembered: what a whole cache holds (32 768 entries, SPEC, Cache), so that it is not delivered twice. */
+export const deliveredMax = 32_768;
+/** Most ids remembered as given up. Guess, not measured. */
+export const goneMax = 4096;
+/** Most heads remembered. Guess, not measured: each is offered once, 8 to a message. */
+export const headsMax = 1024;
+/** Most ids remembered that were named before they came. Guess, not measured. */
+export const namedMax = 4096;
+/** Most links from an object to the next of its author remembered: how far apart a fork is seen. Guess, not measured. */
+export const chainLinksMax = 8192;
+/** Most authors whose last object is remembered, besides the own one. Guess, not measured. */
+export const authorsMax = 4096;
+/** Most chain ends remembered of one author: one, and one for each lost state or fork. Guess, not measured. */
+export const tipsPerAuthorMax = 8;

@@ -1,0 +1,144 @@
+/**
+ * The ids that were named and have not come: when to ask for them, and when to stop. SPEC, Order.
+ *
+ * ```
+ *   named --100 ms--> asked --0.25 s--> asked --0.5 s--> asked ... every 60 s --1 h--> forgotten
+ *      \---------------------- 30 s ----------------------> given up: nothing waits for it any more
+ * ```
+ *
+ * Pauses are moved by up to half, and fall on ticks so that ids of one moment share a question. However
+ * many ids are named, at most 240 a second are asked for, the longest wanted first. When there are too
+ * many, the author who caused the most loses his oldest.
+ */
+import { after, type AuthorId, type Instant, jittered, type PacketId, type PeerId, type Random, TokenBucket } from '@srp/machine';
+import { askBackoffMaxMs, askBackoffMs, askDelayMs, askForMs, askIdsBurst, askIdsMax, askIdsPerSecond, askJitter, askTickMs, wantsMax, wantsPerAuthorMax } from './constants.js';
+import { Shares } from './shares.js';
+
+/** One question: at most 60 ids. */
+export interface Ask {
+  readonly ids: readonly PacketId[];
+  /** Who sent the object that named them; `null` if it was not a peer. */
+  readonly from: PeerId | null;
+  /** 0 for the first question, 1 for the second, ... */
+  readonly attempt: number;
+}
+
+/** What is due at one moment. */
+export interface Due {
+  readonly asks: readonly Ask[];
+  readonly gaveUp: readonly PacketId[];
+}
+
+interface Want {
+  readonly id: PacketId;
+  /** Who named it first and is charged for it. */
+  readonly author: AuthorId;
+  readonly from: PeerId | null;
+  readonly attempt: number;
+  readonly askAt: Instant;
+  /** `null` once it is given up. */
+  readonly giveUpAt: Instant | null;
+  readonly endsAt: Instant;
+}
+
+export class Wants {
+  readonly #random: Random;
+  readonly #giveUpMs: number;
+  readonly #wants = new Map<PacketId, Want>();
+  readonly #shares = new Shares();
+  readonly #budget = new TokenBucket(askIdsPerSecond, askIdsBurst);
+  /** No want is due before this; it may be too early, never too late. */
+  #dueAt: Instant | null = null;
+
+  constructor(random: Random, giveUpMs: number) {
+    this.#random = random;
+    this.#giveUpMs = giveUpMs;
+  }
+
+  ids(): readonly PacketId[] {
+    return [...this.#wants.keys()];
+  }
+
+  deadline(): Instant | null {
+    return this.#wants.size === 0 ? null : this.#dueAt;
+  }
+
+  /** Wants `ids`, all named by one object of `author`; those already wanted stay as they are. Returns how many others had to go. */
+  add(now: Instant, ids: readonly PacketId[], author: AuthorId, from: PeerId | null): number {
+    const askAt = tickAfter(now, jittered(this.#random, askDelayMs, askJitter));
+    const giveUpAt = after(now, this.#giveUpMs);
+    let displaced = 0;
+    for (const id of ids) {
+      if (this.#wants.has(id)) continue;
+      if (this.#shares.countOf(author) >= wantsPerAuthorMax) displaced += this.#displace(this.#shares.oldestOf(author));
+      else if (this.#wants.size >= wantsMax) displaced += this.#displace(this.#shares.oldestOfLargest());
+      this.#put({ id, author, from, attempt: 0, askAt, giveUpAt, endsAt: after(now, askForMs) });
+      this.#shares.add(author, id);
+    }
+    return displaced;
+  }
+
+  /** It came, or nobody needs it any more. */
+  delete(id: PacketId): void {
+    const want = this.#wants.get(id);
+    if (want === undefined) return;
+    this.#wants.delete(id);
+    this.#shares.delete(want.author, id);
+  }
+
+  /** Takes out what is due: ids to give up, and questions to ask, each with the ids of one sender and attempt. */
+  due(now: Instant): Due {
+    if (this.#dueAt === null || now < this.#dueAt) return { asks: [], gaveUp: [] };
+    const gaveUp: PacketId[] = [];
+    const asked = new Map<string, { ids: PacketId[]; from: PeerId | null; attempt: number }>();
+    this.#dueAt = null;
+    for (const want of [...this.#wants.values()]) {
+      if (now >= want.endsAt) {
+        if (want.giveUpAt !== null) gaveUp.push(want.id);
+        this.delete(want.id);
+        continue;
+      }
+      const isGivenUp = want.giveUpAt !== null && now >= want.giveUpAt;
+      if (isGivenUp) gaveUp.push(want.id);
+      const isAsked = now >= want.askAt && this.#budget.take(now);
+      if (isAsked) {
+        const key = `${want.attempt} ${want.from ?? ''}`;
+        const question = asked.get(key) ?? { ids: [], from: want.from, attempt: want.attempt };
+        question.ids.push(want.id);
+        asked.set(key, question);
+      }
+      this.#put({
+        ...want,
+        giveUpAt: isGivenUp ? null : want.giveUpAt,
+        attempt: isAsked ? want.attempt + 1 : want.attempt,
+        askAt: isAsked ? tickAfter(now, this.#pause(want.attempt)) : now >= want.askAt ? tickAfter(now, askTickMs) : want.askAt,
+      });
+    }
+    return { asks: [...asked.values()].flatMap(inPortions), gaveUp };
+  }
+
+  #put(want: Want): void {
+    this.#wants.set(want.id, want); // the place in the map stays: the longest wanted is first
+    const first = want.giveUpAt !== null && want.giveUpAt < want.askAt ? want.giveUpAt : want.askAt;
+    this.#dueBy(first < want.endsAt ? first : want.endsAt);
+  }
+
+  #dueBy(at: Instant): void {
+    if (this.#dueAt === null || at < this.#dueAt) this.#dueAt = at;
+  }
+
+  #pause(attempt: number): number {
+    return jittered(this.#random, Math.min(askBackoffMs * 2 ** attempt, askBackoffMaxMs), askJitter);
+  }
+
+  #displace(id: PacketId | null): number {
+    if (id === null) return 0;
+    this.delete(id);
+    return 1;
+  }
+}
+
+const tickAfter = (now: Instant, ms: number): Instant => after(now, Math.ceil((now + ms) / askTickMs) * askTickMs - now);
+
+const inPortions = ({ ids, from, attempt }: Ask): readonly Ask[] =>
+  Array.from({ length: Math.ceil(ids.length / askIdsMax) }, (_, portion) => ({ ids: ids.slice(portion * askIdsMax, (portion + 1) * askIdsMax), from, attempt }));
