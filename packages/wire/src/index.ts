@@ -1,1 +1,32 @@
-export { errorCodes } from './errors.js';
+/** `@srp/wire`: what SRP says, as bytes: objects, frames, and the one form of CBOR it speaks. */
+export { type CborMap, type CborValue, decodeCbor, encodeCbor } from './cbor/codec.js';
+export { type CborRefusal, cborRefusals } from './cbor/gate.js';
+export { frameBytesMax, objectBytesMax, plaintextBytesMax, postageMax, protocolVersion } from './constants.js';
+export { errorCodes, WireError, type WireErrorCode } from './errors.js';
+export { bundle, bundleBytes, type BundleRefusal, bundleRefusals, isBundle, unbundle } from './frame/bundle.js';
+export { decodeFrame, encodeFrame } from './frame/codec.js';
+export {
+  type Bye,
+  type Call,
+  type Find,
+  type Frame,
+  type Hello,
+  type Introduce,
+  type NatBehaviour,
+  type Offer,
+  type PeerAddress,
+  type Peers,
+  type Ping,
+  type Pong,
+  type SyncIds,
+  type SyncRequest,
+  type Token,
+  type Want,
+  type WantAfter,
+} from './frame/frame.js';
+export { type FrameRefusal, frameRefusals } from './frame/refusal.js';
+export { type Aged, checkPacket, expiresAt, lifeMs, postageBound, pullPostage } from './object/age.js';
+export { encodePacket, type PacketFields } from './object/encode.js';
+export { isObject, type Life, type PacketKind } from './object/layout.js';
+export { type Packet } from './object/packet.js';
+export { type PacketRefusal, packetRefusals } from './object/refusal.js';

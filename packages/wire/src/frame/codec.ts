@@ -1,0 +1,102 @@
+/**
+ * Frames to bytes and back: dispatch alone; `fixed.ts` and `cold.ts` know the layouts. SPEC, Frames.
+ *
+ * The first byte of what a session carries decides: 0x50..0x5f is an object (`isObject`), 0x00 a bundle
+ * (`isBundle`, `unbundle`), anything else one frame.
+ */
+import { type Decoded, refused, unreachable } from '@srp/machine';
+import { frameBytesMax } from '../constants.js';
+import { isObject } from '../object/layout.js';
+import { decodeColdMap, encodeCold, readBye, readCall, readFind, readHello, readIntroduce, readPeers } from './cold.js';
+import {
+  decodeOffer,
+  decodePing,
+  decodePong,
+  decodeSyncIds,
+  decodeSyncRequest,
+  decodeWant,
+  encodeOffer,
+  encodePing,
+  encodePong,
+  encodeSyncIds,
+  encodeSyncRequest,
+  encodeWant,
+  encodeWantAfter,
+} from './fixed.js';
+import { bundleType, type Frame, frameType } from './frame.js';
+import type { FrameRefusal } from './refusal.js';
+
+/**
+ * The bytes of a frame, 1..1198, fresh.
+ *
+ * Throws `WireError` FRAME_FIELD_INVALID when a field breaks a rule of its frame: an id that is not lowercase hex of its
+ * length, a number out of range, too many entries, an entry twice, an address no peer can have.
+ */
+export const encodeFrame = (frame: Frame): Uint8Array => {
+  switch (frame.kind) {
+    case 'ping':
+      return encodePing(frame);
+    case 'pong':
+      return encodePong(frame);
+    case 'want':
+      return encodeWant(frame);
+    case 'want-after':
+      return encodeWantAfter(frame);
+    case 'offer':
+      return encodeOffer(frame);
+    case 'sync-request':
+      return encodeSyncRequest(frame);
+    case 'sync-ids':
+      return encodeSyncIds(frame);
+    case 'hello':
+    case 'find':
+    case 'peers':
+    case 'introduce':
+    case 'call':
+    case 'bye':
+      return encodeCold(frame);
+    default:
+      return unreachable(frame);
+  }
+};
+
+/** Reads one frame. Never throws, keeps no reference to `bytes`, allocates at most a constant times their length. */
+export const decodeFrame = (bytes: Uint8Array): Decoded<Frame, FrameRefusal> => {
+  if (bytes.length === 0) return refused('frame-empty');
+  if (bytes.length > frameBytesMax) return refused('frame-too-long');
+  if (isObject(bytes)) return refused('frame-is-object');
+  switch (bytes[0]) {
+    case bundleType:
+      return refused('frame-is-bundle');
+    case frameType.ping:
+      return decodePing(bytes);
+    case frameType.pong:
+      return decodePong(bytes);
+    case frameType.want:
+      return decodeWant(bytes);
+    case frameType.offer:
+      return decodeOffer(bytes);
+    case frameType['sync-request']:
+      return decodeSyncRequest(bytes);
+    case frameType['sync-ids']:
+      return decodeSyncIds(bytes);
+    default:
+      return decodeCold(bytes);
+  }
+};
+
+const decodeCold = (bytes: Uint8Array): Decoded<Frame, FrameRefusal> => {
+  const read = readers[bytes[0] ?? 0];
+  if (read === undefined) return refused('frame-type-unknown');
+  const map = decodeColdMap(bytes);
+  return map.ok ? read(map.value) : map;
+};
+
+const readers: Readonly<Record<number, typeof readHello | typeof readFind | typeof readPeers | typeof readIntroduce | typeof readCall | typeof readBye>> = {
+  [frameType.hello]: readHello,
+  [frameType.find]: readFind,
+  [frameType.peers]: readPeers,
+  [frameType.introduce]: readIntroduce,
+  [frameType.call]: readCall,
+  [frameType.bye]: readBye,
+};

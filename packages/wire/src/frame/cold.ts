@@ -1,0 +1,189 @@
+/**
+ * Cold frames: the type byte, then one CBOR map with integer keys, read field by field behind the gate.
+ * Keys that are not listed here are skipped: a later version may add some. SPEC, Frames.
+ *
+ * | frame | key 1         | key 2                        | key 3        | key 4          | key 5     |
+ * | ----- | ------------- | ---------------------------- | ------------ | -------------- | --------- |
+ * | HELLO | version 1..255 | tags, <= 64 x 8 bytes       | addresses, <= 4 x 19 bytes | mapping 0..2 | filtering 0..2 |
+ * | FIND  | tag 8 bytes, or absent |                     |              |                |           |
+ * | PEERS | tag 8 bytes, or absent | <= 8 x [peer 32 bytes, address 19 bytes] |  |      |           |
+ * | INTRO | peer 32 bytes |                              |              |                |           |
+ * | CALL  | peer 32 bytes | address 19 bytes             | token 8 bytes | initiator bool |          |
+ * | BYE   | reason 0..255 |                              |              |                |           |
+ *
+ * mapping and filtering: 0 unknown, 1 independent of the remote, 2 dependent on it.
+ */
+import { type Address, addressBytes, concat, type Decoded, decoded, type PeerId, refused, type TopicTag } from '@srp/machine';
+import { type CborMap, type CborValue, decodeCbor, encodeCbor } from '../cbor/codec.js';
+import { byeReasonMax, helloAddressesMax, helloTagsMax, helloVersionMax, peersMax } from '../constants.js';
+import { readHex } from '../hex.js';
+import { addressOf, checkInteger, checkList, hasRepeats, hexBytes, invalid, readAddress } from './fields.js';
+import { type Bye, type Call, type Find, type Frame, frameType, type Hello, type Introduce, type NatBehaviour, type PeerAddress, type Peers } from './frame.js';
+import type { FrameRefusal } from './refusal.js';
+
+/** Frames whose body is CBOR. */
+export type ColdFrame = Hello | Find | Peers | Introduce | Call | Bye;
+type Read<Value> = Decoded<Value, FrameRefusal>;
+
+const behaviours = ['unknown', 'independent', 'dependent'] as const satisfies readonly NatBehaviour[];
+const tagBytes = 8;
+const peerBytes = 32;
+const tokenBytes = 8;
+
+/** The bytes of a cold frame. */
+export const encodeCold = (frame: ColdFrame): Uint8Array =>
+  concat(Uint8Array.of(frameType[frame.kind]), encodeCbor(new Map(fieldsOf(frame).map((value, i) => [i + 1, value] as const).filter(isPresent))));
+
+/** The CBOR map behind the type byte. */
+export const decodeColdMap = (bytes: Uint8Array): Read<CborMap> => {
+  const value = decodeCbor(bytes.subarray(1));
+  if (!value.ok) return value;
+  return value.value instanceof Map ? decoded(value.value as CborMap) : refused('not-a-map');
+};
+
+/** The values of keys 1, 2, ...; `undefined` is left out. */
+const fieldsOf = (frame: ColdFrame): readonly (CborValue | undefined)[] => {
+  switch (frame.kind) {
+    case 'hello':
+      checkInteger(frame.version, 1, helloVersionMax, 'hello', 'version');
+      checkList(frame.tags, 0, helloTagsMax, 'hello', 'tags');
+      checkList(frame.addresses, 0, helloAddressesMax, 'hello', 'addresses');
+      return [
+        frame.version,
+        frame.tags.map((tag) => hexBytes(tag, tagBytes, 'hello', 'every tag')),
+        frame.addresses.map((address) => addressOf(address, 'hello', 'every address')),
+        behaviourNumber(frame.mapping, 'mapping'),
+        behaviourNumber(frame.filtering, 'filtering'),
+      ];
+    case 'find':
+      return [optionalTag(frame.tag, 'find')];
+    case 'peers':
+      checkList(frame.peers.map(({ peer }) => peer), 0, peersMax, 'peers', 'peers');
+      return [
+        optionalTag(frame.tag, 'peers'),
+        frame.peers.map(({ peer, address }) => [hexBytes(peer, peerBytes, 'peers', 'every peer'), addressOf(address, 'peers', 'every address')]),
+      ];
+    case 'introduce':
+      return [hexBytes(frame.peer, peerBytes, 'introduce', 'peer')];
+    case 'call':
+      return [
+        hexBytes(frame.peer, peerBytes, 'call', 'peer'),
+        addressOf(frame.address, 'call', 'address'),
+        hexBytes(frame.token, tokenBytes, 'call', 'token'),
+        frame.initiator,
+      ];
+    case 'bye':
+      checkInteger(frame.reason, 0, byeReasonMax, 'bye', 'reason');
+      return [frame.reason];
+  }
+};
+
+export const readHello = (map: CborMap): Read<Hello> => {
+  const version = map.get(1);
+  if (!isWithin(version, 1, helloVersionMax)) return refused('version-invalid');
+  const tags = readTags(map.get(2));
+  if (!tags.ok) return tags;
+  const addresses = readAddresses(map.get(3));
+  if (!addresses.ok) return addresses;
+  const mapping = behaviourOf(map.get(4));
+  const filtering = behaviourOf(map.get(5));
+  if (mapping === undefined || filtering === undefined) return refused('behaviour-invalid');
+  return decoded({ kind: 'hello', version, tags: tags.value, addresses: addresses.value, mapping, filtering });
+};
+
+export const readFind = (map: CborMap): Read<Find> => {
+  const tag = readOptionalTag(map.get(1));
+  return tag.ok ? decoded({ kind: 'find', tag: tag.value }) : tag;
+};
+
+export const readPeers = (map: CborMap): Read<Peers> => {
+  const tag = readOptionalTag(map.get(1));
+  if (!tag.ok) return tag;
+  const list = map.get(2);
+  if (!isList(list)) return refused('peers-invalid');
+  if (list.length > peersMax) return refused('peers-too-many');
+  const peers: PeerAddress[] = [];
+  for (const pair of list) {
+    if (!isList(pair) || pair.length !== 2) return refused('peers-invalid');
+    const peer = readPeer(pair[0]);
+    if (!peer.ok) return peer;
+    const address = readCborAddress(pair[1]);
+    if (!address.ok) return address;
+    peers.push({ peer: peer.value, address: address.value });
+  }
+  if (hasRepeats(peers.map(({ peer }) => peer))) return refused('peers-repeated');
+  return decoded({ kind: 'peers', tag: tag.value, peers });
+};
+
+export const readIntroduce = (map: CborMap): Read<Introduce> => {
+  const peer = readPeer(map.get(1));
+  return peer.ok ? decoded({ kind: 'introduce', peer: peer.value }) : peer;
+};
+
+export const readCall = (map: CborMap): Read<Call> => {
+  const peer = readPeer(map.get(1));
+  if (!peer.ok) return peer;
+  const address = readCborAddress(map.get(2));
+  if (!address.ok) return address;
+  const token = map.get(3);
+  if (!isBytes(token, tokenBytes)) return refused('token-invalid');
+  const initiator = map.get(4);
+  if (typeof initiator !== 'boolean') return refused('role-invalid');
+  return decoded({ kind: 'call', peer: peer.value, address: address.value, token: readHex(token, 0, tokenBytes), initiator });
+};
+
+export const readBye = (map: CborMap): Read<Bye> => {
+  const reason = map.get(1);
+  return isWithin(reason, 0, byeReasonMax) ? decoded({ kind: 'bye', reason }) : refused('reason-invalid');
+};
+
+const readTags = (list: CborValue | undefined): Read<readonly TopicTag[]> => {
+  if (!isList(list)) return refused('tags-invalid');
+  if (list.length > helloTagsMax) return refused('tags-too-many');
+  const tags: TopicTag[] = [];
+  for (const item of list) {
+    if (!isBytes(item, tagBytes)) return refused('tag-invalid');
+    tags.push(readHex(item, 0, tagBytes) as TopicTag);
+  }
+  return hasRepeats(tags) ? refused('tags-repeated') : decoded(tags);
+};
+
+const readAddresses = (list: CborValue | undefined): Read<readonly Address[]> => {
+  if (!isList(list)) return refused('addresses-invalid');
+  if (list.length > helloAddressesMax) return refused('addresses-too-many');
+  const addresses: Address[] = [];
+  for (const item of list) {
+    const address = readCborAddress(item);
+    if (!address.ok) return address;
+    addresses.push(address.value);
+  }
+  return hasRepeats(addresses) ? refused('addresses-repeated') : decoded(addresses);
+};
+
+const readOptionalTag = (value: CborValue | undefined): Read<TopicTag | null> => {
+  if (value === undefined) return decoded(null);
+  return isBytes(value, tagBytes) ? decoded(readHex(value, 0, tagBytes) as TopicTag) : refused('tag-invalid');
+};
+
+const readPeer = (value: CborValue | undefined): Read<PeerId> =>
+  isBytes(value, peerBytes) ? decoded(readHex(value, 0, peerBytes) as PeerId) : refused('peer-invalid');
+
+const readCborAddress = (value: CborValue | undefined): Read<Address> =>
+  isBytes(value, addressBytes) ? readAddress(value, 0) : refused('address-invalid');
+
+const behaviourOf = (value: CborValue | undefined): NatBehaviour | undefined => (typeof value === 'number' ? behaviours[value] : undefined);
+
+const behaviourNumber = (behaviour: NatBehaviour, field: string): number => {
+  const number = behaviours.indexOf(behaviour);
+  if (number < 0) throw invalid('hello', `${field} must be one of ${behaviours.join(', ')}, got ${JSON.stringify(behaviour)}`);
+  return number;
+};
+
+const optionalTag = (tag: TopicTag | null, kind: Frame['kind']): Uint8Array | undefined =>
+  tag === null ? undefined : hexBytes(tag, tagBytes, kind, 'tag');
+
+const isPresent = (field: readonly [number, CborValue | undefined]): field is readonly [number, CborValue] => field[1] !== undefined;
+const isList = (value: CborValue | undefined): value is readonly CborValue[] => Array.isArray(value);
+const isBytes = (value: CborValue | undefined, length: number): value is Uint8Array => value instanceof Uint8Array && value.length === length;
+const isWithin = (value: CborValue | undefined, min: number, max: number): value is number =>
+  typeof value === 'number' && value >= min && value <= max;

@@ -1,0 +1,196 @@
+/**
+ * Hot frames: fixed binary, read at constant offsets. Integers are big-endian. SPEC, Frames.
+ *
+ * | PING     | type 1, tx 8, flags 1 (1 alternate port, 2 third party), zero 23           | 33 bytes       |
+ * | PONG     | type 1, tx 8, observed address 19, time 4, load 1                          | 33 bytes       |
+ * | WANT     | type 1, form 0, ids 8 x n, n = 1..60                                       | 2 + 8n         |
+ * | WANT     | type 1, form 1, tag 8, prev 16                                             | 26 bytes       |
+ * | OFFER    | type 1, tag 8, ids 8 x n, n = 1..148                                       | 9 + 8n         |
+ * | SYNC_REQ | type 1, tag 8, since 4, salt id 4 (zero), from 4 (zero), count 1 (zero)    | 22 bytes       |
+ * | SYNC_IDS | type 1, tag 8, salt id 4 (zero), part 2, parts 2, ids 8 x n, n = 0..147    | 17 + 8n        |
+ *
+ * Salt id, from and count belong to the sketches that a later version reconciles with: today they are zero,
+ * and a frame where they are not is refused, so that whoever sends it learns that nobody answers.
+ */
+import { addressBytes, type Decoded, decoded, type PacketId, readU16, readU32, refused, type ShortId, type TopicTag, writeU16, writeU32 } from '@srp/machine';
+import {
+  offerHeadBytes,
+  offerIdsMax,
+  probeBytes,
+  shortIdBytes,
+  syncIdsHeadBytes,
+  syncIdsMax,
+  syncPartsMax,
+  syncRequestBytes,
+  timeMax,
+  wantIdsMax,
+} from '../constants.js';
+import { isZero, readHex } from '../hex.js';
+import { addressOf, checkInteger, checkList, hasRepeats, putHex, readAddress } from './fields.js';
+import { type Frame, frameType, type Offer, type Ping, type Pong, type SyncIds, type SyncRequest, type Want, type WantAfter } from './frame.js';
+import type { FrameRefusal } from './refusal.js';
+
+const txAt = 1;
+const flagsAt = 9;
+const alternatePortFlag = 1;
+const thirdPartyFlag = 2;
+const observedAt = 9;
+const pongTimeAt = observedAt + addressBytes;
+const loadAt = pongTimeAt + 4;
+const formAt = 1;
+const wantHeadBytes = 2;
+const afterTagAt = 2;
+const afterPrevAt = 10;
+const wantAfterBytes = 26;
+const tagAt = 1;
+const sinceAt = 9;
+const sketchAt = 13;
+const saltAt = 9;
+const partAt = 13;
+const partsAt = 15;
+const tokenBytes = 8;
+const tagBytes = 8;
+const packetIdBytes = 16;
+
+export const encodePing = (frame: Ping): Uint8Array => {
+  const bytes = started('ping', probeBytes);
+  putHex(bytes, txAt, frame.tx, tokenBytes, 'ping', 'tx');
+  bytes[flagsAt] = (frame.alternatePort ? alternatePortFlag : 0) | (frame.thirdParty ? thirdPartyFlag : 0);
+  return bytes;
+};
+
+export const decodePing = (bytes: Uint8Array): Decoded<Ping, FrameRefusal> => {
+  if (bytes.length !== probeBytes) return refused('frame-length-wrong');
+  const flags = bytes[flagsAt] ?? 0;
+  if (flags > (alternatePortFlag | thirdPartyFlag)) return refused('flags-unknown');
+  if (!isZero(bytes, flagsAt + 1, probeBytes - flagsAt - 1)) return refused('padding-not-zero');
+  return decoded({
+    kind: 'ping',
+    tx: readHex(bytes, txAt, tokenBytes),
+    alternatePort: (flags & alternatePortFlag) !== 0,
+    thirdParty: (flags & thirdPartyFlag) !== 0,
+  });
+};
+
+export const encodePong = (frame: Pong): Uint8Array => {
+  checkInteger(frame.time, 0, timeMax, 'pong', 'time');
+  checkInteger(frame.load, 0, 0xff, 'pong', 'load');
+  const bytes = started('pong', probeBytes);
+  putHex(bytes, txAt, frame.tx, tokenBytes, 'pong', 'tx');
+  bytes.set(addressOf(frame.observed, 'pong', 'observed'), observedAt);
+  writeU32(bytes, pongTimeAt, frame.time);
+  bytes[loadAt] = frame.load;
+  return bytes;
+};
+
+export const decodePong = (bytes: Uint8Array): Decoded<Pong, FrameRefusal> => {
+  if (bytes.length !== probeBytes) return refused('frame-length-wrong');
+  const observed = readAddress(bytes, observedAt);
+  if (!observed.ok) return observed;
+  return decoded({
+    kind: 'pong',
+    tx: readHex(bytes, txAt, tokenBytes),
+    observed: observed.value,
+    time: readU32(bytes, pongTimeAt),
+    load: bytes[loadAt] ?? 0,
+  });
+};
+
+export const encodeWant = (frame: Want): Uint8Array => {
+  checkList(frame.ids, 1, wantIdsMax, 'want', 'ids');
+  const bytes = started('want', wantHeadBytes + shortIdBytes * frame.ids.length);
+  putIds(bytes, wantHeadBytes, frame.ids, 'want');
+  return bytes;
+};
+
+export const encodeWantAfter = (frame: WantAfter): Uint8Array => {
+  const bytes = started('want-after', wantAfterBytes);
+  bytes[formAt] = 1;
+  putHex(bytes, afterTagAt, frame.tag, tagBytes, 'want-after', 'tag');
+  putHex(bytes, afterPrevAt, frame.prev, packetIdBytes, 'want-after', 'prev');
+  return bytes;
+};
+
+export const decodeWant = (bytes: Uint8Array): Decoded<Want | WantAfter, FrameRefusal> => {
+  if (bytes.length < wantHeadBytes) return refused('frame-length-wrong');
+  if (bytes[formAt] === 1) {
+    if (bytes.length !== wantAfterBytes) return refused('frame-length-wrong');
+    const tag = readHex(bytes, afterTagAt, tagBytes) as TopicTag;
+    return decoded({ kind: 'want-after', tag, prev: readHex(bytes, afterPrevAt, packetIdBytes) as PacketId });
+  }
+  if (bytes[formAt] !== 0) return refused('want-form-unknown');
+  const ids = readIds(bytes, wantHeadBytes, 1, wantIdsMax);
+  return ids.ok ? decoded({ kind: 'want', ids: ids.value }) : ids;
+};
+
+export const encodeOffer = (frame: Offer): Uint8Array => {
+  checkList(frame.ids, 1, offerIdsMax, 'offer', 'ids');
+  const bytes = started('offer', offerHeadBytes + shortIdBytes * frame.ids.length);
+  putHex(bytes, tagAt, frame.tag, tagBytes, 'offer', 'tag');
+  putIds(bytes, offerHeadBytes, frame.ids, 'offer');
+  return bytes;
+};
+
+export const decodeOffer = (bytes: Uint8Array): Decoded<Offer, FrameRefusal> => {
+  if (bytes.length < offerHeadBytes) return refused('frame-length-wrong');
+  const ids = readIds(bytes, offerHeadBytes, 1, offerIdsMax);
+  return ids.ok ? decoded({ kind: 'offer', tag: readHex(bytes, tagAt, tagBytes) as TopicTag, ids: ids.value }) : ids;
+};
+
+export const encodeSyncRequest = (frame: SyncRequest): Uint8Array => {
+  checkInteger(frame.since, 0, timeMax, 'sync-request', 'since');
+  const bytes = started('sync-request', syncRequestBytes);
+  putHex(bytes, tagAt, frame.tag, tagBytes, 'sync-request', 'tag');
+  writeU32(bytes, sinceAt, frame.since);
+  return bytes;
+};
+
+export const decodeSyncRequest = (bytes: Uint8Array): Decoded<SyncRequest, FrameRefusal> => {
+  if (bytes.length !== syncRequestBytes) return refused('frame-length-wrong');
+  if (!isZero(bytes, sketchAt, syncRequestBytes - sketchAt)) return refused('reserved-not-zero');
+  return decoded({ kind: 'sync-request', tag: readHex(bytes, tagAt, tagBytes) as TopicTag, since: readU32(bytes, sinceAt) });
+};
+
+export const encodeSyncIds = (frame: SyncIds): Uint8Array => {
+  checkList(frame.ids, 0, syncIdsMax, 'sync-ids', 'ids');
+  checkInteger(frame.parts, 1, syncPartsMax, 'sync-ids', 'parts');
+  checkInteger(frame.part, 0, frame.parts - 1, 'sync-ids', 'part');
+  const bytes = started('sync-ids', syncIdsHeadBytes + shortIdBytes * frame.ids.length);
+  putHex(bytes, tagAt, frame.tag, tagBytes, 'sync-ids', 'tag');
+  writeU16(bytes, partAt, frame.part);
+  writeU16(bytes, partsAt, frame.parts);
+  putIds(bytes, syncIdsHeadBytes, frame.ids, 'sync-ids');
+  return bytes;
+};
+
+export const decodeSyncIds = (bytes: Uint8Array): Decoded<SyncIds, FrameRefusal> => {
+  if (bytes.length < syncIdsHeadBytes) return refused('frame-length-wrong');
+  if (!isZero(bytes, saltAt, partAt - saltAt)) return refused('reserved-not-zero');
+  const part = readU16(bytes, partAt);
+  const parts = readU16(bytes, partsAt);
+  if (parts > syncPartsMax || part >= parts) return refused('part-out-of-range');
+  const ids = readIds(bytes, syncIdsHeadBytes, 0, syncIdsMax);
+  return ids.ok ? decoded({ kind: 'sync-ids', tag: readHex(bytes, tagAt, tagBytes) as TopicTag, part, parts, ids: ids.value }) : ids;
+};
+
+const started = (kind: Frame['kind'], length: number): Uint8Array => {
+  const bytes = new Uint8Array(length);
+  bytes[0] = frameType[kind];
+  return bytes;
+};
+
+const putIds = (bytes: Uint8Array, offset: number, ids: readonly ShortId[], kind: Frame['kind']): void => {
+  ids.forEach((id, i) => putHex(bytes, offset + shortIdBytes * i, id, shortIdBytes, kind, 'every id'));
+};
+
+/** The ids from `offset` to the end. */
+const readIds = (bytes: Uint8Array, offset: number, min: number, max: number): Decoded<readonly ShortId[], FrameRefusal> => {
+  const length = bytes.length - offset;
+  if (length % shortIdBytes !== 0) return refused('frame-length-wrong');
+  const count = length / shortIdBytes;
+  if (count < min) return refused('ids-empty');
+  if (count > max) return refused('ids-too-many');
+  const ids: ShortId[] = [];
+  for (let at = offset; at < bytes.length; at += shortIdBytes) ids.push(readHex(bytes, at, shortIdBytes) as ShortId);
+  return hasRepeats(ids) ? refused('ids-repeated') : decoded(ids);
+};

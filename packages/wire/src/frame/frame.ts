@@ -1,0 +1,176 @@
+/**
+ * What two peers say to each other besides objects: the closed union of frames. SPEC, Frames.
+ *
+ * | type | frame         | form  | says                                                  |
+ * | ---- | ------------- | ----- | ----------------------------------------------------- |
+ * | 0x00 | bundle        | fixed | several frames in one (`bundle.ts`; not a frame itself) |
+ * | 0x01 | PING          | fixed | are you there; how do you see me                      |
+ * | 0x02 | PONG          | fixed | I am here; this is how I see you                      |
+ * | 0x04 | WANT          | fixed | send me these objects, or the successors of one       |
+ * | 0x07 | SYNC_REQ      | fixed | what do you have of this topic                        |
+ * | 0x09 | SYNC_IDS      | fixed | this is what I have, part by part                     |
+ * | 0x0A | OFFER         | fixed | I have these; want any of them                        |
+ * | 0x20 | HELLO         | CBOR  | who I am and what I subscribe to                      |
+ * | 0x22 | FIND          | CBOR  | whom do you know                                      |
+ * | 0x23 | PEERS         | CBOR  | these I know                                          |
+ * | 0x25 | INTRO         | CBOR  | introduce me to that peer                             |
+ * | 0x26 | CALL          | CBOR  | you and that peer shall meet                          |
+ * | 0x28 | BYE           | CBOR  | I leave                                               |
+ * | 0x5_ | an object     |       | not a frame: `isObject`, `decodePacket`               |
+ *
+ * 0x03, 0x05, 0x06, 0x08, 0x0B..0x0D, 0x21, 0x24 and 0x27 have names in SPEC and no codec yet; they are
+ * refused like any unknown type.
+ */
+import type { Address, PacketId, PeerId, ShortId, TopicTag } from '@srp/machine';
+
+/** 8 bytes that a peer chose to know an answer by, as 16 lowercase hex characters. */
+export type Token = string;
+
+/** What a NAT does with a second remote: keeps its mapping (or lets it in), does not, or nobody found out. */
+export type NatBehaviour = 'unknown' | 'independent' | 'dependent';
+
+/** Are you there, and how do you see me? Padded to the length of its answer. */
+export interface Ping {
+  readonly kind: 'ping';
+  readonly tx: Token;
+  /** Also send a PUNCH with this token from your second port. */
+  readonly alternatePort: boolean;
+  /** Also let somebody I never contacted send me a PUNCH with this token. */
+  readonly thirdParty: boolean;
+}
+
+/** I am here, and this is how I see you. */
+export interface Pong {
+  readonly kind: 'pong';
+  /** That of the PING. */
+  readonly tx: Token;
+  /** Where the PING came from. */
+  readonly observed: Address;
+  /** The answerer's clock, Unix seconds, u32. */
+  readonly time: number;
+  /** How busy the answerer is, 0..255. */
+  readonly load: number;
+}
+
+/** Send me these objects. */
+export interface Want {
+  readonly kind: 'want';
+  /** 1..60, none twice, most urgent first. */
+  readonly ids: readonly ShortId[];
+}
+
+/** Send me the objects of a topic whose `prev` is this one. */
+export interface WantAfter {
+  readonly kind: 'want-after';
+  readonly tag: TopicTag;
+  readonly prev: PacketId;
+}
+
+/** I have these objects of a topic. */
+export interface Offer {
+  readonly kind: 'offer';
+  readonly tag: TopicTag;
+  /** 1..148, none twice. */
+  readonly ids: readonly ShortId[];
+}
+
+/** What do you have of this topic? */
+export interface SyncRequest {
+  readonly kind: 'sync-request';
+  readonly tag: TopicTag;
+  /** Only objects with a time of at least this, Unix seconds, u32. */
+  readonly since: number;
+}
+
+/** One part of the answer to a {@link SyncRequest}. */
+export interface SyncIds {
+  readonly kind: 'sync-ids';
+  readonly tag: TopicTag;
+  /** Which part this is, 0..parts - 1. */
+  readonly part: number;
+  /** How many parts the answer has, 1..256. */
+  readonly parts: number;
+  /** 0..147, none twice. */
+  readonly ids: readonly ShortId[];
+}
+
+/** Who I am: sent when a session opens and when one of these changes. */
+export interface Hello {
+  readonly kind: 'hello';
+  /** Protocol version, 1..255. */
+  readonly version: number;
+  /** Topics I subscribe to, at most 64, none twice. */
+  readonly tags: readonly TopicTag[];
+  /** Addresses of my own interfaces, at most 4, none twice. */
+  readonly addresses: readonly Address[];
+  /** Whether my NAT maps my port alike for every remote. */
+  readonly mapping: NatBehaviour;
+  /** Whether my NAT lets in remotes I did not contact. */
+  readonly filtering: NatBehaviour;
+}
+
+/** Whom do you know that subscribes to this topic (`null`: whom do you know at all)? */
+export interface Find {
+  readonly kind: 'find';
+  readonly tag: TopicTag | null;
+}
+
+/** A peer, and where the one who says so sees it. */
+export interface PeerAddress {
+  readonly peer: PeerId;
+  readonly address: Address;
+}
+
+/** The answer to {@link Find}. */
+export interface Peers {
+  readonly kind: 'peers';
+  readonly tag: TopicTag | null;
+  /** At most 8, no peer twice. */
+  readonly peers: readonly PeerAddress[];
+}
+
+/** Introduce me to that peer. */
+export interface Introduce {
+  readonly kind: 'introduce';
+  readonly peer: PeerId;
+}
+
+/** From an introducer: you and that peer, which I see at that address, shall meet. */
+export interface Call {
+  readonly kind: 'call';
+  readonly peer: PeerId;
+  readonly address: Address;
+  /** What both put into the PUNCH. */
+  readonly token: Token;
+  /** Whether you start the handshake; the other punches first. */
+  readonly initiator: boolean;
+}
+
+/** I leave, and why: 0..255, meanings in SPEC. */
+export interface Bye {
+  readonly kind: 'bye';
+  readonly reason: number;
+}
+
+/** Everything a peer can say today. */
+export type Frame = Ping | Pong | Want | WantAfter | Offer | SyncRequest | SyncIds | Hello | Find | Peers | Introduce | Call | Bye;
+
+/** The first byte of each kind of frame; WANT has two forms. */
+export const frameType = {
+  ping: 0x01,
+  pong: 0x02,
+  want: 0x04,
+  'want-after': 0x04,
+  'sync-request': 0x07,
+  'sync-ids': 0x09,
+  offer: 0x0a,
+  hello: 0x20,
+  find: 0x22,
+  peers: 0x23,
+  introduce: 0x25,
+  call: 0x26,
+  bye: 0x28,
+} as const satisfies Record<Frame['kind'], number>;
+
+/** The first byte of a bundle. */
+export const bundleType = 0x00;
