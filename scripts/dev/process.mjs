@@ -13,6 +13,7 @@ const env = {
   DO_NOT_TRACK: '1',
   TURBO_TELEMETRY_DISABLED: '1',
   TURBO_NO_UPDATE_NOTIFIER: '1',
+  npm_config_update_notifier: 'false',
 };
 
 /** Runs a tool that asks nothing; its output is ours. Resolves to its exit code. */
