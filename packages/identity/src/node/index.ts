@@ -1,2 +1,2 @@
-/** Key files. */
-export const keyFileMode = 0o600;
+/** `@srp/identity/node`: what needs an operating system. */
+export { systemRandom } from './system-random.js';

@@ -1,2 +1,207 @@
-/** The suite that node:crypto backs. */
-export const suiteName = 'node' as 'node' | 'noble';
+/**
+ * The suite that OpenSSL backs, through node:crypto. What a signature must be beyond OpenSSL's own check is in
+ * `ed25519-rule.ts`; OpenSSL's check is cofactorless and compares encodings, which is rule (c).
+ *
+ * Raw keys come in as JWK, which costs a tenth of DER [m: 40 us against 350 us under load]. Public key objects are kept
+ * in a bounded map by their bytes; secret ones hang weakly on the caller's array and go when it goes.
+ */
+import { hchacha } from '@noble/ciphers/chacha.js';
+import { BoundedMap } from '@srp/machine';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  diffieHellman,
+  hkdfSync,
+  type KeyObject,
+  scryptSync,
+  sign,
+  verify,
+} from 'node:crypto';
+import { importedKeysMax, keyBytes, tagBytes } from '../constants.js';
+import { checkHkdf, checkKey, checkLongNonce, checkNonce, checkScrypt } from './check.js';
+import { isKeyAllowed, isSignatureAllowed } from './ed25519-rule.js';
+import type { CryptoSuite } from './suite.js';
+
+type Curve = 'Ed25519' | 'X25519';
+
+const algorithm = 'chacha20-poly1305';
+
+export const suite: CryptoSuite = {
+  name: 'node',
+
+  sha256: (...parts) => {
+    const hash = createHash('sha256');
+    for (const part of parts) hash.update(part);
+    return new Uint8Array(hash.digest());
+  },
+  hmacSha256: (key, ...parts) => {
+    const mac = createHmac('sha256', key);
+    for (const part of parts) mac.update(part);
+    return new Uint8Array(mac.digest());
+  },
+  hkdfSha256: (ikm, salt, info, length) => {
+    checkHkdf(length);
+    return new Uint8Array(hkdfSync('sha256', ikm, salt, info, length));
+  },
+
+  ed25519PublicKey: (seed) => {
+    checkKey('derive a public key', seed);
+    return publicBytes(secretKeyObject('Ed25519', seed));
+  },
+  ed25519Sign: (seed, message) => {
+    checkKey('sign', seed);
+    return new Uint8Array(sign(null, message, secretKeyObject('Ed25519', seed)));
+  },
+  ed25519Verify: (publicKey, message, signature) => {
+    if (!isKeyAllowed(publicKey) || !isSignatureAllowed(signature)) return false;
+    return verify(null, message, publicKeyObject('Ed25519', publicKey), signature);
+  },
+
+  x25519PublicKey: (secretKey) => {
+    checkKey('derive a public key', secretKey);
+    return publicBytes(secretKeyObject('X25519', secretKey));
+  },
+  x25519: (secretKey, publicKey) => {
+    checkKey('agree on a secret', secretKey);
+    if (publicKey.length !== keyBytes) return null;
+    const pair = { privateKey: secretKeyObject('X25519', secretKey), publicKey: publicKeyObject('X25519', publicKey) };
+    try {
+      return new Uint8Array(diffieHellman(pair));
+    } catch {
+      return null; // all zeros: a low-order point
+    }
+  },
+
+  chachaSeal: (key, nonce, aad, plaintext) => {
+    checkKey('seal', key);
+    checkNonce('seal', nonce);
+    return sealed(key, nonce, aad, plaintext);
+  },
+  chachaOpen: (key, nonce, aad, bytes) => {
+    checkKey('open', key);
+    checkNonce('open', nonce);
+    return opened(key, nonce, aad, bytes);
+  },
+  xchachaSeal: (key, nonce, aad, plaintext) => {
+    checkKey('seal', key);
+    checkLongNonce('seal', nonce);
+    return sealed(subKey(key, nonce), shortNonce(nonce), aad, plaintext);
+  },
+  xchachaOpen: (key, nonce, aad, bytes) => {
+    checkKey('open', key);
+    checkLongNonce('open', nonce);
+    return opened(subKey(key, nonce), shortNonce(nonce), aad, bytes);
+  },
+
+  scrypt: (passphrase, salt, cost, length) => {
+    checkScrypt(cost, length);
+    const { N, r, p } = cost;
+    return new Uint8Array(scryptSync(passphrase, salt, length, { N, r, p, maxmem: 128 * r * (N + p + 2) }));
+  },
+};
+
+function sealed(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Uint8Array {
+  const cipher = createCipheriv(algorithm, key, nonce, { authTagLength: tagBytes });
+  cipher.setAAD(aad, { plaintextLength: plaintext.length });
+  const bytes = new Uint8Array(plaintext.length + tagBytes);
+  bytes.set(cipher.update(plaintext));
+  cipher.final();
+  bytes.set(cipher.getAuthTag(), plaintext.length);
+  return bytes;
+}
+
+function opened(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, bytes: Uint8Array): Uint8Array | null {
+  if (bytes.length < tagBytes) return null;
+  const length = bytes.length - tagBytes;
+  const decipher = createDecipheriv(algorithm, key, nonce, { authTagLength: tagBytes });
+  decipher.setAAD(aad, { plaintextLength: length });
+  decipher.setAuthTag(bytes.subarray(length));
+  const plaintext = decipher.update(bytes.subarray(0, length));
+  try {
+    decipher.final();
+  } catch {
+    plaintext.fill(0);
+    return null; // the tag does not hold: what was deciphered never leaves
+  }
+  return new Uint8Array(plaintext.buffer, plaintext.byteOffset, plaintext.length);
+}
+
+/** "expand 32-byte k", the constants of ChaCha20. */
+const sigma = Uint32Array.of(0x61707865, 0x3320646e, 0x79622d32, 0x6b206574);
+
+/** HChaCha20 of the key and the first 16 bytes of the nonce. draft-irtf-cfrg-xchacha-03 section 2.2. */
+function subKey(key: Uint8Array, nonce: Uint8Array): Uint8Array {
+  const out = new Uint32Array(8);
+  hchacha(sigma, words(key), words(nonce.subarray(0, 16)), out);
+  return new Uint8Array(out.buffer);
+}
+
+/** Four zero bytes, then the last 8 of the long nonce. */
+function shortNonce(nonce: Uint8Array): Uint8Array {
+  const short = new Uint8Array(12);
+  short.set(nonce.subarray(16), 4);
+  return short;
+}
+
+const words = (bytes: Uint8Array): Uint32Array => new Uint32Array(Uint8Array.from(bytes).buffer);
+
+const publicKeys = new BoundedMap<string, KeyObject>(importedKeysMax);
+
+function publicKeyObject(crv: Curve, bytes: Uint8Array): KeyObject {
+  const x = base64Url(bytes);
+  const name = crv + x;
+  const known = publicKeys.touch(name);
+  if (known !== undefined) return known;
+  const key = createPublicKey({ key: { kty: 'OKP', crv, x }, format: 'jwk' });
+  publicKeys.set(name, key);
+  return key;
+}
+
+/** The key object of a secret, beside the bytes it was made of: the caller may overwrite the array. */
+interface Held {
+  readonly crv: Curve;
+  readonly bytes: Uint8Array;
+  readonly key: KeyObject;
+}
+const secretKeys = new WeakMap<Uint8Array, Held>();
+
+function secretKeyObject(crv: Curve, secret: Uint8Array): KeyObject {
+  const held = secretKeys.get(secret);
+  if (held?.crv === crv && held.bytes.every((byte, i) => byte === secret[i])) return held.key;
+  const key = importSecret(crv, secret);
+  secretKeys.set(secret, { crv, bytes: Uint8Array.from(secret), key });
+  return key;
+}
+
+/** The DER of a PKCS 8 key up to its 32 secret bytes; the last byte of the algorithm tells the curves apart. RFC 8410. */
+const derPrefix = (crv: Curve): Uint8Array => Buffer.from(`302e020100300506032b65${crv === 'Ed25519' ? '70' : '6e'}04220420`, 'hex');
+
+const importByDer = (crv: Curve, secret: Uint8Array): KeyObject =>
+  createPrivateKey({ key: Buffer.concat([derPrefix(crv), secret]), format: 'der', type: 'pkcs8' });
+
+/** A JWK of a secret must carry a public half; node 20..24 reads the secret alone, so it may be zeros. */
+const importByJwk = (crv: Curve, secret: Uint8Array): KeyObject =>
+  createPrivateKey({ key: { kty: 'OKP', crv, d: base64Url(secret), x: base64Url(new Uint8Array(keyBytes)) }, format: 'jwk' });
+
+/** Tried once at load on a secret of zeros: should a node ever compare the halves, DER takes over. */
+const importSecret = ((): typeof importByDer => {
+  const zeros = new Uint8Array(keyBytes);
+  try {
+    const [byJwk, byDer] = [importByJwk, importByDer].map((make) => base64Url(publicBytes(make('Ed25519', zeros))));
+    return byJwk === byDer ? importByJwk : importByDer;
+  } catch {
+    return importByDer;
+  }
+})();
+
+function publicBytes(secret: KeyObject): Uint8Array {
+  return new Uint8Array(Buffer.from(createPublicKey(secret).export({ format: 'jwk' }).x ?? '', 'base64url'));
+}
+
+function base64Url(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64url');
+}

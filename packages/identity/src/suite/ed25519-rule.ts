@@ -1,0 +1,50 @@
+/**
+ * Which Ed25519 signatures are good: the part of the rule that libraries leave open. SPEC "Keys, topics and sealing" 2.1.
+ *
+ *  (a) the public key A is a canonical encoding (y < p) and none of the small-order points;
+ *  (b) S < L;
+ *  (c) R equals, byte for byte, the encoding of [S]B − [k]A, where k = SHA-512(R ‖ A ‖ M) mod L. No cofactor.
+ *
+ * Here are (a) and (b), by bytes alone, for both suites. (c) is each suite's own. Without one rule noble accepts a
+ * torsion component in R and OpenSSL accepts a small-order A, and whoever makes such a signature splits the caches.
+ */
+import { keyBytes, signatureBytes } from '../constants.js';
+
+/** p = 2^255 − 19, little-endian. */
+const fieldOrder = littleEndian((1n << 255n) - 19n);
+/** L = 2^252 + 27742317777372353535851937790883648493, little-endian. */
+const groupOrder = littleEndian((1n << 252n) + 27742317777372353535851937790883648493n);
+
+/** y of the points of order 1, 2, 4 and 8 (twice), little-endian. With the sign bit these are all eight of them. */
+const smallOrderYs = [
+  littleEndian(1n),
+  littleEndian((1n << 255n) - 20n),
+  littleEndian(0n),
+  littleEndian(0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd83d3d706a17c7n),
+  littleEndian(0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n),
+];
+
+/** Whether the bytes of `publicKey` pass (a). That it is on the curve at all remains for (c). */
+export const isKeyAllowed = (publicKey: Uint8Array): boolean => {
+  if (publicKey.length !== keyBytes) return false;
+  const y = Uint8Array.from(publicKey);
+  y[31] = (y[31] ?? 0) & 0x7f;
+  return isBelow(y, 0, fieldOrder) && !smallOrderYs.some((small) => small.every((byte, i) => byte === y[i]));
+};
+
+/** Whether the bytes of `signature` pass (b). */
+export const isSignatureAllowed = (signature: Uint8Array): boolean =>
+  signature.length === signatureBytes && isBelow(signature, keyBytes, groupOrder);
+
+/** Whether the 32 bytes at `offset` are less than `limit`, both little-endian. */
+function isBelow(bytes: Uint8Array, offset: number, limit: Uint8Array): boolean {
+  for (let i = limit.length - 1; i >= 0; i -= 1) {
+    const difference = (bytes[offset + i] ?? 0) - (limit[i] ?? 0);
+    if (difference !== 0) return difference < 0;
+  }
+  return false;
+}
+
+function littleEndian(value: bigint): Uint8Array {
+  return Uint8Array.from({ length: keyBytes }, (_, i) => Number((value >> BigInt(8 * i)) & 0xffn));
+}
