@@ -1,9 +1,9 @@
 import * as mesh from '@srp/mesh';
 import { test } from 'uvu';
-import * as assert from 'uvu/assert';
+import { equal } from 'uvu/assert';
 
 test('exports these names and no others', () => {
-  assert.equal(Object.keys(mesh).sort(), ['errorCodes']);
+  equal(Object.keys(mesh).sort(), ['Mesh', 'errorCodes']);
 });
 
 test.run();

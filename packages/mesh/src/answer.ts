@@ -1,0 +1,27 @@
+/**
+ * The answer to FIND: which neighbours to name to whom. SPEC, Mesh.
+ *
+ * An address is named only to an asker whose own address reaches no further: who is on this host may hear
+ * of anyone, who is on this network of anyone but this host's, and the rest of the world of public
+ * addresses alone. So nobody outside learns what is inside, or is sent to an address that means another host.
+ */
+import { type AddressScope, type PeerId, type Random, sample, scopeOf } from '@srp/machine';
+import { type PeerAddress } from '@srp/wire';
+import { peersMax } from './constants.js';
+import { type Neighbour, type Neighbours, type Subject } from './neighbours.js';
+
+/** At most 8 random neighbours that `asker` may hear of: subscribers of `subject`, or anyone if none is known. */
+export const answerTo = (asker: Neighbour, subject: Subject, neighbours: Neighbours, random: Random): readonly PeerAddress[] => {
+  const least = scopes.indexOf(scopeOf(asker.address));
+  const mayHearOf = ({ peer, address }: PeerAddress): boolean => peer !== asker.peer && scopes.indexOf(scopeOf(address)) >= Math.max(least, 0);
+  const named = (peers: readonly PeerId[]): readonly PeerAddress[] =>
+    peers.flatMap((peer) => {
+      const neighbour = neighbours.get(peer);
+      return neighbour !== undefined && mayHearOf(neighbour) ? [{ peer, address: neighbour.address }] : [];
+    });
+  const subscribers = subject === null ? [] : named(neighbours.subscribersOf(subject));
+  return sample(random, subscribers.length > 0 ? subscribers : named(neighbours.peers()), peersMax);
+};
+
+/** From the nearest to the widest; a forbidden address is nobody's and never named. */
+const scopes: readonly AddressScope[] = ['loopback', 'link-local', 'private', 'public'];

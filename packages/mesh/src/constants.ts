@@ -1,0 +1,72 @@
+/**
+ * Every number of this package: meaning, unit, source. SPEC is docs/SPEC.md.
+ */
+
+/** Version of the protocol in HELLO. SPEC, Frames. */
+export const protocolVersion = 1;
+/** Most topics one HELLO names, and so most topics of one peer. SPEC, Frames. */
+export const tagsMax = 64;
+/** Most addresses of its own one HELLO names. SPEC, Frames. */
+export const addressesMax = 4;
+/** Most peers one PEERS names. SPEC, Frames. */
+export const peersMax = 8;
+
+/** Most neighbours looked after: as many as the link holds sessions. SPEC, Link. */
+export const neighboursMax = 512;
+/** How many neighbours a peer wants in all. SPEC, Mesh. */
+export const neighboursWanted = 8;
+/** How many subscribers of each own topic a peer wants as neighbours: HyParView's active view. SPEC, Mesh. */
+export const subscribersWanted = 6;
+
+/** To how many subscribers an object is pushed. SPEC, Mesh. */
+export const pushSubscribersMax = 6;
+/** To how many neighbours, subscribers or not, an object goes at least when it is published. SPEC, Mesh. */
+export const publishMin = 3;
+/** To how many neighbours an object goes that is near its end. SPEC, Custody. */
+export const rebroadcastTo = 3;
+/** Most postage there is. SPEC, Postage and age. */
+export const postageMax = 16;
+
+/** How long changes of the own topics are gathered before a HELLO tells them, ms. Guess, not measured. */
+export const helloDelayMs = 10;
+/** From the first HELLO of a session to its repetition, ms, since a datagram may be lost; four times longer each time. Guess, not measured. */
+export const helloRepeatMs = 1_000;
+/** How much longer each pause between two HELLOs is. Guess, not measured. */
+export const helloRepeatFactor = 4;
+/** The longest pause between two HELLOs, ms. Guess, not measured: one 50-byte frame a minute and neighbour. */
+export const helloRepeatMaxMs = 60_000;
+
+/** To how many neighbours one round of FIND goes. Guess, not measured. */
+export const findFanout = 3;
+/** From one round of FIND to the second, ms; it doubles each time. SPEC, Mesh. */
+export const findBackoffMs = 1_000;
+/** The longest pause between two rounds of FIND, ms. SPEC, Mesh. */
+export const findBackoffMaxMs = 60_000;
+/** A search that had found enough for at least this long starts again with the shortest pause, ms. Guess, not measured. */
+export const findRestMs = 60_000;
+/** How far a pause is moved at random, as a share of it. SPEC, Mesh. */
+export const pauseJitter = 0.5;
+
+/** Most peers heard of and not connected that are remembered. Guess, not measured: HyParView's passive view is 30 a topic. */
+export const candidatesMax = 256;
+/** Most neighbours remembered that know one candidate. Guess, not measured. */
+export const viaMax = 3;
+/** Most candidates being connected at one time. Guess, not measured. */
+export const reachingMax = 16;
+/** Of what one search wants, the share that candidates of one neighbour may take at a time. Guess, not measured. */
+export const reachingViaShare = 0.5;
+/** How long a connection may take before another candidate is tried, ms. SPEC, Link: the handshake gives up at 3 s; the rest is for introductions. */
+export const reachForMs = 10_000;
+/** Pause before a candidate that did not answer is tried again, ms; four times longer each time. Guess, not measured. */
+export const retryMs = 30_000;
+/** How much longer each pause between two tries is. Guess, not measured. */
+export const retryFactor = 4;
+/** The longest pause between two tries of one candidate, ms. Guess, not measured. */
+export const retryMaxMs = 600_000;
+
+/** HELLO, FIND and PEERS taken from one neighbour in a second. Guess, not measured. */
+export const framesPerSecond = 4;
+/** HELLO, FIND and PEERS taken from one neighbour at once: a FIND for each of 64 topics and one more, twice. Guess, not measured. */
+export const framesBurst = 132;
+/** A topic that a neighbour takes up again is met again only after this, ms. Guess, not measured. */
+export const meetAgainMs = 10_000;

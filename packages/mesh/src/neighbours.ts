@@ -1,0 +1,96 @@
+/**
+ * The peers with a session, what each said about itself, and who subscribes to what.
+ */
+import { type Address, type Instant, type PeerId, TokenBucket, type TopicTag } from '@srp/machine';
+import { framesBurst, framesPerSecond, neighboursMax, tagsMax } from './constants.js';
+
+/** A topic, or `null` for any neighbour: what a FIND asks for. */
+export type Subject = TopicTag | null;
+
+/** A peer with a session. */
+export interface Neighbour {
+  readonly peer: PeerId;
+  /** Where its session sees it. */
+  address: Address;
+  /** The topics of its last HELLO, at most 64. */
+  tags: ReadonlySet<TopicTag>;
+  /** When the next HELLO goes to it, and the pause after that. */
+  helloAt: Instant;
+  helloPauseMs: number;
+  /** What it was asked and has not answered. */
+  readonly asked: Set<Subject>;
+  /** When a topic shared with it was last reported. Only own topics: at most 64. */
+  readonly metAt: Map<TopicTag, Instant>;
+  /** How many frames it may still send. */
+  readonly frames: TokenBucket;
+}
+
+export class Neighbours {
+  readonly #all = new Map<PeerId, Neighbour>();
+  readonly #subscribers = new Map<TopicTag, Set<PeerId>>();
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  get isFull(): boolean {
+    return this.#all.size >= neighboursMax;
+  }
+
+  has(peer: PeerId): boolean {
+    return this.#all.has(peer);
+  }
+
+  get(peer: PeerId): Neighbour | undefined {
+    return this.#all.get(peer);
+  }
+
+  all(): readonly Neighbour[] {
+    return [...this.#all.values()];
+  }
+
+  peers(): readonly PeerId[] {
+    return [...this.#all.keys()];
+  }
+
+  subscribersOf(tag: TopicTag): readonly PeerId[] {
+    return [...(this.#subscribers.get(tag) ?? [])];
+  }
+
+  subscriberCount(tag: TopicTag): number {
+    return this.#subscribers.get(tag)?.size ?? 0;
+  }
+
+  add(now: Instant, peer: PeerId, address: Address): Neighbour {
+    this.delete(peer);
+    const neighbour: Neighbour = { peer, address, tags: new Set(), helloAt: now, helloPauseMs: 0, asked: new Set(), metAt: new Map(), frames: new TokenBucket(framesPerSecond, framesBurst) };
+    this.#all.set(peer, neighbour);
+    return neighbour;
+  }
+
+  delete(peer: PeerId): void {
+    const neighbour = this.#all.get(peer);
+    if (neighbour === undefined) return;
+    this.setTags(neighbour, []);
+    this.#all.delete(peer);
+  }
+
+  /** It subscribes to these and no others; of more than 64 the first 64 count. Returns those it did not have before. */
+  setTags(neighbour: Neighbour, tags: readonly TopicTag[]): readonly TopicTag[] {
+    const before = neighbour.tags;
+    neighbour.tags = new Set(tags.slice(0, tagsMax));
+    for (const tag of before) {
+      if (neighbour.tags.has(tag)) continue;
+      const subscribers = this.#subscribers.get(tag);
+      subscribers?.delete(neighbour.peer);
+      if (subscribers?.size === 0) this.#subscribers.delete(tag);
+    }
+    const added = [...neighbour.tags].filter((tag) => !before.has(tag));
+    for (const tag of added) {
+      const subscribers = this.#subscribers.get(tag);
+      if (subscribers === undefined) this.#subscribers.set(tag, new Set([neighbour.peer]));
+      else subscribers.add(neighbour.peer);
+    }
+    return added;
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * When to ask whom for more neighbours: one search for each own topic, and one for neighbours of any kind.
+ * SPEC, Mesh.
+ *
+ * ```
+ *   too few --1 s--> round --2 s--> round --4 s--> round ... every 60 s
+ *      ^                                |
+ *      | too few again                  | enough
+ *      `------------ rests <------------'    after 60 s of rest it forgets how long its pause was
+ * ```
+ *
+ * A neighbour that comes and goes cannot make it ask more often.
+ */
+import { after, type Instant, jittered, type Random } from '@srp/machine';
+import { findBackoffMaxMs, findBackoffMs, findRestMs, pauseJitter } from './constants.js';
+
+export class Search {
+  readonly #random: Random;
+  #pauseMs = findBackoffMs;
+  /** The next round; `null` while it rests. */
+  #nextAt: Instant | null = null;
+  #restsSince: Instant | null = null;
+
+  /** It rests until it is told that there are too few. */
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  get isResting(): boolean {
+    return this.#nextAt === null;
+  }
+
+  deadline(): Instant | null {
+    return this.#nextAt;
+  }
+
+  /** There are enough, or too few. */
+  set(now: Instant, hasEnough: boolean): void {
+    if (hasEnough === this.isResting) return;
+    if (hasEnough) {
+      this.#nextAt = null;
+      this.#restsSince = now;
+      return;
+    }
+    if (this.#restsSince !== null && now - this.#restsSince >= findRestMs) this.#pauseMs = findBackoffMs;
+    this.#plan(now);
+  }
+
+  /** Whether a round is due; then the next one is planned. */
+  take(now: Instant): boolean {
+    if (this.#nextAt === null || now < this.#nextAt) return false;
+    this.#plan(now);
+    return true;
+  }
+
+  #plan(now: Instant): void {
+    this.#nextAt = after(now, jittered(this.#random, this.#pauseMs, pauseJitter));
+    this.#pauseMs = Math.min(2 * this.#pauseMs, findBackoffMaxMs);
+  }
+}

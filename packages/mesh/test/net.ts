@@ -1,0 +1,157 @@
+/**
+ * Several meshes wired by hand with an explicit clock: links that always connect when somebody knows both
+ * ends, datagrams that take 20 ms and may be lost, and a peer that keeps what it is given.
+ */
+import { seededRandom } from '@srp/identity';
+import { type Address, after, type Instant, instant, type PacketId, parseAddress, type PeerId, type Random, type TopicTag, wakeup } from '@srp/machine';
+import { Mesh, type MeshFrame, type MeshInput, type MeshOutput } from '@srp/mesh';
+import { decodeFrame, encodeFrame } from '@srp/wire';
+
+export const start = instant(1_000_000);
+export const random = (seed = 1): Random => seededRandom(new Uint8Array(32).fill(seed));
+export const peer = (n: number): PeerId => n.toString(16).padStart(64, '0') as PeerId;
+export const tag = (n: number): TopicTag => n.toString(16).padStart(16, 'a') as TopicTag;
+export const packet = (n: number): PacketId => n.toString(16).padStart(32, 'c') as PacketId;
+export const address = (text: string): Address => {
+  const parsed = parseAddress(text);
+  if (parsed === null) throw new Error(`the test needs an address, not ${text}`);
+  return parsed;
+};
+export const addressOf = (n: number): Address => address(`192.0.2.${n % 250}:${4000 + n}`);
+
+export const framesOf = (outputs: readonly MeshOutput[]): readonly { readonly to: PeerId; readonly frame: MeshFrame }[] => outputs.flatMap((output) => (output.kind === 'frame' ? [output] : []));
+export const only = <Kind extends MeshOutput['kind']>(outputs: readonly MeshOutput[], kind: Kind): readonly Extract<MeshOutput, { kind: Kind }>[] =>
+  outputs.filter((output): output is Extract<MeshOutput, { kind: Kind }> => output.kind === kind);
+
+export interface Host {
+  readonly id: PeerId;
+  readonly address: Address;
+  readonly mesh: Mesh;
+  /** What it holds, and with which postage it came. */
+  readonly held: Map<PacketId, number>;
+  readonly links: Set<PeerId>;
+}
+
+const latencyMs = 20;
+
+export class Net {
+  now: Instant = start;
+  readonly hosts = new Map<PeerId, Host>();
+  readonly said: { readonly at: Instant; readonly by: PeerId; readonly output: MeshOutput }[] = [];
+  readonly lossPercent: number;
+  readonly #random: Random;
+  #events: { readonly at: Instant; readonly act: () => void }[] = [];
+
+  constructor(seed: number, lossPercent = 0) {
+    this.#random = random(seed);
+    this.lossPercent = lossPercent;
+  }
+
+  add(n: number, at: Address = addressOf(n)): Host {
+    const host: Host = { id: peer(n), address: at, mesh: new Mesh({ self: peer(n), random: this.#random.fork(`host ${n}`) }), held: new Map(), links: new Set() };
+    this.hosts.set(host.id, host);
+    return host;
+  }
+
+  give(host: Host, input: MeshInput): void {
+    for (const output of host.mesh.handle(this.now, input)) {
+      this.said.push({ at: this.now, by: host.id, output });
+      this.#carryOut(host, output);
+    }
+  }
+
+  link(a: Host, b: Host): void {
+    if (a === b || a.links.has(b.id)) return;
+    a.links.add(b.id);
+    b.links.add(a.id);
+    this.give(a, { kind: 'up', peer: b.id, address: b.address });
+    this.give(b, { kind: 'up', peer: a.id, address: a.address });
+  }
+
+  cut(a: Host, b: Host): void {
+    a.links.delete(b.id);
+    b.links.delete(a.id);
+    this.give(a, { kind: 'down', peer: b.id });
+    this.give(b, { kind: 'down', peer: a.id });
+  }
+
+  remove(host: Host): void {
+    this.hosts.delete(host.id);
+    for (const id of [...host.links]) this.cut(host, this.hosts.get(id)!);
+  }
+
+  publish(host: Host, id: PacketId, topic: TopicTag): void {
+    host.held.set(id, 16);
+    this.give(host, { kind: 'fresh', id, tag: topic, postage: 16, from: null });
+  }
+
+  run(ms: number): void {
+    const until = after(this.now, ms);
+    for (let rounds = 0; ; rounds += 1) {
+      if (rounds > 2_000_000) throw new Error('the net does not come to an end');
+      let next = this.#events[0];
+      for (const event of this.#events) if (event.at < next!.at) next = event;
+      let sleeper: Host | undefined;
+      let wakeAt: Instant = until;
+      for (const host of this.hosts.values()) {
+        const at = host.mesh.deadline();
+        if (at !== null && at < wakeAt) [sleeper, wakeAt] = [host, at];
+      }
+      if (next !== undefined && next.at <= wakeAt) {
+        this.#events = this.#events.filter((event) => event !== next);
+        this.now = next.at;
+        next.act();
+      } else if (sleeper !== undefined) {
+        if (wakeAt > this.now) this.now = wakeAt;
+        this.give(sleeper, wakeup);
+      } else {
+        this.now = until;
+        return;
+      }
+    }
+  }
+
+  #later(ms: number, act: () => void): void {
+    this.#events.push({ at: after(this.now, ms), act });
+  }
+
+  #send(from: Host, to: PeerId, act: (host: Host) => void): void {
+    if (this.#random.below(100) < this.lossPercent) return;
+    this.#later(latencyMs, () => {
+      const host = this.hosts.get(to);
+      if (host?.links.has(from.id) === true) act(host);
+    });
+  }
+
+  #carryOut(host: Host, output: MeshOutput): void {
+    switch (output.kind) {
+      case 'frame': {
+        const frame = decodeFrame(encodeFrame(output.frame));
+        if (!frame.ok) throw new Error(`a mesh said what nobody can read: ${frame.reason}`);
+        this.#send(host, output.to, (to) => this.give(to, { kind: 'frame', peer: host.id, frame: frame.value as MeshFrame }));
+        return;
+      }
+      case 'push':
+        for (const to of output.to) {
+          this.#send(host, to, (other) => {
+            if (other.held.has(output.id)) return;
+            const postage = output.postage - 1;
+            other.held.set(output.id, postage);
+            this.give(other, { kind: 'fresh', id: output.id, tag: tagOfPush, postage, from: host.id });
+          });
+        }
+        return;
+      case 'reach':
+        this.#later(100, () => {
+          const other = this.hosts.get(output.peer);
+          if (other !== undefined && this.hosts.has(host.id) && output.via.some((via) => host.links.has(via) && other.links.has(via))) this.link(host, other);
+        });
+        return;
+      case 'meet':
+        return;
+    }
+  }
+}
+
+/** All packets of these tests are of one topic. */
+export const tagOfPush = tag(1);
