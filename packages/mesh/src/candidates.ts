@@ -21,9 +21,8 @@ interface Candidate {
   /** What it was named for. */
   readonly subjects: ReadonlySet<Subject>;
   readonly tries: number;
-  /** While it is being connected: until when, and which neighbour is charged for it. */
+  /** While it is being connected: until when. */
   readonly reachingUntil: Instant | null;
-  readonly chargedTo: PeerId | null;
   readonly notBefore: Instant | null;
 }
 
@@ -47,15 +46,13 @@ export class Candidates {
 
   /** `via` named `peer` when asked for `subject`. */
   add(peer: PeerId, via: PeerId, subject: Subject): void {
-    const known = this.#all.get(peer) ?? { peer, via: [], subjects: new Set<Subject>(), tries: 0, reachingUntil: null, chargedTo: null, notBefore: null };
+    const known = this.#all.get(peer) ?? { peer, via: [], subjects: new Set<Subject>(), tries: 0, reachingUntil: null, notBefore: null };
     this.#put({ ...known, via: [...known.via.filter((other) => other !== via), via].slice(-viaMax), subjects: new Set([...known.subjects, subject]) });
   }
 
-  /** It is connected now. Returns whether that was wanted. */
-  connected(peer: PeerId): boolean {
-    const candidate = this.#all.get(peer);
+  /** It is connected now, or never will be. */
+  delete(peer: PeerId): void {
     this.#all.delete(peer);
-    return candidate !== undefined && isReaching(candidate);
   }
 
   /** Nobody asks for `subject` any more. */
@@ -73,7 +70,7 @@ export class Candidates {
     const candidate = this.#all.get(peer);
     if (candidate === undefined || !isReaching(candidate)) return;
     const pauseMs = Math.min(retryMs * retryFactor ** candidate.tries, retryMaxMs);
-    this.#put({ ...candidate, tries: candidate.tries + 1, reachingUntil: null, chargedTo: null, notBefore: after(now, pauseMs) });
+    this.#put({ ...candidate, tries: candidate.tries + 1, reachingUntil: null, notBefore: after(now, pauseMs) });
   }
 
   /** Gives up on connections that took too long. */
@@ -81,28 +78,23 @@ export class Candidates {
     for (const { peer, reachingUntil } of [...this.#all.values()]) if (reachingUntil !== null && now >= reachingUntil) this.fail(now, peer);
   }
 
-  /**
-   * Whom to connect so that a search gets on that wants `wanted` in all and lacks `lacks`; `isNeighbour` tells
-   * who can introduce. They count as being connected from now on.
-   */
-  choose(now: Instant, subject: Subject, wanted: number, lacks: number, isNeighbour: (peer: PeerId) => boolean): readonly Reach[] {
+  /** Whom to connect so that a search which wants `wanted` and has `has` gets on; they count as being connected from now on. */
+  choose(now: Instant, subject: Subject, wanted: number, has: number, isNeighbour: (peer: PeerId) => boolean): readonly Reach[] {
     const own = [...this.#all.values()].filter(({ subjects }) => subjects.has(subject));
     const reaching = own.filter(isReaching);
     const viaMost = Math.ceil(wanted * reachingViaShare);
     const load = new Map<PeerId, number>();
-    const loadOf = (peer: PeerId): number => load.get(peer) ?? 0;
-    for (const { chargedTo } of reaching) if (chargedTo !== null) load.set(chargedTo, loadOf(chargedTo) + 1);
+    for (const { via } of reaching) for (const peer of via) load.set(peer, (load.get(peer) ?? 0) + 1);
 
     const chosen: Reach[] = [];
-    let room = Math.min(lacks - reaching.length, reachingMax - [...this.#all.values()].filter(isReaching).length);
+    let room = Math.min(wanted - has - reaching.length, reachingMax - [...this.#all.values()].filter(isReaching).length);
     for (const candidate of sample(this.#random, own, own.length)) {
       if (room <= 0) break;
       if (isReaching(candidate) || (candidate.notBefore !== null && now < candidate.notBefore)) continue;
       const via = candidate.via.filter(isNeighbour);
-      const chargedTo = via.toSorted((a, b) => loadOf(a) - loadOf(b))[0];
-      if (chargedTo === undefined || loadOf(chargedTo) >= viaMost) continue;
-      load.set(chargedTo, loadOf(chargedTo) + 1);
-      this.#put({ ...candidate, via, reachingUntil: after(now, reachForMs), chargedTo });
+      if (!via.some((peer) => (load.get(peer) ?? 0) < viaMost)) continue;
+      for (const peer of via) load.set(peer, (load.get(peer) ?? 0) + 1);
+      this.#put({ ...candidate, via, reachingUntil: after(now, reachForMs) });
       chosen.push({ peer: candidate.peer, via: via.toReversed() });
       room -= 1;
     }

@@ -17,8 +17,6 @@ export const neighboursMax = 512;
 export const neighboursWanted = 8;
 /** How many subscribers of each own topic a peer wants as neighbours: HyParView's active view. SPEC, Mesh. */
 export const subscribersWanted = 6;
-/** How many neighbours of each kind a peer wants that it chose itself, whoever else came to it. SPEC, Mesh: against eclipse. */
-export const chosenWanted = 2;
 
 /** To how many subscribers an object is pushed. SPEC, Mesh. */
 export const pushSubscribersMax = 6;

@@ -45,7 +45,7 @@ export const parentsMax = 8;
 export const msMax = 999;
 /** Largest key epoch: u32. SPEC, Envelope. */
 export const epochMax = 0xffff_ffff;
-/** Most bytes of a content type in UTF-8. Guess: RFC 6838 names are rarely above 64. SPEC, Envelope. */
+/** Most characters of a content type, printable ASCII. Guess: RFC 6838 names are rarely above 64. SPEC, Envelope. */
 export const contentTypeBytesMax = 64;
 /** Most bytes of an envelope: its length is one byte. SPEC, Envelope. */
 export const envelopeBytesMax = 255;

@@ -26,7 +26,12 @@ export {
 } from './frame/frame.js';
 export { type FrameRefusal, frameRefusals } from './frame/refusal.js';
 export { type Aged, checkPacket, expiresAt, lifeMs, postageBound, pullPostage } from './object/age.js';
+export { composePacket, composeRun, type PacketDraft, type RunDraft, type RunItem } from './object/compose.js';
 export { encodePacket, type PacketFields } from './object/encode.js';
+export { type Content, type Envelope, payloadBytesMax } from './object/envelope.js';
 export { isObject, type Life, type PacketKind } from './object/layout.js';
+export { openPacket } from './object/open.js';
 export { type Packet } from './object/packet.js';
-export { type PacketRefusal, packetRefusals } from './object/refusal.js';
+export { type ContentRefusal, contentRefusals, type PacketRefusal, packetRefusals } from './object/refusal.js';
+export { verifyPacket } from './object/signature.js';
+export { decodePacket, restamp } from './object/view.js';

@@ -29,6 +29,7 @@ export const cborRefusals = [
   'cbor-integer-unsafe',
   'cbor-negative',
   'cbor-text-not-utf8',
+  'cbor-text-marked',
   'cbor-tag',
   'cbor-simple',
   'cbor-key-not-unsigned',
@@ -96,7 +97,11 @@ class Scan {
     const from = this.at;
     if (this.#argument > this.#bytes.length - from) return 'cbor-truncated';
     this.at += this.#argument;
-    return isText && utf8Text(this.#bytes.subarray(from, this.at)) === null ? 'cbor-text-not-utf8' : null;
+    if (!isText) return null;
+    const bytes = this.#bytes.subarray(from, this.at);
+    // Text decoders drop a byte order mark in front, and the library uses one for long texts alone.
+    if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return 'cbor-text-marked';
+    return utf8Text(bytes) === null ? 'cbor-text-not-utf8' : null;
   }
 
   #array(count: number, depth: number): CborRefusal | null {
