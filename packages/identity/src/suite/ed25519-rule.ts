@@ -8,6 +8,7 @@
  * Here are (a) and (b), by bytes alone, for both suites. (c) is each suite's own. Without one rule noble accepts a
  * torsion component in R and OpenSSL accepts a small-order A, and whoever makes such a signature splits the caches.
  */
+import { fromHex } from '@srp/machine';
 import { keyBytes, signatureBytes } from '../constants.js';
 
 /** p = 2^255 − 19, little-endian. */
@@ -20,8 +21,8 @@ const smallOrderYs = [
   littleEndian(1n),
   littleEndian((1n << 255n) - 20n),
   littleEndian(0n),
-  littleEndian(0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd83d3d706a17c7n),
-  littleEndian(0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n),
+  fromHex('c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a'),
+  fromHex('26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05'),
 ];
 
 /** Whether the bytes of `publicKey` pass (a). That it is on the curve at all remains for (c). */
