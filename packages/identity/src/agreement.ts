@@ -11,6 +11,9 @@ import { isKeyAllowed } from './suite/ed25519-rule.js';
 /** Converting takes 130 us of JavaScript in both suites, and a link asks again at each handshake with a peer. */
 const known = new BoundedMap<string, Uint8Array>(agreementKeysMax);
 
+/** How many agreement keys are remembered now, at most `agreementKeysMax`. */
+export const agreementCount = (): number => known.size;
+
 /**
  * The 32-byte X25519 key of an Ed25519 public key, or `null` if that is none that SRP allows: not 32 bytes, not
  * canonical, of small order or off the curve. The result is fresh.

@@ -36,12 +36,27 @@ export const labels = {
   passphraseSalt: 'srp1',
   seal: 'srp1 seal',
   fingerprint: 'srp1 fingerprint',
+  keyFile: 'srp1 key file',
   randomStream: 'srp1 random stream',
   randomFork: 'srp1 random fork',
 } as const;
 
 /** Cost of turning a passphrase into a topic key: 128 MiB, 0.4 s native. protocol.md section 7; N log2 17, r 8, p 1. */
 export const topicScrypt = { N: 2 ** 17, r: 8, p: 1 } as const;
+
+/** Cost of turning a passphrase into the key of a key file: the same. Stored in the file, so it can rise. */
+export const keyFileScrypt = topicScrypt;
+/** What a key file may ask for: 16 MiB .. 1 GiB. A damaged or planted file must not eat the memory. Guess, not measured. */
+export const keyFileCostMin = 2 ** 14;
+export const keyFileCostMax = 2 ** 20;
+/** Random bytes that keep two files of one passphrase apart. RFC 7914 leaves the length open, 16 is usual. */
+export const saltBytes = 16;
+/** Most bytes of a key file that are read: ours have about 450. */
+export const keyFileBytesMax = 4096;
+/** Read and write for the owner, nothing for anyone else. */
+export const keyFileMode = 0o600;
+/** The bits of a mode that let others in. */
+export const exposedModeBits = 0o077;
 
 /** Imported key objects kept per suite, about 0.5 kB each. Guess: more than the authors a peer hears in an hour. */
 export const importedKeysMax = 1024;

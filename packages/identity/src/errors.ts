@@ -2,7 +2,25 @@
 import { SrpError } from '@srp/machine';
 
 /** The codes of every error this package throws; docs/ERRORS.md explains each. */
-export const errorCodes = ['KEY_LENGTH_WRONG', 'KEY_REFUSED', 'RANDOM_RANGE_WRONG', 'TOPIC_NAME_WRONG', 'PASSPHRASE_EMPTY', 'DERIVATION_WRONG'] as const;
+export const errorCodes = [
+  'KEY_LENGTH_WRONG',
+  'KEY_REFUSED',
+  'DERIVATION_WRONG',
+  'RANDOM_RANGE_WRONG',
+  'TEXT_MALFORMED',
+  'TOPIC_NAME_WRONG',
+  'PASSPHRASE_EMPTY',
+  'PASSPHRASE_NEEDED',
+  'PASSPHRASE_WRONG',
+  'KEY_FILE_MISSING',
+  'KEY_FILE_EXISTS',
+  'KEY_FILE_DAMAGED',
+  'KEY_FILE_UNKNOWN',
+  'KEY_FILE_IN_THE_CLEAR',
+  'KEY_FILE_EXPOSED',
+  'KEY_FILE_UNREADABLE',
+  'KEY_FILE_UNWRITABLE',
+] as const;
 
 /** A caller's mistake, or a key file that cannot be used. */
 export class IdentityError extends SrpError<(typeof errorCodes)[number]> {

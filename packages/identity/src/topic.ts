@@ -69,17 +69,18 @@ export const topicOfKey = (key: Uint8Array): Topic => {
 /** A private topic with a fresh key. */
 export const randomTopic = (random: Random): Topic => new SecretTopic(random.bytes(keyBytes));
 
-/** The topic that everyone who knows its name can read and write. `name`: 1..256 bytes of UTF-8 in NFC. Throws `TOPIC_NAME_WRONG`. */
+/** The topic that everyone who knows its name can read and write. `name`: 1..256 bytes of UTF-8 in NFC. Throws `TOPIC_NAME_WRONG`, `TEXT_MALFORMED`. */
 export const publicTopic = (name: string): Topic => new SecretTopic(suite.hkdfSha256(nameBytes(name), none, utf8(labels.publicTopic), keyBytes));
 
-/** The topic `name` within another: whoever holds the outer key holds this one, not the other way round. Throws `TOPIC_NAME_WRONG`. */
+/** The topic `name` within another: whoever holds the outer key holds this one, not the other way round. Throws `TOPIC_NAME_WRONG`, `TEXT_MALFORMED`. */
 export const subTopic = (topic: Topic, name: string): Topic =>
   new SecretTopic(suite.hkdfSha256(topic.key, none, concat(utf8(labels.subTopic), nameBytes(name)), keyBytes));
 
 /**
  * The topic of a passphrase, within `clusterId` (the name of a community; may be empty). Slow on purpose: 128 MiB and
  * about half a second, in the calling thread. Anyone may guess passphrases against the tag, which is public: take six
- * random words or more. Compared in NFKC, so that it can be typed on any keyboard. Throws `PASSPHRASE_EMPTY`.
+ * random words or more. Compared in NFKC, so that it can be typed on any keyboard. Throws
+ * `PASSPHRASE_EMPTY`, `TEXT_MALFORMED`.
  */
 export const passphraseTopic = (passphrase: string, clusterId: string): Topic => {
   const salt = concat(utf8(labels.passphraseSalt), wellFormed(clusterId.normalize('NFC')));
@@ -92,7 +93,7 @@ export const inboxTopic = (publicKey: Uint8Array): Topic => {
   return new SecretTopic(suite.hkdfSha256(publicKey, none, utf8(labels.inboxTopic), keyBytes));
 };
 
-/** The bytes of a passphrase: NFKC, UTF-8. Throws `PASSPHRASE_EMPTY`. */
+/** The bytes of a passphrase: NFKC, UTF-8. Throws `PASSPHRASE_EMPTY`, `TEXT_MALFORMED`. */
 export const passphraseBytes = (passphrase: string): Uint8Array => {
   if (passphrase === '') throw new IdentityError('PASSPHRASE_EMPTY', 'Cannot use a passphrase: it must not be empty');
   return wellFormed(passphrase.normalize('NFKC'));
@@ -112,6 +113,6 @@ const nameBytes = (name: string): Uint8Array => {
 
 /** UTF-8, or a throw for half a surrogate pair: all of those would become the same replacement character. */
 const wellFormed = (text: string): Uint8Array => {
-  if (/\p{Surrogate}/u.test(text)) throw new IdentityError('TOPIC_NAME_WRONG', 'Cannot encode a text: it must be well-formed Unicode, and half a surrogate pair is not');
+  if (/\p{Surrogate}/u.test(text)) throw new IdentityError('TEXT_MALFORMED', 'Cannot encode a text: it must be well-formed Unicode, and it holds half of a surrogate pair');
   return utf8(text);
 };

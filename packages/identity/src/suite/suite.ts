@@ -11,35 +11,35 @@ export interface CryptoSuite {
   readonly name: 'noble' | 'node';
 
   /** SHA-256 of the parts joined: 32 bytes. FIPS 180-4. */
-  sha256(...parts: readonly Uint8Array[]): Uint8Array;
+  readonly sha256: (...parts: readonly Uint8Array[]) => Uint8Array;
   /** HMAC-SHA256 of the parts joined: 32 bytes. `key` of any length. RFC 2104. */
-  hmacSha256(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array;
+  readonly hmacSha256: (key: Uint8Array, ...parts: readonly Uint8Array[]) => Uint8Array;
   /** HKDF-SHA256, extract then expand. `length` 1..8160 bytes, an empty `salt` stands for 32 zeros. RFC 5869. */
-  hkdfSha256(ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array;
+  readonly hkdfSha256: (ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number) => Uint8Array;
 
   /** The 32-byte public key of a 32-byte seed. RFC 8032 section 5.1.5. */
-  ed25519PublicKey(seed: Uint8Array): Uint8Array;
+  readonly ed25519PublicKey: (seed: Uint8Array) => Uint8Array;
   /** The deterministic 64-byte signature. The public key is derived from the seed, never taken from outside. */
-  ed25519Sign(seed: Uint8Array, message: Uint8Array): Uint8Array;
+  readonly ed25519Sign: (seed: Uint8Array, message: Uint8Array) => Uint8Array;
   /** Whether the signature holds by the one rule of SRP; see `ed25519-rule.ts`. Never throws. */
-  ed25519Verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
+  readonly ed25519Verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean;
 
   /** The 32-byte public key of a 32-byte secret, which is clamped on use. RFC 7748 section 6.1. */
-  x25519PublicKey(secretKey: Uint8Array): Uint8Array;
+  readonly x25519PublicKey: (secretKey: Uint8Array) => Uint8Array;
   /** The 32-byte shared secret, or `null` if `publicKey` is not 32 bytes or gives all zeros (a low-order point). */
-  x25519(secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array | null;
+  readonly x25519: (secretKey: Uint8Array, publicKey: Uint8Array) => Uint8Array | null;
 
   /** ChaCha20-Poly1305: ciphertext and 16-byte tag. `key` 32 bytes, `nonce` 12 bytes. RFC 8439. */
-  chachaSeal(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Uint8Array;
+  readonly chachaSeal: (key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array) => Uint8Array;
   /** The plaintext, or `null` if the tag does not hold. */
-  chachaOpen(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, sealed: Uint8Array): Uint8Array | null;
+  readonly chachaOpen: (key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, sealed: Uint8Array) => Uint8Array | null;
   /** XChaCha20-Poly1305: as {@link chachaSeal} with a 24-byte nonce that may be random. draft-irtf-cfrg-xchacha-03. */
-  xchachaSeal(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Uint8Array;
+  readonly xchachaSeal: (key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array) => Uint8Array;
   /** The plaintext, or `null` if the tag does not hold. */
-  xchachaOpen(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, sealed: Uint8Array): Uint8Array | null;
+  readonly xchachaOpen: (key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, sealed: Uint8Array) => Uint8Array | null;
 
   /** scrypt, synchronous and slow on purpose: 128·N·r bytes of memory. RFC 7914. */
-  scrypt(passphrase: Uint8Array, salt: Uint8Array, cost: ScryptCost, length: number): Uint8Array;
+  readonly scrypt: (passphrase: Uint8Array, salt: Uint8Array, cost: ScryptCost, length: number) => Uint8Array;
 }
 
 /** What scrypt costs: `N` a power of two, block size `r`, parallelism `p`. */
