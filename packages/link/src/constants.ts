@@ -1,0 +1,152 @@
+/** Every number of the link: meaning, unit, source. SPEC is docs/SPEC.md, chapter Link. */
+
+/** First byte of each datagram. Free in RFC 7983 and 9443, so a port can be shared with STUN, DTLS, TURN and QUIC. SPEC, Datagrams. */
+export const datagramType = { init: 0x05, response: 0x06, cookie: 0x07, data: 0x08, relay: 0x09, punch: 0x0a } as const;
+
+/** Bytes of a session index. SPEC, Datagrams. */
+export const indexBytes = 4;
+/** Bytes of an X25519 or Ed25519 key. RFC 7748, RFC 8032. */
+export const keyBytes = 32;
+/** Bytes of a Poly1305 tag. RFC 8439. */
+export const sealTagBytes = 16;
+/** Bytes of mac1, mac2 and of a cookie: HMAC-SHA256 cut in half. SPEC, Macs and cookies. */
+export const macBytes = 16;
+/** Bytes of the nonce of a sealed cookie: XChaCha20, so that random ones never meet. SPEC, Macs and cookies. */
+export const cookieNonceBytes = 24;
+/** Bytes of the token of a PUNCH. SPEC, Datagrams. */
+export const punchTokenBytes = 8;
+
+/** Bytes of an INIT in front of its Noise message: type, from. */
+export const initHeadBytes = 1 + indexBytes;
+/** Bytes of a RESP in front of its Noise message: type, from, to. */
+export const responseHeadBytes = 1 + 2 * indexBytes;
+/** Bytes of a DATA in front of its seal: type, to, counter. */
+export const dataHeadBytes = 1 + indexBytes + 8;
+/** What a session adds to every frame. SPEC, Datagrams; 1198 + 29 = 1227. */
+export const sessionOverheadBytes = dataHeadBytes + sealTagBytes;
+/** What a relay adds to every datagram: type, channel. SPEC, Datagrams; 1227 + 5 = 1232. */
+export const relayOverheadBytes = 1 + 4;
+/** Most bytes of a datagram: 1232 + UDP 8 + IPv6 40 = 1280, what every IPv6 path carries. RFC 8200 section 5. */
+export const datagramBytesMax = 1232;
+/** Bytes of a COOKIE. */
+export const cookieDatagramBytes = 1 + indexBytes + cookieNonceBytes + macBytes + sealTagBytes;
+/** Bytes of a PUNCH. */
+export const punchBytes = 1 + punchTokenBytes;
+
+/** First byte of the frames that a link reads itself, or lets ride in an INIT; @srp/wire makes them. SPEC, Frames. */
+export const linkFrameType = { bundle: 0x00, ping: 0x01, pong: 0x02, hello: 0x20, find: 0x22, bye: 0x28 } as const;
+/** Bytes of a PING and of a PONG; @srp/wire makes them. SPEC, Frames. */
+export const pingBytes = 33;
+/** Bytes of the token of a PING. SPEC, Frames. */
+export const pingTokenBytes = 8;
+/** Bytes a bundle adds: its type, and a length in front of each frame. SPEC, Frames. */
+export const bundleTypeBytes = 1;
+/** See {@link bundleTypeBytes}. */
+export const bundleLengthBytes = 2;
+/** Most bytes of a frame, a bundle or an object. SPEC, Frames. */
+export const frameBytesMax = 1198;
+
+/** Bytes of an INIT's payload in front of its frames: ms 8, continues 4, length 2. SPEC, Handshake. */
+export const initPayloadHeadBytes = 8 + indexBytes + 2;
+/** Bytes of the Noise message of an INIT around its payload: e, sealed s, tag of the payload. */
+export const initNoiseOverheadBytes = keyBytes + keyBytes + sealTagBytes + sealTagBytes;
+/** Bytes of an INIT around its frames. */
+export const initOverheadBytes = initHeadBytes + initNoiseOverheadBytes + initPayloadHeadBytes + 2 * macBytes;
+/** Fewest bytes of an INIT, so that no answer to it is longer. SPEC, Datagrams. */
+export const initBytesMin = 200;
+/** Most bytes of an INIT: it may be relayed. */
+export const initBytesMax = datagramBytesMax - relayOverheadBytes;
+/** Bytes of the Noise message of a RESP around its payload: e, tag. */
+export const responseNoiseOverheadBytes = keyBytes + sealTagBytes;
+/** Bytes of a RESP's payload in front of its frames: continued 1. SPEC, Handshake. */
+export const responsePayloadHeadBytes = 1;
+/** Bytes of a RESP around its frames. */
+export const responseOverheadBytes = responseHeadBytes + responseNoiseOverheadBytes + responsePayloadHeadBytes + macBytes;
+/** Most bytes of the frames a caller may put into an INIT: what is left beside our PING in a bundle. */
+export const earlyBytesMax = initBytesMax - initOverheadBytes - (bundleTypeBytes + 2 * bundleLengthBytes + pingBytes);
+
+/** When INIT is sent, ms after the first time. SPEC, Handshake. */
+export const initScheduleMs = [0, 300, 1000] as const;
+/** When an unanswered INIT is given up, ms after the first. SPEC, Handshake. */
+export const initGiveUpMs = 3000;
+/** How long a connect waits before its own INIT when the other side's is being answered, ms. Guess: one round trip. */
+export const initDeferMs = initScheduleMs[1];
+/** Most addresses tried at once for one peer. SPEC, Handshake: HELLO names at most 4. */
+export const handshakeAddressesMax = 4;
+/** Most handshakes of our own at once; the caller is told of the next. Guess: 16 times a full set of neighbours. */
+export const handshakesMax = 128;
+/** Most frames that wait for one handshake; the oldest goes. Guess: 16 x 1198 B x 128 = 2.4 MiB at worst. */
+export const queuedFramesMax = 16;
+/** Most cookies one address may make us answer with another INIT in one handshake. Guess: one, and one after a rotation. */
+export const cookiesPerAddressMax = 2;
+
+/** Most handshakes of others that were answered and not yet confirmed; the oldest goes. Guess: at 20 a second one lives 3 s, 20 round trips. */
+export const unconfirmedMax = 64;
+/** How long an answered handshake waits for its first DATA, ms: the initiator's 3 s, its queue and a slow round trip. Guess. */
+export const unconfirmedMs = 10_000;
+/** Most copies of an INIT that one address gets an answer to. Three are sent, and one more per cookie. SPEC, Handshake. */
+export const responsesPerAddressMax = 5;
+/** Most peers whose last INIT time is remembered beyond their session; the oldest goes. 2048 x ~130 B. SPEC, Replay. */
+export const initTimesMax = 2048;
+
+/** Handshakes a second that are answered without a cookie where the suite is native (2 DH = 0.1 ms). SPEC, Load. */
+export const freeInitsPerSecondNative = 20;
+/** The same where the suite is JavaScript (2 DH = 1.5 ms). SPEC, Load. */
+export const freeInitsPerSecondScript = 5;
+/** Most that a caller may allow. Guess: more than any machine computes. */
+export const freeInitsPerSecondMax = 1_000_000;
+/** With a valid cookie: handshakes a second of one IPv4 address or IPv6 /64. SPEC, Load. */
+export const cookieInitsPerSecond = 5;
+/** Sources whose cookie rate is tracked; the oldest goes and starts afresh. Guess: 1024 x ~200 B. */
+export const cookieSourcesMax = 1024;
+/** With valid cookies: handshakes a second in all, as a multiple of the free ones. Guess: 200/s native = 4 % of a core. */
+export const cookieInitsFactor = 10;
+/** COOKIEs sent a second at most, 15 us each. Guess: 1.5 % of a core. */
+export const cookiesPerSecondMax = 1000;
+/** How long one cookie secret makes cookies, ms; they are accepted for as long again. SPEC, Macs and cookies. */
+export const cookieSecretMs = 120_000;
+
+/** Bits of the replay window. SPEC, Replay. */
+export const replayWindowBits = 1024;
+/** Age at which the keys of a session are renewed, ms. SPEC, Rekey. */
+export const rekeyAfterMs = 3_600_000;
+/** The responder waits longer by this share, so that both do not start at once. SPEC, Rekey. */
+export const rekeyResponderShare = 0.02;
+/** Age at which keys no longer send or receive, ms: 5 minutes of attempts to renew them. SPEC, Rekey. */
+export const rejectAfterMs = rekeyAfterMs + 300_000;
+/** Packets under one key after which it is renewed. SPEC, Rekey. */
+export const rekeyAfterPackets = 2 ** 48;
+/** Packets under one key after which it no longer sends; counters stay exact integers. SPEC, Rekey. */
+export const rejectAfterPackets = 2 ** 49;
+/** Pause after a renewal that failed while the session lives, ms. Guess. */
+export const rekeyPauseMs = 60_000;
+/** How long the keys before these still open what was under way, ms: more than two keepalives. SPEC, Rekey. */
+export const previousKeysMs = 60_000;
+/** A deadline missed by this much means the host slept or was restored: keys are renewed. Guess. SPEC, Rekey. */
+export const sleptMs = 30_000;
+
+/** Most sessions; who goes is said in table.ts. SPEC, Limits. */
+export const sessionsMax = 512;
+/** Most sessions of one network. SPEC, Limits. */
+export const sessionsPerNetworkMax = 8;
+/** Silence after which a PING goes out, ms, +- {@link keepaliveShare}. SPEC, Liveness: NAT mappings of 30 s are seen. */
+export const keepaliveMs = 20_000;
+/** Jitter of the keepalive. SPEC, Liveness. */
+export const keepaliveShare = 0.2;
+/** Silence after a frame of ours before a PING asks whether anybody is there, ms. Guess. SPEC, Liveness. */
+export const unansweredMs = 3000;
+/** Pause between fast PINGs, ms. SPEC, Liveness: 0.8 s of latency each way still answers in time. */
+export const fastPingMs = 1000;
+/** Fast PINGs without any answer after which a session is closed. SPEC, Liveness. */
+export const fastPingsMax = 3;
+/** PINGs whose answer is waited for, per session; the oldest is forgotten. */
+export const pingsOutstandingMax = 8;
+/** Weight of the newest round trip in the smoothed one. RFC 6298 section 2. */
+export const rttWeight = 1 / 8;
+
+/** Bytes that may go to an unproved path per byte that came from it. SPEC, Paths; RFC 9000 section 8.2. */
+export const unprovedFactor = 3;
+/** PINGs to an address the caller names, before anything came from it, ms after the first. SPEC, Paths. */
+export const probeScheduleMs = [0, 300, 1000] as const;
+/** How long one new path is tried before another may take its place, ms. Guess. SPEC, Paths. */
+export const probeGiveUpMs = 3000;
