@@ -1,1 +1,6 @@
-export { errorCodes } from './errors.js';
+/** `@srp/link`: sessions between two peers. */
+export { type Datagram, type DatagramRefusal, decodeDatagram, encodeRelay } from './codec.js';
+export { datagramBytesMax, frameBytesMax, relayOverheadBytes, sessionOverheadBytes } from './constants.js';
+export { errorCodes, LinkError, type LinkErrorCode } from './errors.js';
+export { Link } from './link.js';
+export type { ClosedReason, DropReason, LinkConfig, LinkInput, LinkOutput, LinkRole, SessionInfo } from './types.js';

@@ -1,0 +1,135 @@
+/**
+ * The handshakes that we began. SPEC, Handshake.
+ *
+ * Owns their states, their indices and the times of our INITs; `handshake.ts` is one of them. It does not know
+ * sessions: what becomes of a RESP is decided in `link.ts`.
+ */
+import { type Address, after, earliest, idBytes, type Instant, type PeerId, type Random, toHex } from '@srp/machine';
+import type { CookieDatagram, ResponseDatagram, SessionIndex } from './codec.js';
+import * as limit from './constants.js';
+import { joinFrames, pingFrame } from './frames.js';
+import { Handshake, type Attempt } from './handshake.js';
+import type { IndexSpace } from './indices.js';
+import { isMac1Right, macKeysOf, type MacKeys } from './macs.js';
+import { freshEphemeral, readResponse, type SplitKeys, type StaticKeys, writeInit } from './noise.js';
+import type { Owner } from './owner.js';
+import { decodeResponsePayload, encodeInitPayload, type ResponsePayload } from './payload.js';
+import type { LinkOutput } from './types.js';
+
+/** What a caller wants of a new handshake. */
+export interface Wish {
+  readonly peer: PeerId;
+  /** Single frames that ride in INIT. */
+  readonly early: readonly Uint8Array[];
+  /** The index that the peer knows the session under that shall be renewed, or 0. */
+  readonly continues: SessionIndex;
+}
+
+/** What a RESP leaves. */
+export interface Answered extends ResponsePayload {
+  readonly keys: SplitKeys;
+  readonly remoteIndex: SessionIndex;
+}
+
+export class Initiator {
+  readonly #random: Random;
+  readonly #keys: StaticKeys;
+  readonly #macKeys: MacKeys;
+  readonly #indices: IndexSpace<Owner>;
+  readonly #handshakes = new Map<PeerId, Handshake>();
+  #lastMs = -1;
+
+  constructor(random: Random, keys: StaticKeys, indices: IndexSpace<Owner>) {
+    this.#random = random;
+    this.#keys = keys;
+    this.#macKeys = macKeysOf(keys.publicKey);
+    this.#indices = indices;
+  }
+
+  get(peer: PeerId): Handshake | undefined {
+    return this.#handshakes.get(peer);
+  }
+
+  values(): IterableIterator<Handshake> {
+    return this.#handshakes.values();
+  }
+
+  /** Begins a handshake, without an address yet; or says why not. */
+  begin(now: Instant, wish: Wish): Handshake | 'overloaded' | 'invalid' {
+    if (this.#handshakes.size >= limit.handshakesMax) return 'overloaded';
+    const remote = idBytes(wish.peer);
+    const ms = Math.max(Math.floor(now), this.#lastMs + 1);
+    this.#lastMs = ms;
+    const tx = toHex(this.#random.bytes(limit.pingTokenBytes));
+    const frames = joinFrames([pingFrame(tx), ...wish.early]);
+    const payload = encodeInitPayload({ ms, continues: wish.continues, frames });
+    const written = writeInit(this.#keys, remote, freshEphemeral(this.#random, now, remote), payload);
+    if (written === null) return 'invalid';
+    const handshake = new Handshake({
+      peer: wish.peer,
+      state: written.state,
+      noise: written.message,
+      macKeys: macKeysOf(remote),
+      tx,
+      startedAt: now,
+      isRenewal: wish.continues !== 0,
+    });
+    this.#handshakes.set(wish.peer, handshake);
+    return handshake;
+  }
+
+  /** Tries an address, at once or a little later; an address that is tried already is not tried twice. */
+  tryAddress(now: Instant, handshake: Handshake, address: Address, waitMs: number, out: LinkOutput[]): void {
+    if (handshake.attempts.some((attempt) => attempt.address === address)) return;
+    if (handshake.attempts.length >= limit.handshakeAddressesMax) return;
+    const attempt = handshake.add(address, after(now, waitMs));
+    attempt.index = this.#indices.claim({ kind: 'attempt', handshake, attempt });
+    this.act(now, handshake, out);
+  }
+
+  /** The other side's INIT crossed ours, which goes on: send it to where theirs came from, as short as theirs. */
+  cross(now: Instant, handshake: Handshake, from: Address, initBytes: number, out: LinkOutput[]): void {
+    if (handshake.initBytes > initBytes) return;
+    const known = handshake.attempts.find((attempt) => attempt.address === from);
+    if (known === undefined) this.tryAddress(now, handshake, from, 0, out);
+    else if (handshake.takeEarly(known)) this.#send(now, handshake, known, out);
+  }
+
+  /** Sends what is due. */
+  act(now: Instant, handshake: Handshake, out: LinkOutput[]): void {
+    for (const attempt of handshake.takeDue(now)) this.#send(now, handshake, attempt, out);
+  }
+
+  /** A COOKIE came back: the same INIT again, with the cookie's mac. */
+  onCookie(now: Instant, handshake: Handshake, attempt: Attempt, datagram: CookieDatagram, out: LinkOutput[]): boolean {
+    if (handshake.isYielded || !handshake.take(attempt, datagram)) return false;
+    this.#send(now, handshake, attempt, out);
+    return true;
+  }
+
+  /** Reads a RESP; a reason if it does not answer this handshake. */
+  onResponse(handshake: Handshake, datagram: ResponseDatagram): Answered | 'wrong-mac' | 'crossed' | 'forged' | 'malformed' {
+    if (!isMac1Right(datagram, this.#macKeys)) return 'wrong-mac';
+    if (handshake.isYielded) return 'crossed';
+    const read = readResponse(handshake.state, datagram.noise);
+    if (read === null) return 'forged';
+    const payload = decodeResponsePayload(read.payload);
+    return payload.ok ? { ...payload.value, keys: read.keys, remoteIndex: datagram.from } : payload.reason;
+  }
+
+  /** Forgets a handshake and its indices, but for one that lives on in a session. */
+  end(handshake: Handshake, keep: Attempt | null = null): void {
+    this.#handshakes.delete(handshake.peer);
+    for (const attempt of handshake.attempts) if (attempt !== keep) this.#indices.release(attempt.index);
+  }
+
+  get dueAt(): Instant | null {
+    let due: Instant | null = null;
+    for (const handshake of this.#handshakes.values()) due = earliest(due, handshake.dueAt);
+    return due;
+  }
+
+  #send(now: Instant, handshake: Handshake, attempt: Attempt, out: LinkOutput[]): void {
+    out.push({ kind: 'transmit', to: attempt.address, bytes: handshake.init(now, attempt) });
+  }
+}

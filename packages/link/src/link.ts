@@ -1,0 +1,257 @@
+/**
+ * The link: sessions with peers over datagrams that anybody may send, drop, copy, hold back or forge. SPEC, Link.
+ *
+ * ```
+ *            ┌─▶ Initiator ── Handshake ─┐
+ *   Link ────┤                           ├─▶ Sessions ── Session ── TransportKeys, Probe
+ *   inputs   └─▶ Responder ── Answer ────┘
+ *   and time     one IndexSpace of all; `reception.ts` takes datagrams and joins the rooms
+ * ```
+ *
+ * Invariants: frames are delivered from a session alone (early ones from an authentic INIT); an address gets frames
+ * only after it was proved; every list a remote can make grow has a limit; nothing a remote sends throws.
+ */
+import { agreementSecretKey, type KeyPair, suite } from '@srp/identity';
+import { type Address, Counter, earliest, type Instant, type Machine, type PeerId, peerId, type Random, scopeOf, unreachable } from '@srp/machine';
+import { encodePunch } from './codec.js';
+import * as limit from './constants.js';
+import { LinkError } from './errors.js';
+import { byeFrame, byeReason, isEarlyFrame, splitFrames } from './frames.js';
+import type { Handshake } from './handshake.js';
+import { IndexSpace } from './indices.js';
+import { Initiator } from './initiator.js';
+import type { Owner } from './owner.js';
+import { receive } from './reception.js';
+import { Responder } from './responder.js';
+import { closeSession, drop, type Rooms } from './rooms.js';
+import type { Session } from './session.js';
+import { Sessions } from './sessions.js';
+import type { DropReason, LinkConfig, LinkInput, LinkOutput, SessionInfo } from './types.js';
+
+/** What a link is made of. `random` is its own: it makes keys, so nobody else may have its seed. */
+export interface LinkOptions {
+  /** The installation's key pair; its public key is the PeerId. */
+  readonly keys: KeyPair;
+  readonly random: Random;
+  readonly config?: LinkConfig;
+}
+
+export class Link implements Machine<LinkInput, LinkOutput> {
+  readonly #rooms: Rooms;
+  readonly #rekeyAfterPackets: number;
+  readonly #drops = new Counter<DropReason>();
+
+  /** Throws {@link LinkError} LINK_CONFIG_INVALID. */
+  constructor({ keys, random, config = {} }: LinkOptions) {
+    const free = suite.name === 'node' ? limit.freeInitsPerSecondNative : limit.freeInitsPerSecondScript;
+    const { freeInitsPerSecond = free, rekeyAfterPackets = limit.rekeyAfterPackets } = config;
+    checkConfig('freeInitsPerSecond', freeInitsPerSecond, limit.freeInitsPerSecondMax);
+    checkConfig('rekeyAfterPackets', rekeyAfterPackets, limit.rekeyAfterPackets);
+    const own = { publicKey: keys.publicKey, agreementSecret: agreementSecretKey(keys.privateKey) };
+    const indices = new IndexSpace<Owner>(random);
+    this.#rooms = {
+      self: peerId(keys.publicKey),
+      indices,
+      sessions: new Sessions(random, indices),
+      initiator: new Initiator(random, own, indices),
+      responder: new Responder(random, own, indices, freeInitsPerSecond),
+    };
+    this.#rekeyAfterPackets = rekeyAfterPackets;
+  }
+
+  /** Who we are. */
+  get self(): PeerId {
+    return this.#rooms.self;
+  }
+
+  /** Throws {@link LinkError} for a caller's mistake, and for nothing a remote sent. */
+  handle(now: Instant, input: LinkInput): readonly LinkOutput[] {
+    const out: LinkOutput[] = [];
+    this.#noticeSleep(now, out);
+    this.#dispatch(now, input, out);
+    for (const output of out) if (output.kind === 'dropped') this.#drops.add(output.reason);
+    return out;
+  }
+
+  deadline(): Instant | null {
+    const { sessions, initiator, responder } = this.#rooms;
+    return earliest(sessions.dueAt, initiator.dueAt, responder.dueAt);
+  }
+
+  /** Every open session. */
+  sessions(): readonly SessionInfo[] {
+    return [...this.#rooms.sessions.values()].map(({ info }) => info);
+  }
+
+  /** The open session with a peer, or `null`. */
+  sessionOf(peer: PeerId): SessionInfo | null {
+    return this.#rooms.sessions.get(peer)?.info ?? null;
+  }
+
+  /** How many datagrams and frames were dropped, by reason. */
+  drops(): Readonly<Partial<Record<DropReason, number>>> {
+    return this.#drops.snapshot();
+  }
+
+  #dispatch(now: Instant, input: LinkInput, out: LinkOutput[]): void {
+    switch (input.kind) {
+      case 'datagram': {
+        const reason = receive(this.#rooms, now, input.from, input.bytes, out);
+        if (reason !== null) drop(out, reason, input.from);
+        break;
+      }
+      case 'connect':
+        this.#connect(now, input.peer, input.address, input.early ?? new Uint8Array(0), out);
+        break;
+      case 'send':
+        this.#send(now, input.peer, input.frame, out);
+        break;
+      case 'punch':
+        checkToken(input.token);
+        out.push({ kind: 'transmit', to: input.to, bytes: encodePunch(input.token) });
+        break;
+      case 'disconnect':
+        this.#disconnect(now, input.peer, out);
+        break;
+      case 'network-changed':
+        for (const session of this.#rooms.sessions.values()) {
+          session.ask(now, out);
+          this.#rooms.sessions.touch(session);
+        }
+        break;
+      case 'wakeup':
+        this.#act(now, out);
+        break;
+      default:
+        unreachable(input);
+    }
+  }
+
+  #connect(now: Instant, peer: PeerId, address: Address, early: Uint8Array, out: LinkOutput[]): void {
+    const { self, sessions, initiator, responder } = this.#rooms;
+    const earlyFrames = checkEarly(early);
+    const isPossible = peer !== self && scopeOf(address) !== 'forbidden';
+    const session = sessions.get(peer);
+    if (session !== undefined) {
+      if (isPossible) session.probe(now, address, out);
+      sessions.touch(session);
+      return;
+    }
+    const known = initiator.get(peer);
+    const handshake = known ?? (isPossible ? initiator.begin(now, { peer, early: earlyFrames, continues: 0 }) : 'invalid');
+    if (typeof handshake === 'string') {
+      out.push({ kind: 'closed', peer, reason: handshake });
+    } else if (isPossible) {
+      // Its own INIT is being answered: give that a round trip before ours crosses it.
+      initiator.tryAddress(now, handshake, address, responder.get(peer) === undefined ? 0 : limit.initDeferMs, out);
+    }
+  }
+
+  #send(now: Instant, peer: PeerId, frame: Uint8Array, out: LinkOutput[]): void {
+    checkFrame(frame);
+    const { sessions, initiator, responder } = this.#rooms;
+    const session = sessions.get(peer);
+    if (session?.canSend(now) === true) {
+      session.send(now, frame, out);
+      if (session.wantsRekey(now, this.#rekeyAfterPackets)) this.#renew(now, session, out);
+      sessions.touch(session);
+      return;
+    }
+    const queue = initiator.get(peer)?.queue ?? responder.get(peer)?.queue;
+    if (queue === undefined) drop(out, 'no-session', null);
+    else if (!queue.push(frame)) drop(out, 'queue-full', null);
+  }
+
+  #disconnect(now: Instant, peer: PeerId, out: LinkOutput[]): void {
+    const { sessions, initiator, responder } = this.#rooms;
+    const session = sessions.get(peer);
+    const handshake = initiator.get(peer);
+    const answer = responder.get(peer);
+    if (answer !== undefined) responder.end(answer);
+    if (session !== undefined) {
+      if (session.canSend(now)) session.send(now, byeFrame(byeReason.leaving), out);
+      closeSession(this.#rooms, session, 'disconnected', out);
+    } else if (handshake !== undefined) {
+      initiator.end(handshake);
+      out.push({ kind: 'closed', peer, reason: 'disconnected' });
+    }
+  }
+
+  /** Does what is due, if anything is. */
+  #act(now: Instant, out: LinkOutput[]): void {
+    const due = this.deadline();
+    if (due === null || now < due) return;
+    const { sessions, initiator, responder } = this.#rooms;
+    for (const session of [...sessions.values()]) this.#actSession(now, session, out);
+    for (const handshake of [...initiator.values()]) {
+      if (now >= handshake.giveUpAt) this.#giveUp(now, handshake, out);
+      else initiator.act(now, handshake, out);
+    }
+    responder.expire(now);
+    sessions.recompute();
+  }
+
+  #actSession(now: Instant, session: Session, out: LinkOutput[]): void {
+    this.#rooms.sessions.retire(now, session);
+    if (!session.isStale && !session.keys.isUsable(now)) {
+      closeSession(this.#rooms, session, 'expired', out);
+      return;
+    }
+    if (session.wantsRekey(now, this.#rekeyAfterPackets)) this.#renew(now, session, out);
+    if (!session.act(now, out)) closeSession(this.#rooms, session, 'unreachable', out);
+  }
+
+  /** Begins to renew a session's keys, unless that is under way. */
+  #renew(now: Instant, session: Session, out: LinkOutput[]): void {
+    const { initiator } = this.#rooms;
+    if (initiator.get(session.peer) !== undefined) return;
+    const handshake = initiator.begin(now, { peer: session.peer, early: [], continues: session.keys.remoteIndex });
+    if (typeof handshake === 'string') session.postpone(now);
+    else initiator.tryAddress(now, handshake, session.address, 0, out);
+  }
+
+  #giveUp(now: Instant, handshake: Handshake, out: LinkOutput[]): void {
+    const { initiator, sessions } = this.#rooms;
+    initiator.end(handshake);
+    const session = sessions.get(handshake.peer);
+    if (session === undefined) {
+      if (!handshake.isRenewal) out.push({ kind: 'closed', peer: handshake.peer, reason: 'unreachable' });
+    } else if (session.isStale) {
+      closeSession(this.#rooms, session, 'unreachable', out);
+    } else {
+      session.postpone(now); // the old keys still do, and its PINGs tell whether anybody is there
+    }
+  }
+
+  /** Whoever missed his deadline by half a minute slept, or is a copy of one who runs on: no key is used again. */
+  #noticeSleep(now: Instant, out: LinkOutput[]): void {
+    const due = this.deadline();
+    if (due === null || now - due < limit.sleptMs) return;
+    this.#rooms.responder.clear();
+    for (const session of this.#rooms.sessions.values()) session.distrust();
+    this.#act(now, out);
+  }
+}
+
+const checkConfig = (name: string, value: number, max: number): void => {
+  if (Number.isInteger(value) && value >= 1 && value <= max) return;
+  throw new LinkError('LINK_CONFIG_INVALID', `Cannot make a link: ${name} must be an integer 1..${max}, got ${value}`);
+};
+
+const checkFrame = (frame: Uint8Array): void => {
+  if (frame.length >= 1 && frame.length <= limit.frameBytesMax) return;
+  throw new LinkError('LINK_FRAME_LENGTH', `Cannot send: a frame has 1..${limit.frameBytesMax} bytes, got ${frame.length}`);
+};
+
+const checkToken = (token: string): void => {
+  if (/^[0-9a-f]{16}$/.test(token)) return;
+  throw new LinkError('LINK_TOKEN_INVALID', `Cannot punch: token must be 16 lowercase hex characters, got ${JSON.stringify(token)}`);
+};
+
+/** The single frames of an early payload of the caller. */
+const checkEarly = (early: Uint8Array): readonly Uint8Array[] => {
+  const frames = splitFrames(early);
+  if (frames?.every(isEarlyFrame) === true && early.length <= limit.earlyBytesMax) return frames;
+  const rule = `early must be PING, FIND and HELLO of at most ${limit.earlyBytesMax} bytes, got ${early.length} bytes`;
+  throw new LinkError('LINK_EARLY_REFUSED', `Cannot connect: ${rule}`);
+};

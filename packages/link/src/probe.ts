@@ -1,0 +1,59 @@
+/**
+ * A path that a session may move to, while nobody has proved it. SPEC, Paths.
+ *
+ * Anyone who sees a packet of a session can send it on from an address that is not its sender's. So a new address
+ * gets PINGs and answers to PINGs alone, at most 3 bytes for each that came from it, and everything else stays on
+ * the old path until a PONG comes back. An address that the caller names gets three PINGs on credit.
+ */
+import { type Address, after, type Instant } from '@srp/machine';
+import { probeGiveUpMs, probeScheduleMs, unprovedFactor } from './constants.js';
+
+export class Probe {
+  readonly address: Address;
+  readonly startedAt: Instant;
+  readonly #isAsked: boolean;
+  #creditBytes = 0;
+  #pingCount = 0;
+
+  /** `asked` bytes may go out before anything came: three PINGs if the caller named the address, else 0. */
+  constructor(address: Address, startedAt: Instant, creditBytes: number) {
+    this.address = address;
+    this.startedAt = startedAt;
+    this.#isAsked = creditBytes > 0;
+    this.#creditBytes = creditBytes;
+  }
+
+  /** Whether the caller named the address, rather than a packet that came from it. */
+  get isAsked(): boolean {
+    return this.#isAsked;
+  }
+
+  /** `bytes` came from the address in an authentic datagram. */
+  credit(bytes: number): void {
+    this.#creditBytes += unprovedFactor * bytes;
+  }
+
+  /** Takes `bytes` off what may still go to the address, or refuses. */
+  spend(bytes: number): boolean {
+    if (this.#creditBytes < bytes) return false;
+    this.#creditBytes -= bytes;
+    return true;
+  }
+
+  /** When it wants the next PING, or to be forgotten. */
+  get dueAt(): Instant {
+    return after(this.startedAt, probeScheduleMs[this.#pingCount] ?? probeGiveUpMs);
+  }
+
+  /** Whether a PING is due, which then counts as sent. */
+  takePing(now: Instant): boolean {
+    if (this.#pingCount >= probeScheduleMs.length || now < this.dueAt) return false;
+    this.#pingCount += 1;
+    return true;
+  }
+
+  /** Whether nobody answered in time. */
+  isOver(now: Instant): boolean {
+    return now >= after(this.startedAt, probeGiveUpMs);
+  }
+}

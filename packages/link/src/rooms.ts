@@ -1,0 +1,30 @@
+/** What the two halves of a link share: `link.ts` takes inputs and keeps time, `reception.ts` takes datagrams. */
+import type { Address, PeerId } from '@srp/machine';
+import type { IndexSpace } from './indices.js';
+import type { Initiator } from './initiator.js';
+import type { Owner } from './owner.js';
+import type { Responder } from './responder.js';
+import type { Session } from './session.js';
+import type { Sessions } from './sessions.js';
+import type { ClosedReason, DropReason, LinkOutput } from './types.js';
+
+export interface Rooms {
+  /** Who we are. */
+  readonly self: PeerId;
+  readonly indices: IndexSpace<Owner>;
+  readonly sessions: Sessions;
+  readonly initiator: Initiator;
+  readonly responder: Responder;
+}
+
+/** Closes a session, and the handshake that would have renewed its keys. */
+export const closeSession = ({ initiator, sessions }: Rooms, session: Session, reason: ClosedReason, out: LinkOutput[]): void => {
+  const handshake = initiator.get(session.peer);
+  if (handshake !== undefined) initiator.end(handshake);
+  sessions.close(session, reason, out);
+};
+
+/** Tells that a datagram or a frame goes no further. */
+export const drop = (out: LinkOutput[], reason: DropReason, from: Address | null): void => {
+  out.push({ kind: 'dropped', reason, from });
+};

@@ -1,0 +1,121 @@
+/**
+ * What goes into a link and what comes out: the whole contract with its driver or parent machine.
+ *
+ * A peer that is connected to is answered with exactly one of `opened` and `closed`, unless it was open already.
+ * An `opened` is followed by exactly one `closed`. Renewed keys and moves between addresses lie in between and
+ * never show as either.
+ */
+import type { Address, Instant, PeerId, Wakeup } from '@srp/machine';
+import type { DatagramRefusal } from './codec.js';
+
+/** Who sent the INIT that a session grew from. */
+export type LinkRole = 'initiator' | 'responder';
+
+/** What a link is told. */
+export type LinkInput =
+  /** A datagram arrived. */
+  | { readonly kind: 'datagram'; readonly from: Address; readonly bytes: Uint8Array }
+  /**
+   * A session with `peer` is wanted, which may be at `address`; up to 4 addresses are tried at once. With an open
+   * session the address is probed, and the session moves there when it answers. `early` is one frame or a bundle of
+   * PING, FIND and HELLO, at most 1042 bytes, that rides in the first message and may arrive twice.
+   */
+  | { readonly kind: 'connect'; readonly peer: PeerId; readonly address: Address; readonly early?: Uint8Array }
+  /** One frame, bundle or object of 1..1198 bytes for `peer`. While a handshake runs, up to 16 wait for it. */
+  | { readonly kind: 'send'; readonly peer: PeerId; readonly frame: Uint8Array }
+  /** Open a NAT towards `to`. `token` is 16 hex characters. */
+  | { readonly kind: 'punch'; readonly to: Address; readonly token: string }
+  /** Say goodbye to `peer` and forget it. */
+  | { readonly kind: 'disconnect'; readonly peer: PeerId }
+  /** Our own address may have changed: ask every session. */
+  | { readonly kind: 'network-changed' }
+  | Wakeup;
+
+/** Why a session, or the attempt at one, ended. */
+export type ClosedReason =
+  /** No answer to the handshake, or to three PINGs. */
+  | 'unreachable'
+  /** The peer came back with a new session (it restarted); an `opened` follows. */
+  | 'replaced'
+  /** Too many sessions, and this one was the least recently heard. */
+  | 'evicted'
+  /** We were told to. */
+  | 'disconnected'
+  /** The peer said BYE. */
+  | 'bye'
+  /** Its keys were too old to use and could not be renewed. */
+  | 'expired'
+  /** No session is possible with this id (ourselves, or no key), or nobody can be at this address. */
+  | 'invalid'
+  /** Too many handshakes of our own already run. */
+  | 'overloaded';
+
+/** Why a datagram or a frame went no further. */
+export type DropReason =
+  | DatagramRefusal
+  /** mac1 is wrong: its sender does not know whom it writes to. */
+  | 'wrong-mac'
+  /** The seal is wrong. */
+  | 'forged'
+  /** The counter was seen before, or is too old to know. */
+  | 'replayed'
+  /** The INIT is not newer than the last one of that peer. */
+  | 'stale-init'
+  /** Handshakes come too fast, and it was answered with a COOKIE or not at all. */
+  | 'overloaded'
+  /** Both sides began, and the other INIT goes on. */
+  | 'crossed'
+  /** Nothing here bears the index. */
+  | 'unknown-session'
+  /** Nothing is asked of us: a COOKIE too many, a RELAY without a channel, a copy too many. */
+  | 'unwanted'
+  /** The handshake would end at ourselves. */
+  | 'own-key'
+  /** What was sealed is not what SPEC says. */
+  | 'malformed'
+  /** A frame that may not ride in an INIT. */
+  | 'early-refused'
+  /** An answer to an address that nobody proved would be too long. */
+  | 'unproved-path'
+  /** No peer can be where the datagram says it came from. */
+  | 'forbidden-source'
+  /** A frame for a peer that has no session and no handshake. */
+  | 'no-session'
+  /** Too many frames wait for a handshake; the oldest went. */
+  | 'queue-full';
+
+/** What a link wants done, or tells. */
+export type LinkOutput =
+  | { readonly kind: 'transmit'; readonly to: Address; readonly bytes: Uint8Array }
+  /** A session is there, and both sides have proved their addresses. */
+  | { readonly kind: 'opened'; readonly peer: PeerId; readonly address: Address; readonly role: LinkRole }
+  /** One frame or object. `early` ones came with an INIT: their sender is known, but may have sent them long ago. */
+  | { readonly kind: 'received'; readonly peer: PeerId; readonly from: Address; readonly frame: Uint8Array; readonly early: boolean }
+  /** How `by` sees our address, and the round trip to it. */
+  | { readonly kind: 'observed'; readonly by: PeerId; readonly address: Address; readonly rttMs: number }
+  /** The session goes on at another address, which was proved. */
+  | { readonly kind: 'moved'; readonly peer: PeerId; readonly address: Address }
+  | { readonly kind: 'closed'; readonly peer: PeerId; readonly reason: ClosedReason }
+  /** A PUNCH arrived. Anybody can send one. */
+  | { readonly kind: 'punched'; readonly from: Address; readonly token: string }
+  | { readonly kind: 'dropped'; readonly reason: DropReason; readonly from: Address | null };
+
+/** What a link tells of one session. */
+export interface SessionInfo {
+  readonly peer: PeerId;
+  readonly address: Address;
+  readonly role: LinkRole;
+  /** Smoothed round trip, ms; `null` before the first answer. */
+  readonly rttMs: number | null;
+  readonly openedAt: Instant;
+  /** When the peer was last heard. */
+  readonly heardAt: Instant;
+}
+
+/** Departures from the constants, for tests and small machines. */
+export interface LinkConfig {
+  /** Handshakes a second answered without a cookie: 20, or 5 where the cryptography is JavaScript. */
+  readonly freeInitsPerSecond?: number;
+  /** Packets after which keys are renewed: 2^48. */
+  readonly rekeyAfterPackets?: number;
+}

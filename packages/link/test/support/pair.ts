@@ -1,0 +1,117 @@
+/** Links wired by hand: a clock in the test, a bag of datagrams, and every output kept. Nothing happens by itself. */
+import { generateKeyPair, type KeyPair, seededRandom } from '@srp/identity';
+import { Link, type LinkConfig, type LinkInput, type LinkOutput } from '@srp/link';
+import { type Address, instant, type Instant, parseAddress, type PeerId, wakeup } from '@srp/machine';
+
+/** An address of a text that is one. */
+export const at = (text: string): Address => {
+  const address = parseAddress(text);
+  if (address === null) throw new Error(`no address: ${text}`);
+  return address;
+};
+
+/** A datagram under way. */
+export interface Flight {
+  readonly from: Address;
+  readonly to: Address;
+  readonly bytes: Uint8Array;
+}
+
+export type OutputOf<Kind extends LinkOutput['kind']> = Extract<LinkOutput, { readonly kind: Kind }>;
+
+/** One link with an address and everything it ever said. */
+export class Node {
+  readonly link: Link;
+  readonly keys: KeyPair;
+  readonly outputs: LinkOutput[] = [];
+  address: Address;
+
+  constructor(seed: number, address: string, config: LinkConfig = {}, keys?: KeyPair) {
+    const random = seededRandom(new Uint8Array(32).fill(seed));
+    this.keys = keys ?? generateKeyPair(random);
+    this.link = new Link({ keys: this.keys, random: random.fork('link'), config });
+    this.address = at(address);
+  }
+
+  get id(): PeerId {
+    return this.link.self;
+  }
+
+  all<Kind extends LinkOutput['kind']>(kind: Kind): readonly OutputOf<Kind>[] {
+    return this.outputs.filter((output): output is OutputOf<Kind> => output.kind === kind);
+  }
+
+  /** Kinds of everything but transmit, in order. */
+  get said(): readonly string[] {
+    return this.outputs.filter(({ kind }) => kind !== 'transmit').map((output) => ('reason' in output ? `${output.kind} ${output.reason}` : output.kind));
+  }
+}
+
+/** Links that reach each other by address. A test moves the clock and decides what arrives. */
+export class World {
+  now: Instant = instant(1_000_000);
+  readonly nodes: Node[];
+  /** Under way, oldest first. */
+  air: Flight[] = [];
+  /** What `settle` does with a datagram: how many copies arrive. */
+  copies: (flight: Flight) => number = () => 1;
+
+  constructor(...nodes: Node[]) {
+    this.nodes = nodes;
+  }
+
+  /** Hands one input to a node; its datagrams go into the air. */
+  tell(node: Node, input: LinkInput): readonly LinkOutput[] {
+    const outputs = node.link.handle(this.now, input);
+    node.outputs.push(...outputs);
+    for (const output of outputs) {
+      if (output.kind === 'transmit') this.air.push({ from: node.address, to: output.to, bytes: output.bytes });
+    }
+    return outputs;
+  }
+
+  /** Lets one datagram arrive, from where it says or from elsewhere. */
+  arrive({ from, to, bytes }: Flight): void {
+    for (const node of this.nodes) if (node.address === to) this.tell(node, { kind: 'datagram', from, bytes });
+  }
+
+  /** Delivers until the air is empty. */
+  settle(): void {
+    for (let flight = this.air.shift(); flight !== undefined; flight = this.air.shift()) {
+      for (let copy = this.copies(flight); copy > 0; copy -= 1) this.arrive(flight);
+    }
+  }
+
+  /** Moves the clock, with every wakeup on the way and every datagram delivered at once. */
+  pass(ms: number): void {
+    const end = this.now + ms;
+    for (;;) {
+      let next: number = end;
+      for (const { link } of this.nodes) next = Math.min(next, link.deadline() ?? end);
+      if (next >= end) break;
+      this.now = instant(Math.max(next, this.now));
+      for (const node of this.nodes) {
+        const due = node.link.deadline();
+        if (due !== null && due <= this.now) this.tell(node, wakeup);
+      }
+      this.settle();
+    }
+    this.now = instant(end);
+    for (const node of this.nodes) this.tell(node, wakeup);
+    this.settle();
+  }
+
+  connect(a: Node, b: Node, address: Address = b.address): void {
+    this.tell(a, { kind: 'connect', peer: b.id, address });
+  }
+
+  /** A session between both, opened. */
+  open(a: Node, b: Node): void {
+    this.connect(a, b);
+    this.settle();
+  }
+
+  say(from: Node, to: Node, ...frame: number[]): void {
+    this.tell(from, { kind: 'send', peer: to.id, frame: Uint8Array.from(frame) });
+  }
+}
