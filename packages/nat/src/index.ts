@@ -1,1 +1,5 @@
-export { errorCodes } from './errors.js';
+/** `@srp/nat`: how SRP peers meet. Local discovery, which needs a socket, is `@srp/nat/node`. */
+export { type RememberedPeer, type Restored, type StoredBook } from './book.js';
+export { errorCodes, NatError, type NatErrorCode } from './errors.js';
+export { Nat, type NatDropReason, natDropReasons, type NatInput, type NatOutput } from './nat.js';
+export { type Mapping, type SelfView } from './votes.js';

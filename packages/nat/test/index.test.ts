@@ -1,9 +1,14 @@
 import * as nat from '@srp/nat';
+import * as node from '@srp/nat/node';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 
 test('exports these names and no others', () => {
-  assert.equal(Object.keys(nat).sort(), ['errorCodes']);
+  assert.equal(Object.keys(nat).sort(), ['Nat', 'NatError', 'errorCodes', 'natDropReasons']);
+});
+
+test('exports these names and no others for Node.js', () => {
+  assert.equal(Object.keys(node).sort(), ['discoverLocally']);
 });
 
 test.run();

@@ -1,0 +1,142 @@
+/** Every number of `@srp/nat`: what it means, its unit, and where it comes from. */
+
+// Probes: packets to an address that has not yet proved that it wants them. SPEC 3 and 9.
+
+/** Packets to one unproved address within {@link probeWindowMs}: one connect, or one burst of punches. */
+export const probesPerAddressMax = 3;
+/** Packets to one unproved host (IPv4 address or IPv6 /64; on loopback one port) within {@link probeWindowMs}. */
+export const probesPerHostMax = 5;
+/** Packets to unproved addresses within one second, in all. */
+export const probesPerSecondMax = 10;
+/** Of these, how many calls that nobody here asked for may use: a flood of them leaves room for one own connect. */
+export const probesUnaskedPerSecondMax = 6;
+/** The time over which probes to an address and to a host are counted, ms. SPEC 9: "5/min". */
+export const probeWindowMs = 60_000;
+/** How often a probe that waits for room asks again, ms. Guess: short against a handshake. */
+export const probePollMs = 100;
+/** Packets that one `connect` makes the link send at most: INIT at 0, 300 and 1000 ms. SPEC 2. */
+export const connectPackets = 3;
+/** When the punches of a called peer leave, ms after the call. SPEC 3.2. */
+export const punchDelaysMs = [0, 100, 300] as const;
+/** The lowest port that is ever probed, unless the user named the address: below sit the services worth attacking. SPEC 9. */
+export const probePortMin = 1024;
+
+// Calls: what an introducer tells me.
+
+/** Calls of one introducer per second, after {@link callBurst}. Each comes twice. Guess. */
+export const callsPerSecond = 4;
+/** Calls one introducer may send at once. Guess: 8 neighbours wanted at once, each call twice. */
+export const callBurst = 16;
+/** Tokens of calls that are remembered, so that the second copy of a call does nothing. */
+export const tokensMax = 256;
+/** Called peers whose punches wait for room. Then the oldest is let go. Guess. */
+export const punchesWaitingMax = 16;
+/** How long a call may wait for room, ms: the other side sends its last INIT 1 s after the first. */
+export const callWaitMs = 1_000;
+
+// Introducing others.
+
+/** Introductions per second, after the burst, for one asker and also to one asked-for peer. Guess. */
+export const introductionsPerSecond = 2;
+/** Introductions at once for one asker, or to one asked-for peer. Guess: 8 neighbours and some to spare. */
+export const introductionBurst = 10;
+/** Introductions per second in all, whoever asks. Guess: 4 calls of about 120 bytes each, so 10 kB/s. */
+export const introductionsInAllPerSecond = 20;
+/** Introductions at once in all. Guess. */
+export const introductionsInAllBurst = 40;
+/** Two peers that were introduced are not introduced again for so long, ms, even if the other one asks. */
+export const introducedQuietMs = 1_500;
+/** Pairs of introduced peers that are remembered. */
+export const introducedPairsMax = 256;
+/** A call is sent again after so long, ms, because nobody acknowledges it. Its token shows that it is the same. */
+export const callRepeatMs = 250;
+/** Second copies of calls that wait to be sent. */
+export const callRepeatsMax = 128;
+
+// Reaching a peer.
+
+/** Peers that are being reached at once. Then the one waiting longest fails, never a configured one. */
+export const reachesMax = 128;
+/** Peers the user named with their address, tried for ever. One more is refused. */
+export const configuredMax = 64;
+/** Introducers that are remembered per wanted peer. */
+export const introducersMax = 8;
+/** Attempts to reach a peer that others told of, before it is given up. SPEC 3.2. */
+export const attemptsMax = 3;
+/** How long an asked introducer may take until its call is here, ms: a slow round trip and one lost copy. */
+export const callAnswerMs = 2_000;
+/** How long a connection may take, ms, if the link says nothing. The link itself gives up after 3 s. */
+export const connectAnswerMs = 6_000;
+/** How long an address from this peer's own memory may wait for room, ms: 64 remembered peers take 20 s. */
+export const rememberedWaitMs = 60_000;
+/** The first pause after a failed attempt, ms; it doubles. SPEC 3. */
+export const retryDelayMs = 1_000;
+/** The longest pause, ms. */
+export const retryDelayMaxMs = 60_000;
+/** Pauses move by this share up or down, so that peers do not act in step. */
+export const retryJitter = 0.2;
+/** Of two peers that find each other on a LAN the lower id connects; the other waits so long first, ms. */
+export const foundDelayMs = 1_000;
+
+// Sessions, votes, address book.
+
+/** Sessions that are known. The link has no more. SPEC 2. */
+export const sessionsMax = 512;
+/** Peers whose observation of my address counts. Then the oldest vote goes. Guess. */
+export const votersMax = 64;
+/** A vote counts for so long, ms. SPEC 3.1: the classes are taken anew every 30 minutes. */
+export const voteLifeMs = 30 * 60_000;
+/** Networks that must agree on an address, unless a peer the user named says so. */
+export const agreeingMin = 2;
+/** Networks that must see one and the same address before the mapping counts as independent. hyperdht: 3. */
+export const independentMin = 3;
+/** Networks that must have voted before the mapping can count as dependent. hyperdht: 4. */
+export const dependentVotesMin = 4;
+/** Peers in the address book. SPEC 8. */
+export const bookPeersMax = 64;
+/** Peers in the address book from one public /24 or /48, so that no subnet fills it. Guess. */
+export const bookPeersPerNetworkMax = 4;
+/** Entries of a stored address book that are looked at. */
+export const bookEntriesReadMax = 256;
+
+// Discovery on the local network. RFC 6762 (mDNS) and RFC 6763 (DNS-SD).
+
+/** The group and port of mDNS. RFC 6762 section 3. */
+export const multicastGroup = '224.0.0.251';
+export const multicastPort = 5353;
+/** How long others may keep a record, s. RFC 6762 section 10 for records with a host name. */
+export const recordLifeSeconds = 120;
+/** The second query and announcement, ms after the first: the first may be lost. RFC 6762 section 8.3. */
+export const secondQueryMs = 1_000;
+/** All further queries and announcements, ms apart. */
+export const queryIntervalMs = 60_000;
+/** A query is answered so much later, ms, at random between the two, so that not all answer at once. RFC 6762 section 6. */
+export const answerDelayMinMs = 20;
+export const answerDelayMaxMs = 120;
+/** Answers per second and at once, per interface. RFC 6762 section 6 wants one a second of a record. */
+export const answersPerSecond = 1;
+export const answerBurst = 5;
+/** Packets per second and at once, per interface, that are looked at. Guess: far above a busy office network. */
+export const packetsPerSecond = 100;
+export const packetBurst = 200;
+/** The largest packet that is looked at, bytes: an Ethernet frame. Ours have about 250. */
+export const packetBytesMax = 1_500;
+/** Bytes of a DNS header. RFC 1035 section 4.1.1. */
+export const dnsHeaderBytes = 12;
+/** Questions and records of a packet that are looked at, in all; a packet that claims more is dropped. */
+export const packetRecordsMax = 64;
+/** Finds reported per second, and at once. Guess: a crowded LAN party. */
+export const findsPerSecond = 20;
+export const findBurst = 20;
+/** Finds that are remembered, so that none is reported again within {@link findAgainMs}. */
+export const findsMax = 256;
+/** When a peer that is heard again is reported again, ms. */
+export const findAgainMs = 30_000;
+/** How often the interfaces are looked through for new and vanished ones, ms. */
+export const interfaceScanMs = 30_000;
+/** Interface addresses used at once. */
+export const interfacesMax = 16;
+/** Different errors that are remembered as reported. Past this nothing more is reported. */
+export const reportsMax = 64;
+/** How long closing waits for the goodbye to leave, ms. */
+export const goodbyeMs = 100;

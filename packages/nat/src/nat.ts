@@ -1,0 +1,258 @@
+/**
+ * How peers meet: the machine that introduces, is introduced, remembers and votes. SPEC 3, 8 and 9.
+ *
+ * It opens nothing itself: it tells the link where to connect and where to punch, and passes INTRODUCE and CALL
+ * through sessions. What it relies on: `opened` and `moved` name addresses that the link has proved (a round trip,
+ * never just a source address), because those are what it tells others and what it spends no budget on.
+ *
+ * Not here yet: relays, the filtering class, birthday probing, port mapping.
+ */
+import { type Address, BoundedMap, earliest, type Instant, type Machine, type PeerId, type Random, TokenBucket, unreachable, type Wakeup } from '@srp/machine';
+import { AddressBook, type RememberedPeer, type Restored, type StoredBook } from './book.js';
+import { callBurst, callsPerSecond, sessionsMax, tokensMax } from './constants.js';
+import { type Call, type Introduce } from '@srp/wire';
+import { type Addressed, type Introducible, introductionLimits, type IntroductionRefusal, Introducer } from './introducer.js';
+import { ProbeBudget } from './probes.js';
+import { Punches, type PunchOutput } from './punches.js';
+import { Reaches, type ReachOutput } from './reaches.js';
+import { type AddressRefusal, mayTell, refusalOf } from './rules.js';
+import { type Mapping, type SelfView, Votes } from './votes.js';
+
+/** What a {@link Nat} is told. */
+export type NatInput =
+  /** A session with the peer is open; the address is proved. */
+  | { readonly kind: 'opened'; readonly peer: PeerId; readonly address: Address }
+  /** The session with the peer ended. */
+  | { readonly kind: 'closed'; readonly peer: PeerId }
+  /** The session with the peer goes on at another address, proved as well. */
+  | { readonly kind: 'moved'; readonly peer: PeerId; readonly address: Address }
+  /** The peer `by` saw this peer at the address. */
+  | { readonly kind: 'observed'; readonly by: PeerId; readonly address: Address }
+  /** A frame came through the session with the peer. */
+  | { readonly kind: 'frame'; readonly peer: PeerId; readonly frame: Introduce | Call }
+  /** A connection to the peer is wanted. With an address, which the user gave: for ever. `via` know the peer. */
+  | { readonly kind: 'reach'; readonly peer: PeerId; readonly address?: Address; readonly via: readonly PeerId[] }
+  /** The peer is not wanted any more, not even if the user gave its address. */
+  | { readonly kind: 'forget'; readonly peer: PeerId }
+  /** The peer announces itself on the local network, from that address. */
+  | { readonly kind: 'found'; readonly peer: PeerId; readonly address: Address }
+  /** The link gave up connecting to the peer. */
+  | { readonly kind: 'unreachable'; readonly peer: PeerId }
+  | Wakeup;
+
+/** Why something from outside was dropped. */
+export type NatDropReason =
+  | AddressRefusal
+  | IntroductionRefusal
+  /** The sender has no session. */
+  | 'not-connected'
+  /** A CALL for a peer that has a session. */
+  | 'connected-already'
+  /** A CALL while the peer is being connected to, or another introducer is asked. */
+  | 'busy'
+  /** Too many CALLs from one introducer. */
+  | 'calls-limit'
+  /** The address, its host or this second has had its probes. */
+  | 'probes-limit'
+  /** An observation from another circle than the observer's own. */
+  | 'vote-out-of-scope';
+
+/** Every {@link NatDropReason}. */
+export const natDropReasons = [
+  'address-forbidden', 'port-forbidden', 'scope-mismatch', 'unknown-peer', 'introduced-lately', 'introductions-limit', 'self',
+  'not-connected', 'connected-already', 'busy', 'calls-limit', 'probes-limit', 'vote-out-of-scope',
+] as const satisfies readonly NatDropReason[];
+
+/** What a {@link Nat} wants done. */
+export type NatOutput =
+  /** Send the frame through the session with the peer. */
+  | { readonly kind: 'frame'; readonly to: PeerId; readonly frame: Introduce | Call }
+  /** Send one PUNCH datagram. */
+  | PunchOutput
+  /** Start a handshake: at most three INIT. */
+  | { readonly kind: 'connect'; readonly peer: PeerId; readonly address: Address }
+  /** Where this peer is, as others see it, has changed. */
+  | { readonly kind: 'self'; readonly addresses: readonly Address[]; readonly mapping: Mapping }
+  /** The peer could not be reached, and nothing more is tried. */
+  | { readonly kind: 'failed'; readonly peer: PeerId }
+  /** Something from outside was dropped. */
+  | { readonly kind: 'dropped'; readonly reason: NatDropReason };
+
+interface Session extends Introducible {
+  readonly calls: TokenBucket;
+}
+
+/**
+ * Introductions, the own address, and the address book.
+ *
+ * @example
+ * const nat = new Nat({ self, random });
+ * nat.handle(now, { kind: 'reach', peer: friend, via: [introducer] });
+ */
+export class Nat implements Machine<NatInput, NatOutput> {
+  readonly #self: PeerId;
+  readonly #sessions = new BoundedMap<PeerId, Session>(sessionsMax);
+  readonly #tokens = new BoundedMap<string, true>(tokensMax);
+  readonly #budget = new ProbeBudget();
+  readonly #punches = new Punches(this.#budget);
+  readonly #votes = new Votes();
+  readonly #book: AddressBook;
+  readonly #introducer: Introducer;
+  readonly #reaches: Reaches;
+  #view: SelfView = { addresses: [], mapping: 'unknown' };
+
+  constructor(options: { readonly self: PeerId; readonly random: Random }) {
+    this.#self = options.self;
+    this.#book = new AddressBook(options.self);
+    this.#introducer = new Introducer(options.random.fork('introducer'));
+    this.#reaches = new Reaches({ self: options.self, random: options.random.fork('reaches'), budget: this.#budget, isLive: this.#isLive });
+  }
+
+  handle(now: Instant, input: NatInput): readonly NatOutput[] {
+    const out: NatOutput[] = [];
+    const reason = this.#take(now, input, out);
+    if (reason !== null) out.push({ kind: 'dropped', reason });
+    this.#introducer.wake(now, this.#isLive, out as Addressed[]);
+    this.#punches.wake(now, out as PunchOutput[]);
+    this.#reaches.wake(now, out as ReachOutput[]);
+    return out;
+  }
+
+  deadline(): Instant | null {
+    return earliest(this.#introducer.deadline(), this.#punches.deadline(), this.#reaches.deadline());
+  }
+
+  /** The address book as a JSON value, to be stored. */
+  book(): StoredBook {
+    return this.#book.stored();
+  }
+
+  /** Takes over a stored address book, entry by entry; what is not sound is counted and left. Never throws. */
+  restore(value: unknown): Restored {
+    return this.#book.restore(value);
+  }
+
+  /** Everyone in the address book, the one seen last first. `reach` tries the remembered address. */
+  remembered(): readonly RememberedPeer[] {
+    return this.#book.remembered();
+  }
+
+  /** Where this peer is, as others see it. */
+  selfView(): SelfView {
+    return this.#view;
+  }
+
+  /** Dispatches; answers why the input was dropped, if it was. */
+  #take(now: Instant, input: NatInput, out: NatOutput[]): NatDropReason | null {
+    switch (input.kind) {
+      case 'opened':
+        this.#opened(now, input.peer, input.address);
+        return null;
+      case 'closed':
+        this.#closed(now, input.peer, out);
+        return null;
+      case 'moved':
+        this.#moved(now, input.peer, input.address);
+        return null;
+      case 'observed':
+        return this.#observed(now, input.by, input.address, out);
+      case 'frame':
+        return this.#frame(now, input.peer, input.frame, out);
+      case 'reach':
+        this.#reach(now, input.peer, input.address, input.via, out);
+        return null;
+      case 'forget':
+        this.#reaches.forget(input.peer);
+        return null;
+      case 'found':
+        return this.#found(now, input.peer, input.address);
+      case 'unreachable':
+        this.#reaches.unreachable(now, input.peer, out as ReachOutput[]);
+        return null;
+      case 'wakeup':
+        return null;
+      default:
+        return unreachable(input);
+    }
+  }
+
+  readonly #isLive = (peer: PeerId): boolean => this.#sessions.has(peer);
+
+  #opened(now: Instant, peer: PeerId, address: Address): void {
+    if (peer === this.#self) return;
+    this.#sessions.set(peer, { peer, address, ...introductionLimits(), calls: new TokenBucket(callsPerSecond, callBurst) });
+    this.#proved(now, peer, address);
+    this.#reaches.opened(peer);
+  }
+
+  #moved(now: Instant, peer: PeerId, address: Address): void {
+    const session = this.#sessions.get(peer);
+    if (session === undefined) return;
+    this.#sessions.set(peer, { ...session, address });
+    this.#proved(now, peer, address);
+  }
+
+  #proved(now: Instant, peer: PeerId, address: Address): void {
+    this.#budget.prove(address);
+    this.#book.seen(now, peer, address);
+  }
+
+  #closed(now: Instant, peer: PeerId, out: NatOutput[]): void {
+    const session = this.#sessions.get(peer);
+    if (session === undefined) return;
+    this.#sessions.delete(peer);
+    this.#book.seen(now, peer, session.address);
+    this.#votes.forget(peer);
+    this.#publish(now, out);
+    this.#reaches.closed(now, peer);
+  }
+
+  #observed(now: Instant, by: PeerId, address: Address, out: NatOutput[]): NatDropReason | null {
+    const session = this.#sessions.get(by);
+    if (session === undefined) return 'not-connected';
+    if (!this.#votes.cast(now, by, session.address, address, this.#reaches.isConfigured(by))) return 'vote-out-of-scope';
+    this.#publish(now, out);
+    return null;
+  }
+
+  #publish(now: Instant, out: NatOutput[]): void {
+    const view = this.#votes.view(now);
+    if (view.mapping === this.#view.mapping && view.addresses.join() === this.#view.addresses.join()) return;
+    this.#view = view;
+    out.push({ kind: 'self', ...view });
+  }
+
+  #frame(now: Instant, from: PeerId, frame: Introduce | Call, out: NatOutput[]): NatDropReason | null {
+    const session = this.#sessions.get(from);
+    if (session === undefined) return 'not-connected';
+    if (frame.kind === 'call') return this.#called(now, session, frame, out);
+    const wanted = this.#sessions.get(frame.peer);
+    return wanted === undefined ? 'unknown-peer' : this.#introducer.introduce(now, session, wanted, out as Addressed[]);
+  }
+
+  #called(now: Instant, by: Session, call: Call, out: NatOutput[]): NatDropReason | null {
+    if (!by.calls.take(now)) return 'calls-limit';
+    if (this.#tokens.has(call.token)) return null; // the second copy
+    this.#tokens.set(call.token, true);
+    if (call.peer === this.#self) return 'self';
+    // A live peer that calls from elsewhere has lost its session, or its NAT has forgotten us: punching lets it in.
+    const session = this.#sessions.get(call.peer);
+    if (session !== undefined && (call.initiator || session.address === call.address)) return 'connected-already';
+    const refusal = refusalOf(call.address);
+    if (refusal !== null) return refusal;
+    if (!mayTell(by.address, call.address)) return 'scope-mismatch';
+    if (!this.#reaches.called(now, by.peer, call.peer, call.address, call.initiator, out as ReachOutput[])) return 'busy';
+    return call.initiator || this.#punches.start(now, call.address, call.token) ? null : 'probes-limit';
+  }
+
+  #reach(now: Instant, peer: PeerId, address: Address | undefined, via: readonly PeerId[], out: NatOutput[]): void {
+    if (address !== undefined) this.#reaches.configure(now, peer, address, via, out as ReachOutput[]);
+    else this.#reaches.want(now, peer, this.#book.addressOf(peer), via, out as ReachOutput[]);
+  }
+
+  #found(now: Instant, peer: PeerId, address: Address): NatDropReason | null {
+    const refusal = refusalOf(address);
+    if (refusal === null) this.#reaches.found(now, peer, address);
+    return refusal;
+  }
+}

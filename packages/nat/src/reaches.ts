@@ -1,0 +1,274 @@
+/**
+ * Peers that are being reached: where to, through whom, and when to try again. SPEC 3.2.
+ *
+ * ```
+ *              ┌────────────── resting ◀──────────────┐ pause, doubling
+ *              ▼                                      │
+ *   (address known)  queued ── room ──▶ connecting ───┤ unreachable, or no room
+ *   (introducer)     asking ── CALL ──▶ queued        │
+ *                      └──────── no CALL ─────────────┘
+ * ```
+ *
+ * A configured peer (the user gave its address) is tried for ever and costs no budget. Any other address was
+ * learnt from somebody, waits for room in the {@link ProbeBudget}, and is tried once. Ways alternate, so that
+ * whoever tells wrong addresses cannot keep this peer from asking the next introducer.
+ */
+import { type Address, after, earliest, type Instant, jittered, type PeerId, type Random, sample, scopeOf } from '@srp/machine';
+import { attemptsMax, callAnswerMs, callWaitMs, configuredMax, connectAnswerMs, connectPackets, foundDelayMs, introducersMax, probePollMs, probeWindowMs, reachesMax, rememberedWaitMs, retryDelayMaxMs, retryDelayMs, retryJitter } from './constants.js';
+import { type Introduce } from '@srp/wire';
+import { type ProbeBudget } from './probes.js';
+import { circleOf, refusalOf } from './rules.js';
+
+/** What reaching a peer asks of the driver. */
+export type ReachOutput =
+  | { readonly kind: 'frame'; readonly to: PeerId; readonly frame: Introduce }
+  | { readonly kind: 'connect'; readonly peer: PeerId; readonly address: Address }
+  | { readonly kind: 'failed'; readonly peer: PeerId };
+
+/** How a peer can be reached: at an address somebody told, at the one the user gave, through an introducer. */
+type Way = 'told' | 'configured' | 'introduced';
+const ways: readonly Way[] = ['told', 'configured', 'introduced'];
+
+type Step =
+  /** Nothing happens until then. */
+  | { readonly at: 'resting'; readonly until: Instant }
+  /** That introducer was asked; its CALL is awaited. */
+  | { readonly at: 'asking'; readonly introducer: PeerId; readonly until: Instant }
+  /** The address waits for room in the budget. */
+  | { readonly at: 'queued'; readonly way: Way; readonly address: Address; readonly isAsked: boolean; readonly pollAt: Instant; readonly until: Instant }
+  /** The link tries the address, or the other side does after a CALL. */
+  | { readonly at: 'connecting'; readonly way: Way; readonly until: Instant };
+
+/** `noticed`: nobody here asked for the peer; a CALL or a find on the LAN told of it. It gets one attempt. */
+type Why = 'configured' | 'wanted' | 'noticed';
+
+interface Reach {
+  readonly peer: PeerId;
+  why: Why;
+  /** An address somebody told, not tried yet. */
+  told: Address | null;
+  introducers: readonly PeerId[];
+  lastWay: Way | null;
+  failures: number;
+  step: Step;
+}
+
+/** What the reaches need to know of the rest. */
+export interface ReachContext {
+  readonly self: PeerId;
+  readonly random: Random;
+  readonly budget: ProbeBudget;
+  readonly isLive: (peer: PeerId) => boolean;
+}
+
+/** All attempts to reach somebody, at most 128; never one for a peer with a session. */
+export class Reaches {
+  readonly #context: ReachContext;
+  readonly #reaches = new Map<PeerId, Reach>();
+  readonly #configured = new Map<PeerId, Address>();
+
+  constructor(context: ReachContext) {
+    this.#context = context;
+  }
+
+  /** Peers being reached. */
+  get size(): number {
+    return this.#reaches.size;
+  }
+
+  /** Whether the user gave the address of this peer. */
+  isConfigured(peer: PeerId): boolean {
+    return this.#configured.has(peer);
+  }
+
+  /** The user wants `peer` at `address`, for ever. */
+  configure(now: Instant, peer: PeerId, address: Address, introducers: readonly PeerId[], out: ReachOutput[]): void {
+    const before = this.#configured.get(peer);
+    if (peer === this.#context.self || circleOf(scopeOf(address)) === null || (before === undefined && this.#configured.size >= configuredMax)) {
+      out.push({ kind: 'failed', peer });
+      return;
+    }
+    this.#configured.set(peer, address);
+    if (!this.#context.isLive(peer)) this.#want(now, peer, 'configured', null, introducers, before !== address, out);
+  }
+
+  /** `peer` is wanted; `introducers` know it, and `remembered` is where it once was. */
+  want(now: Instant, peer: PeerId, remembered: Address | null, introducers: readonly PeerId[], out: ReachOutput[]): void {
+    if (peer === this.#context.self) out.push({ kind: 'failed', peer });
+    else if (!this.#context.isLive(peer)) this.#want(now, peer, this.isConfigured(peer) ? 'configured' : 'wanted', remembered, introducers, false, out);
+  }
+
+  /** `peer` was found on the local network; the attempt is made by the next {@link wake}. */
+  found(now: Instant, peer: PeerId, address: Address): void {
+    const { self } = this.#context;
+    if (peer === self || this.#context.isLive(peer) || this.#configured.get(peer) === address) return;
+    const existing = this.#reaches.get(peer);
+    const reach = existing ?? this.#add(peer, 'noticed', now);
+    if (reach === null) return;
+    reach.told = address;
+    if (reach.step.at !== 'resting') return;
+    // Both sides find each other, and one INIT is enough. The higher id starts if a firewall holds the lower one up.
+    const startAt = self < peer ? now : after(now, foundDelayMs);
+    reach.step = { at: 'resting', until: existing === undefined ? startAt : (earliest(startAt, reach.step.until) ?? startAt) };
+  }
+
+  /**
+   * Introducer `by` says that `peer` is at `address`. As `initiator` this peer starts the handshake as soon as
+   * there is room; otherwise it waits for the other side to. Answers whether the call is heeded.
+   */
+  called(now: Instant, by: PeerId, peer: PeerId, address: Address, initiator: boolean, out: ReachOutput[]): boolean {
+    const existing = this.#reaches.get(peer);
+    const isAsked = existing?.step.at === 'asking' && existing.step.introducer === by;
+    const isFree = existing === undefined || existing.step.at === 'resting' || isAsked;
+    if (!initiator) {
+      // The punches are the caller's matter. Who was not waiting for the peer need not start to.
+      if (existing !== undefined && isFree) existing.step = { at: 'connecting', way: 'introduced', until: after(now, connectAnswerMs) };
+      return true;
+    }
+    // While one introducer is asked, no other can put its own address in the way.
+    if (!isFree) return false;
+    const reach = existing ?? this.#add(peer, 'noticed', now);
+    if (reach === null) return false;
+    this.#queue(now, reach, 'introduced', address, isAsked, callWaitMs, out);
+    return true;
+  }
+
+  /** The link gave up on `peer`. */
+  unreachable(now: Instant, peer: PeerId, out: ReachOutput[]): void {
+    const reach = this.#reaches.get(peer);
+    if (reach?.step.at === 'connecting') this.#fail(now, reach, reach.step.way, probeWindowMs, out);
+  }
+
+  /** A session with `peer` is open: nothing is left to do. */
+  opened(peer: PeerId): void {
+    this.#reaches.delete(peer);
+  }
+
+  /** The session with `peer` ended: a configured one is reached again. */
+  closed(now: Instant, peer: PeerId): void {
+    if (!this.#configured.has(peer) || this.#reaches.has(peer)) return;
+    const reach = this.#add(peer, 'configured', now);
+    if (reach !== null) reach.step = { at: 'resting', until: after(now, this.#pause(0)) };
+  }
+
+  /** Nobody wants `peer` any more. */
+  forget(peer: PeerId): void {
+    this.#configured.delete(peer);
+    this.#reaches.delete(peer);
+  }
+
+  /** Does what is due. */
+  wake(now: Instant, out: ReachOutput[]): void {
+    for (const reach of [...this.#reaches.values()]) {
+      const { step } = reach;
+      if (step.at === 'queued') {
+        if (step.pollAt <= now) this.#tryConnect(now, reach, out);
+      } else if (step.until <= now) {
+        if (step.at === 'resting') this.#attempt(now, reach, out);
+        else if (step.at === 'asking') this.#fail(now, reach, 'introduced', 0, out);
+        else this.#fail(now, reach, step.way, probeWindowMs, out);
+      }
+    }
+  }
+
+  /** When something is due next. */
+  deadline(): Instant | null {
+    let next: Instant | null = null;
+    for (const { step } of this.#reaches.values()) next = earliest(next, step.at === 'queued' ? step.pollAt : step.until);
+    return next;
+  }
+
+  #want(now: Instant, peer: PeerId, why: Why, told: Address | null, introducers: readonly PeerId[], isUrgent: boolean, out: ReachOutput[]): void {
+    const existing = this.#reaches.get(peer);
+    const reach = existing ?? this.#add(peer, why, now, out);
+    if (reach === null) return;
+    const isNew = existing === undefined || reach.why === 'noticed';
+    reach.why = why;
+    if (isNew) reach.told ??= told;
+    reach.introducers = [...new Set([...introducers, ...reach.introducers])].filter((other) => other !== peer).slice(0, introducersMax);
+    if ((isNew || isUrgent) && reach.step.at === 'resting') this.#attempt(now, reach, out);
+  }
+
+  /** A new reach that rests; `null` if there is no room for it. */
+  #add(peer: PeerId, why: Why, now: Instant, out?: ReachOutput[]): Reach | null {
+    if (this.#reaches.size >= reachesMax) {
+      // What others told of never pushes out what this peer wants, and nothing pushes out a configured one.
+      const all = [...this.#reaches.values()];
+      const oldest = all.find((reach) => reach.why === 'noticed') ?? (why === 'noticed' ? undefined : all.find((reach) => reach.why === 'wanted'));
+      if (oldest === undefined) return null;
+      this.#reaches.delete(oldest.peer);
+      if (oldest.why === 'wanted') out?.push({ kind: 'failed', peer: oldest.peer });
+    }
+    const reach: Reach = { peer, why, told: null, introducers: [], lastWay: null, failures: 0, step: { at: 'resting', until: now } };
+    this.#reaches.set(peer, reach);
+    return reach;
+  }
+
+  /** One attempt, by the next way that is open. */
+  #attempt(now: Instant, reach: Reach, out: ReachOutput[]): void {
+    const configured = this.#configured.get(reach.peer);
+    const [introducer] = sample(this.#context.random, this.#liveIntroducers(reach), 1);
+    const isOpen = { told: reach.told !== null, configured: configured !== undefined, introduced: introducer !== undefined };
+    const first = reach.lastWay === null ? 0 : ways.indexOf(reach.lastWay) + 1;
+    const way = [...ways.slice(first), ...ways.slice(0, first)].find((one) => isOpen[one]);
+    reach.lastWay = way ?? null;
+    if (way === 'told' && reach.told !== null) {
+      const { told } = reach;
+      reach.told = null;
+      this.#queue(now, reach, way, told, reach.why !== 'noticed', rememberedWaitMs, out);
+    } else if (way === 'configured' && configured !== undefined) {
+      this.#connect(now, reach, way, configured, out);
+    } else if (way === 'introduced' && introducer !== undefined) {
+      out.push({ kind: 'frame', to: introducer, frame: { kind: 'introduce', peer: reach.peer } });
+      reach.step = { at: 'asking', introducer, until: after(now, callAnswerMs) };
+    } else {
+      this.#fail(now, reach, 'introduced', 0, out);
+    }
+  }
+
+  #queue(now: Instant, reach: Reach, way: Way, address: Address, isAsked: boolean, waitMs: number, out: ReachOutput[]): void {
+    if (refusalOf(address) !== null) {
+      this.#fail(now, reach, way, 0, out);
+      return;
+    }
+    reach.step = { at: 'queued', way, address, isAsked, pollAt: now, until: after(now, waitMs) };
+    this.#tryConnect(now, reach, out);
+  }
+
+  #tryConnect(now: Instant, reach: Reach, out: ReachOutput[]): void {
+    const { step } = reach;
+    if (step.at !== 'queued') return;
+    const answer = this.#context.budget.take(now, step.address, connectPackets, step.isAsked);
+    if (answer === 'taken') this.#connect(now, reach, step.way, step.address, out);
+    else if (answer === 'later' && step.until > now) reach.step = { ...step, pollAt: after(now, probePollMs) };
+    else this.#fail(now, reach, step.way, answer === 'spent' ? probeWindowMs : 0, out);
+  }
+
+  #connect(now: Instant, reach: Reach, way: Way, address: Address, out: ReachOutput[]): void {
+    reach.step = { at: 'connecting', way, until: after(now, connectAnswerMs) };
+    out.push({ kind: 'connect', peer: reach.peer, address });
+  }
+
+  /** The attempt led nowhere. The next one comes after a pause; `restMs` is until a called address may be probed again. */
+  #fail(now: Instant, reach: Reach, way: Way, restMs: number, out: ReachOutput[]): void {
+    const hasWay = reach.told !== null || this.#liveIntroducers(reach).length > 0;
+    // A told address that was wrong says nothing against the introducers.
+    if (way !== 'told' || !hasWay) reach.failures += 1;
+    if (reach.why === 'noticed' || (reach.why === 'wanted' && (reach.failures >= attemptsMax || !hasWay))) {
+      this.#reaches.delete(reach.peer);
+      if (reach.why === 'wanted') out.push({ kind: 'failed', peer: reach.peer });
+      return;
+    }
+    const pause = this.#pause(Math.max(0, reach.failures - 1));
+    const isSpent = reach.why === 'wanted' && way === 'introduced';
+    reach.step = { at: 'resting', until: after(now, isSpent ? Math.max(pause, restMs) : pause) };
+  }
+
+  #liveIntroducers(reach: Reach): readonly PeerId[] {
+    return reach.introducers.filter((peer) => this.#context.isLive(peer));
+  }
+
+  #pause(failures: number): number {
+    return jittered(this.#context.random, Math.min(retryDelayMs * 2 ** failures, retryDelayMaxMs), retryJitter);
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * Where this peer is, as others see it, and how its NAT maps. SPEC 3.1.
+ *
+ * Every PONG tells from which address the PING came. One peer may lie, so addresses are voted on: one vote a
+ * network (public /24 or /48; on a LAN one a host), the newest. An address wins with more than half of the votes
+ * of its circle and family, of which there must be two, or one of a peer the user named.
+ *
+ * ```
+ *   voters:   198.51.100.1   203.0.113.9   192.0.2.77          the same port for everyone: independent
+ *   I am at:  w.x.y.z:4000   w.x.y.z:4000  6.6.6.6:53 (a lie)  another port for each:      dependent
+ * ```
+ *
+ * A vote counts only in the voter's own circle: who is seen on the LAN knows nothing of my public address.
+ */
+import { type Address, BoundedMap, familyOf, hostOf, type Instant, networkOf, type PeerId, scopeOf } from '@srp/machine';
+import { agreeingMin, dependentVotesMin, independentMin, voteLifeMs, votersMax } from './constants.js';
+import { circleOf, hostKeyOf } from './rules.js';
+
+/** How the NAT in front of this peer maps: one outer port for all (`independent`), one for each (`dependent`). RFC 4787. */
+export type Mapping = 'unknown' | 'independent' | 'dependent';
+
+/** What the votes say. */
+export interface SelfView {
+  /** At most one address per circle (this host, LAN, world) and family, the widest circle first. */
+  readonly addresses: readonly Address[];
+  readonly mapping: Mapping;
+}
+
+interface Vote {
+  readonly at: Instant;
+  readonly address: Address;
+  readonly voter: string;
+  readonly group: string;
+  readonly isTrusted: boolean;
+}
+
+/** The newest observation of each peer. */
+export class Votes {
+  readonly #votes = new BoundedMap<PeerId, Vote>(votersMax);
+
+  /**
+   * `by`, seen at `seenAt`, saw this peer at `address`. `isTrusted`: the user named that peer. Answers whether
+   * the vote counts: a peer can only see its own circle.
+   */
+  cast(now: Instant, by: PeerId, seenAt: Address, address: Address, isTrusted: boolean): boolean {
+    const circle = circleOf(scopeOf(address));
+    if (circle === null || circle !== circleOf(scopeOf(seenAt))) return false;
+    const voter = circle === 2 ? networkOf(seenAt) : hostKeyOf(seenAt);
+    this.#votes.set(by, { at: now, address, voter, group: `${circle} ${familyOf(address)}`, isTrusted: isTrusted || circle === 0 });
+    return true;
+  }
+
+  /** The peer is gone, its vote with it. */
+  forget(by: PeerId): void {
+    this.#votes.delete(by);
+  }
+
+  /** What the votes say at `now`. */
+  view(now: Instant): SelfView {
+    const groups = this.#groups(now);
+    const addresses: Address[] = [];
+    for (const name of ['2 4', '2 6', '1 4', '1 6', '0 4', '0 6']) {
+      const address = winnerOf(groups.get(name) ?? []);
+      if (address !== null) addresses.push(address);
+    }
+    return { addresses, mapping: mappingOf(groups.get('2 4') ?? groups.get('2 6') ?? []) };
+  }
+
+  /** The votes that count: the newest of each network, by circle and family. */
+  #groups(now: Instant): Map<string, readonly Vote[]> {
+    const newest = new Map<string, Vote>();
+    for (const [by, vote] of this.#votes.entries()) {
+      if (now - vote.at >= voteLifeMs) {
+        this.#votes.delete(by);
+        continue;
+      }
+      // The peer the user named speaks for its network, whatever its neighbours say.
+      const key = `${vote.group} ${vote.voter}`;
+      const other = newest.get(key);
+      if (other?.isTrusted !== true || vote.isTrusted) newest.set(key, vote);
+    }
+    const groups = new Map<string, Vote[]>();
+    for (const vote of newest.values()) {
+      const group = groups.get(vote.group);
+      if (group === undefined) groups.set(vote.group, [vote]);
+      else group.push(vote);
+    }
+    return groups;
+  }
+}
+
+/** The entry named most often, and how often. */
+const mostOf = <Name>(names: readonly Name[]): { readonly name: Name | null; readonly count: number } => {
+  const counts = new Map<Name, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  let best: { name: Name | null; count: number } = { name: null, count: 0 };
+  for (const [name, count] of counts) if (count > best.count) best = { name, count };
+  return best;
+};
+
+const winnerOf = (votes: readonly Vote[]): Address | null => {
+  const { name, count } = mostOf(votes.map((vote) => vote.address));
+  if (name === null || 2 * count <= votes.length) return null;
+  const isTrusted = votes.some((vote) => vote.address === name && vote.isTrusted);
+  return isTrusted || count >= agreeingMin ? name : null;
+};
+
+const mappingOf = (votes: readonly Vote[]): Mapping => {
+  const { count } = mostOf(votes.map((vote) => vote.address));
+  if (count >= independentMin && 2 * count > votes.length) return 'independent';
+  const host = mostOf(votes.map((vote) => hostOf(vote.address)));
+  const isOneHost = 2 * host.count > votes.length;
+  return votes.length >= dependentVotesMin && isOneHost && 2 * count <= votes.length ? 'dependent' : 'unknown';
+};
