@@ -1,1 +1,2 @@
-export { errorCodes } from './errors.js';
+export { CacheError, type CacheErrorCode, errorCodes } from './errors.js';
+export { type PacketRecord, type Pool, pools } from './record.js';

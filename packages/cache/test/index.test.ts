@@ -1,9 +1,11 @@
 import * as cache from '@srp/cache';
+import * as node from '@srp/cache/node';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 
 test('exports these names and no others', () => {
-  assert.equal(Object.keys(cache).sort(), ['errorCodes']);
+  assert.equal(Object.keys(cache).sort(), ['CacheError', 'errorCodes', 'pools']);
+  assert.equal(Object.keys(node).sort(), ['openMemoryLog', 'openPacketLog']);
 });
 
 test.run();

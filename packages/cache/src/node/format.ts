@@ -1,0 +1,191 @@
+/**
+ * The bytes of a packet log. SPEC, Cache; ADR 4. Numbers are big-endian.
+ *
+ * A file is a header, written twice so that one flipped bit does not cost the whole log, and records:
+ *
+ * | off | size | header, one of two copies                                                |
+ * | --- | ---- | ------------------------------------------------------------------------ |
+ * | 0   | 8    | magic: 89 "SRPLOG" 0A                                                    |
+ * | 8   | 2    | version, 1                                                               |
+ * | 10  | 2    | zero                                                                     |
+ * | 12  | 4    | mark: random, in front of every record of this file                      |
+ * | 16  | 4    | seed: random, where the CRC of every record of this file starts          |
+ * | 20  | 4    | CRC-32 of the 20 bytes before                                            |
+ *
+ * | off | size | record                                                                   |
+ * | --- | ---- | ------------------------------------------------------------------------ |
+ * | 0   | 4    | mark                                                                     |
+ * | 4   | 4    | CRC-32, from the seed, of all that follows                               |
+ * | 8   | 2    | length of the payload                                                    |
+ * | 10  | 1    | kind: 1 put, 2 delete                                                    |
+ * | 11  | n    | payload                                                                  |
+ *
+ * | off | size | payload of a put             | | payload of a delete |
+ * | --- | ---- | ---------------------------- |-| ------------------- |
+ * | 0   | 16   | id                           | | id 16               |
+ * | 16  | 1    | pool                         | |                     |
+ * | 17  | 8    | kept at, Unix milliseconds   | |                     |
+ * | 25  | 1    | length of the ingress        | |                     |
+ * | 26  | 0..64| ingress, UTF-8; 0 = none     | |                     |
+ * |     |      | the object                   | |                     |
+ *
+ * Behind damage a reader looks for the next mark. Objects come from strangers, who could write bytes that look
+ * like a record into the body of one and hope that a reader lands there: mark and seed are random and stay on
+ * this disk, so they would have to guess 64 bits.
+ */
+import { fromHex, type Instant, type PacketId, readU16, readU32, toHex, utf8, utf8Text, writeU16, writeU32 } from '@srp/machine';
+import { crc32 } from 'node:zlib';
+import { ingressBytesMax } from '../constants.js';
+import { type PacketRecord, pools } from '../record.js';
+
+/** The first bytes of every log; the first is no text, the last is what a careless text tool would change. */
+export const magic: Uint8Array = Uint8Array.of(0x89, 0x53, 0x52, 0x50, 0x4c, 0x4f, 0x47, 0x0a);
+/** The one version this code reads and writes. */
+export const logVersion = 1;
+/** Bytes of one copy of the header. */
+export const headerCopyBytes = 24;
+/** Bytes in front of the first record. */
+export const headerBytes = 2 * headerCopyBytes;
+/** Bytes of a record in front of its payload. */
+export const recordHeadBytes = 11;
+/** Bytes of a put's payload in front of its ingress. */
+export const putHeadBytes = 26;
+/** Bytes of an id. */
+export const idBytesCount = 16;
+/** Most bytes of an object: what wire allows, with room for a later version. */
+export const objectBytesMax = 2048;
+/** Most bytes of a payload. */
+export const payloadBytesMax: number = putHeadBytes + ingressBytesMax + objectBytesMax;
+/** Most bytes of a record. */
+export const recordBytesMax: number = recordHeadBytes + payloadBytesMax;
+/** Bytes of a record that deletes. */
+export const deleteBytes: number = recordHeadBytes + idBytesCount;
+
+const putKind = 1;
+const deleteKind = 2;
+const twoTo32 = 0x1_0000_0000;
+
+/** What is random about one file. */
+export interface Salt {
+  readonly mark: number;
+  readonly seed: number;
+}
+
+/** What the first bytes of a file say about it. */
+export type Header =
+  | { readonly kind: 'log'; readonly salt: Salt; readonly isWhole: boolean }
+  /** It was a log, but no copy of the header can be read. */
+  | { readonly kind: 'damaged' }
+  | { readonly kind: 'newer'; readonly version: number }
+  | { readonly kind: 'foreign' };
+
+/** What one record says. */
+export type LogEntry = { readonly kind: 'put'; readonly record: PacketRecord } | { readonly kind: 'delete'; readonly id: PacketId };
+
+/** What stands at an offset: a record, the front of one, or neither. */
+export type Parsed = { readonly kind: 'entry'; readonly entry: LogEntry; readonly length: number } | { readonly kind: 'short' } | { readonly kind: 'damage' };
+
+/** Both copies of a header. */
+export const encodeHeader = ({ mark, seed }: Salt): Uint8Array => {
+  const bytes = new Uint8Array(headerBytes);
+  bytes.set(magic, 0);
+  writeU16(bytes, 8, logVersion);
+  writeU32(bytes, 12, mark);
+  writeU32(bytes, 16, seed);
+  writeU32(bytes, 20, crc32(bytes.subarray(0, 20)));
+  bytes.copyWithin(headerCopyBytes, 0, headerCopyBytes);
+  return bytes;
+};
+
+/** Reads the header from the first bytes of a file (fewer than a header, if it has no more). */
+export const decodeHeader = (bytes: Uint8Array): Header => {
+  const copies = [readCopy(bytes, 0), readCopy(bytes, headerCopyBytes)];
+  const good = copies.find((copy) => copy !== null) ?? null;
+  if (good === null) {
+    const front = bytes.subarray(0, magic.length);
+    return front.every((byte, i) => byte === magic[i]) ? { kind: 'damaged' } : { kind: 'foreign' };
+  }
+  if (good.version !== logVersion) return { kind: 'newer', version: good.version };
+  return { kind: 'log', salt: good.salt, isWhole: !copies.includes(null) };
+};
+
+/** The record that keeps an object. Throws `RangeError` on a record that no log can hold. */
+export const encodePut = (salt: Salt, { id, pool, keptAt, ingress, bytes }: PacketRecord): Uint8Array => {
+  const who = ingress === null ? new Uint8Array(0) : utf8(ingress);
+  const ids = fromHex(id);
+  if (ids.length !== idBytesCount) throw new RangeError(`Cannot log an object: its id has ${idBytesCount} bytes, got ${ids.length}`);
+  if (ingress !== null && (who.length < 1 || who.length > ingressBytesMax)) {
+    throw new RangeError(`Cannot log an object: ingress must be null or 1..${ingressBytesMax} bytes, got ${who.length}`);
+  }
+  if (bytes.length < 1 || bytes.length > objectBytesMax) {
+    throw new RangeError(`Cannot log an object: it must have 1..${objectBytesMax} bytes, got ${bytes.length}`);
+  }
+  if (!Number.isSafeInteger(Math.floor(keptAt)) || keptAt < 0) throw new RangeError(`Cannot log an object: keptAt must be an instant, got ${keptAt}`);
+  const record = new Uint8Array(recordHeadBytes + putHeadBytes + who.length + bytes.length);
+  const payload = record.subarray(recordHeadBytes);
+  payload.set(ids, 0);
+  payload[16] = pools.indexOf(pool);
+  writeU32(payload, 17, Math.floor(keptAt / twoTo32));
+  writeU32(payload, 21, Math.floor(keptAt) % twoTo32);
+  payload[25] = who.length;
+  payload.set(who, putHeadBytes);
+  payload.set(bytes, putHeadBytes + who.length);
+  return sealed(salt, record, putKind);
+};
+
+/** The record that lets go of an object. */
+export const encodeDelete = (salt: Salt, id: PacketId): Uint8Array => {
+  const ids = fromHex(id);
+  if (ids.length !== idBytesCount) throw new RangeError(`Cannot log a delete: an id has ${idBytesCount} bytes, got ${ids.length}`);
+  const record = new Uint8Array(deleteBytes);
+  record.set(ids, recordHeadBytes);
+  return sealed(salt, record, deleteKind);
+};
+
+/** Reads the record at `offset`. The object in a put is a copy, not a view. */
+export const parseRecord = (salt: Salt, bytes: Uint8Array, offset: number): Parsed => {
+  const left = bytes.length - offset;
+  if (left < recordHeadBytes) return { kind: 'short' };
+  const length = readU16(bytes, offset + 8);
+  if (readU32(bytes, offset) !== salt.mark || length > payloadBytesMax) return { kind: 'damage' };
+  if (left < recordHeadBytes + length) return { kind: 'short' };
+  const end = offset + recordHeadBytes + length;
+  if (readU32(bytes, offset + 4) !== crc32(bytes.subarray(offset + 8, end), salt.seed)) return { kind: 'damage' };
+  const entry = readEntry(bytes[offset + 10] ?? 0, bytes.subarray(offset + recordHeadBytes, end));
+  return entry === null ? { kind: 'damage' } : { kind: 'entry', entry, length: end - offset };
+};
+
+/** The four bytes of a mark, to look for. */
+export const markBytes = ({ mark }: Salt): Uint8Array => {
+  const bytes = new Uint8Array(4);
+  writeU32(bytes, 0, mark);
+  return bytes;
+};
+
+const sealed = (salt: Salt, record: Uint8Array, kind: number): Uint8Array => {
+  writeU32(record, 0, salt.mark);
+  writeU16(record, 8, record.length - recordHeadBytes);
+  record[10] = kind;
+  writeU32(record, 4, crc32(record.subarray(8), salt.seed));
+  return record;
+};
+
+const readCopy = (bytes: Uint8Array, offset: number): { readonly version: number; readonly salt: Salt } | null => {
+  const copy = bytes.subarray(offset, offset + headerCopyBytes);
+  if (copy.length < headerCopyBytes || !magic.every((byte, i) => copy[i] === byte)) return null;
+  if (readU32(copy, 20) !== crc32(copy.subarray(0, 20))) return null;
+  return { version: readU16(copy, 8), salt: { mark: readU32(copy, 12), seed: readU32(copy, 16) } };
+};
+
+const readEntry = (kind: number, payload: Uint8Array): LogEntry | null => {
+  if (kind === deleteKind) return payload.length === idBytesCount ? { kind: 'delete', id: toHex(payload) as PacketId } : null;
+  if (kind !== putKind || payload.length <= putHeadBytes) return null;
+  const pool = pools[payload[16] ?? pools.length];
+  const end = putHeadBytes + (payload[25] ?? 0);
+  const keptAt = readU32(payload, 17) * twoTo32 + readU32(payload, 21);
+  if (pool === undefined || end >= payload.length || end > putHeadBytes + ingressBytesMax || !Number.isSafeInteger(keptAt)) return null;
+  const ingress = end === putHeadBytes ? null : utf8Text(payload.subarray(putHeadBytes, end));
+  if (ingress === null && end > putHeadBytes) return null;
+  const id = toHex(payload.subarray(0, idBytesCount)) as PacketId;
+  return { kind: 'put', record: { id, pool, keptAt: keptAt as Instant, ingress, bytes: payload.slice(end) } };
+};

@@ -1,0 +1,143 @@
+/**
+ * Reads a log from its first record to its last, over whatever damage lies between. SPEC, Cache.
+ *
+ * ```
+ *  header │ put │ put │▒▒▒▒▒▒▒│ delete │ put │ put │▒▒
+ *                      damage: look           torn tail: what a kill in the middle of a write leaves,
+ *                      for the next mark      shorter than one record and with nothing behind it
+ * ```
+ *
+ * The file is read in steps, with the thread free between them. Nothing here writes.
+ */
+import type { PacketId } from '@srp/machine';
+import { logRecordsMax, logStepBytes } from '../constants.js';
+import type { PacketRecord } from '../record.js';
+import type { LogFile } from './files.js';
+import { headerBytes, markBytes, parseRecord, recordBytesMax, type Salt } from './format.js';
+
+/** A record that lives, and where. */
+export interface Located {
+  readonly record: PacketRecord;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** What a log holds, and what of it could not be read. */
+export interface Recovered {
+  /** In the order in which they were last put. */
+  readonly live: ReadonlyMap<PacketId, Located>;
+  /** Records that were read, deletes and replaced ones included. */
+  readonly recordCount: number;
+  /** Where the last good record ends. */
+  readonly end: number;
+  /** Bytes between good records, or behind the last one, that are no record. A torn tail is not counted. */
+  readonly damagedBytes: number;
+  /** Runs of such bytes. */
+  readonly damagedRegions: number;
+  /** Bytes of the record that a kill cut off. */
+  readonly tornBytes: number;
+  /** Objects let go because the log held more than {@link logRecordsMax}. */
+  readonly overflowCount: number;
+}
+
+/** Reads all records of `file`. Rejects only if the disk does. */
+export const recover = async (file: LogFile, salt: Salt): Promise<Recovered> => {
+  const window = new Window(file, headerBytes);
+  const mark = Buffer.from(markBytes(salt));
+  const live = new Map<PacketId, Located>();
+  const found = { recordCount: 0, end: headerBytes, damagedBytes: 0, damagedRegions: 0, tornBytes: 0, overflowCount: 0 };
+  let damageFrom: number | null = null;
+  for (;;) {
+    const parsed = parseRecord(salt, window.bytes, window.offset);
+    if (parsed.kind === 'entry') {
+      if (damageFrom !== null) {
+        found.damagedBytes += window.position - damageFrom;
+        found.damagedRegions += 1;
+        damageFrom = null;
+      }
+      const { entry, length } = parsed;
+      if (entry.kind === 'delete') live.delete(entry.id);
+      else if (place(live, { record: entry.record, offset: window.position, length })) found.overflowCount += 1;
+      window.offset += length;
+      found.recordCount += 1;
+      found.end = window.position;
+      continue;
+    }
+    if (parsed.kind === 'short' && (await window.more())) continue;
+    if (window.left === 0) break;
+    damageFrom ??= window.position;
+    await seek(window, mark);
+  }
+  if (damageFrom !== null) {
+    const rest = window.position - damageFrom;
+    if (rest < recordBytesMax) found.tornBytes = rest;
+    else {
+      found.damagedBytes += rest;
+      found.damagedRegions += 1;
+    }
+  }
+  return { live, ...found };
+};
+
+/** Moves on to the next mark, or to the end of the file. */
+const seek = async (window: Window, mark: Buffer): Promise<void> => {
+  window.offset += 1;
+  for (;;) {
+    const at = Buffer.from(window.bytes.buffer, window.bytes.byteOffset, window.bytes.length).indexOf(mark, window.offset);
+    if (at >= 0) {
+      window.offset = at;
+      return;
+    }
+    window.offset = Math.max(window.offset, window.bytes.length - mark.length + 1); // a mark may lie across the edge
+    if (await window.more()) continue;
+    window.offset = window.bytes.length;
+    return;
+  }
+};
+
+/** Keeps an object as the last one put; answers whether the oldest had to go. */
+const place = (live: Map<PacketId, Located>, located: Located): boolean => {
+  live.delete(located.record.id);
+  live.set(located.record.id, located);
+  if (live.size <= logRecordsMax) return false;
+  for (const oldest of live.keys()) {
+    live.delete(oldest);
+    break;
+  }
+  return true;
+};
+
+/** The part of a file that is in memory: what is not read yet, and one step behind it. */
+class Window {
+  bytes: Uint8Array = new Uint8Array(0);
+  /** Where the reader stands in `bytes`. */
+  offset = 0;
+  readonly #file: LogFile;
+  #start: number;
+
+  constructor(file: LogFile, start: number) {
+    this.#file = file;
+    this.#start = start;
+  }
+
+  /** Where the reader stands in the file. */
+  get position(): number {
+    return this.#start + this.offset;
+  }
+
+  get left(): number {
+    return this.bytes.length - this.offset;
+  }
+
+  /** Forgets what was read and reads a step more; false at the end of the file. */
+  async more(): Promise<boolean> {
+    const rest = this.bytes.subarray(this.offset);
+    const grown = new Uint8Array(rest.length + logStepBytes);
+    grown.set(rest);
+    const count = await this.#file.read(grown.subarray(rest.length), this.#start + this.bytes.length);
+    this.#start += this.offset;
+    this.offset = 0;
+    this.bytes = grown.subarray(0, rest.length + count);
+    return count > 0;
+  }
+}

@@ -1,0 +1,26 @@
+/** What the cache asks its driver to keep on disk, and gets back after a restart. SPEC, Cache. */
+import type { Instant, PacketId } from '@srp/machine';
+
+/**
+ * On whose account an object is held.
+ *
+ * - `own`: this peer published it. The last to go.
+ * - `subscribed`: its topic is subscribed to here.
+ * - `stranger`: held for others, and let go after one custody period.
+ */
+export type Pool = 'own' | 'subscribed' | 'stranger';
+
+/** All of {@link Pool}; the position is what the log writes. */
+export const pools: readonly Pool[] = ['own', 'subscribed', 'stranger'];
+
+/** One object as it lies on disk. Nothing in it is believed when it is read back. */
+export interface PacketRecord {
+  readonly id: PacketId;
+  readonly pool: Pool;
+  /** Since when it is held; the custody period counts from here. */
+  readonly keptAt: Instant;
+  /** Who is charged for it: the network of the neighbour that brought it, or `null` for this peer. At most 64 bytes of UTF-8. */
+  readonly ingress: string | null;
+  /** The whole object, 174..1198 bytes, with the postage it has left. Never written to. */
+  readonly bytes: Uint8Array;
+}
