@@ -44,11 +44,11 @@ export const sealTo = (recipient: Uint8Array, context: SealContext, plaintext: U
 /** The plaintext that was sealed to `keys` in this context, or `null`. Never throws for `sealed`. */
 export const openSealed = (keys: KeyPair, context: SealContext, sealed: Uint8Array): Uint8Array | null => {
   if (sealed.length < sealedOverheadBytes) return null;
-  const own = agreementSecretKey(keys.privateKey);
+  const own = agreementPublicKey(keys.publicKey);
   const epk = sealed.subarray(0, keyBytes);
-  const shared = suite.x25519(own, epk);
-  if (shared === null) return null;
-  return suite.xchachaOpen(sealKey(shared, epk, suite.x25519PublicKey(own)), zeroNonce, aadOf(context), sealed.subarray(keyBytes));
+  const shared = suite.x25519(agreementSecretKey(keys.privateKey), epk);
+  if (own === null || shared === null) return null;
+  return suite.xchachaOpen(sealKey(shared, epk, own), zeroNonce, aadOf(context), sealed.subarray(keyBytes));
 };
 
 /** One key seals one text, so its nonce may be constant. */

@@ -49,7 +49,7 @@ export const loadKeyFile = async (path: string, options: LoadOptions = {}): Prom
 export const saveKeyFile = async (path: string, keys: KeyPair, options: SaveOptions = {}): Promise<void> => {
   const text = await encodeKeyFile(keys, systemRandom(), options.passphrase);
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(path));
     await writeWhole(options.replace === true ? await targetOf(path) : path, text, options);
   } catch (error) {
     if (error instanceof IdentityError) throw error;
@@ -101,6 +101,15 @@ async function regular(file: FileHandle): Promise<{ mode: number; size: number }
   const status = await file.stat();
   if (!status.isFile()) throw new TypeError('Cannot read: no regular file');
   return status;
+}
+
+/** The folder and those above it. That a file stands in the way must not look as if the key file were there. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw codeOf(error) === 'EEXIST' ? Object.assign(new Error('A file stands where a folder should be', { cause: error }), { code: 'ENOTDIR' }) : error;
+  }
 }
 
 /** Where a replacement goes: through a symbolic link to what it points at, or the old key would stay behind there. */
