@@ -89,5 +89,5 @@ export const bundleLengthBytes = 2;
 
 /** Most nested arrays and maps of a CBOR value; PEERS needs 3. SPEC, CBOR gate. */
 export const cborDepthMax = 4;
-/** Most data items of a CBOR value, keys and containers counted; a full HELLO has 81. SPEC, CBOR gate. */
+/** Most data items of a CBOR value, keys and containers counted; a full HELLO has 79. SPEC, CBOR gate. */
 export const cborItemsMax = 256;

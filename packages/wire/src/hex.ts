@@ -10,13 +10,6 @@ const digits = Uint8Array.from({ length: 128 }, (_, code) => {
   return value < 0 ? notHex : value;
 });
 
-/** Whether `hex` is exactly `length` bytes in lowercase hex. */
-export const isHex = (hex: unknown, length: number): hex is string => {
-  if (typeof hex !== 'string' || hex.length !== 2 * length) return false;
-  for (let i = 0; i < hex.length; i += 1) if (digit(hex, i) === notHex) return false;
-  return true;
-};
-
 /** Writes the bytes of `hex` at `offset`; answers false, with bytes half written, if it is not `length` bytes of lowercase hex. */
 export const writeHex = (bytes: Uint8Array, offset: number, hex: string, length: number): boolean => {
   if (typeof hex !== 'string' || hex.length !== 2 * length) return false;

@@ -70,19 +70,19 @@ const ownKey = (key: unknown): number => {
   return key;
 };
 
-/** A value as the library must be given it to write its one encoding. */
+/** A value as the library must be given it to write its one encoding; `depth` is how many arrays and maps it is in. */
 const prepared = (value: CborValue, depth: number): unknown => {
-  if (depth > cborDepthMax) throw unsupported(`at most ${cborDepthMax} levels of arrays and maps, got more`);
+  if (value === null || typeof value === 'boolean' || value instanceof Uint8Array) return value;
   if (typeof value === 'number') return preparedNumber(value);
-  if (typeof value === 'string' && /\p{Surrogate}/u.test(value)) throw unsupported('a text must be Unicode, got a lone surrogate');
-  if (isList(value)) return value.map((item) => prepared(item, depth + 1));
-  if (value instanceof Map) {
-    const entries = [...(value as CborMap)].sort(([a], [b]) => a - b);
-    return new Map(entries.map(([key, item]) => [preparedNumber(key), prepared(item, depth + 1)]));
+  if (typeof value === 'string') {
+    if (/\p{Surrogate}/u.test(value)) throw unsupported('a text must be Unicode, got a lone surrogate');
+    return value;
   }
-  if (value === null || typeof value === 'boolean' || typeof value === 'string') return value;
-  if (value instanceof Uint8Array) return value;
-  throw unsupported(`numbers, texts, bytes, arrays and maps alone, got ${typeof value}`);
+  if (!isList(value) && !(value instanceof Map)) throw unsupported(`numbers, texts, bytes, arrays and maps alone, got ${typeof value}`);
+  if (depth === cborDepthMax) throw unsupported(`at most ${cborDepthMax} levels of arrays and maps, got more`);
+  if (isList(value)) return value.map((item) => prepared(item, depth + 1));
+  const entries = [...(value as CborMap)].sort(([one], [other]) => one - other);
+  return new Map(entries.map(([key, item]) => [preparedNumber(key), prepared(item, depth + 1)]));
 };
 
 const preparedNumber = (value: unknown): number | bigint => {

@@ -6,7 +6,8 @@
  * 0x00 | length 2, big-endian | frame | length 2 | frame | ...        1..64 of them, 1198 bytes in all
  * ```
  *
- * A bundle holds no bundle. What is inside is not looked at further: each is decoded, and counted, by itself.
+ * A bundle holds no bundle. What is inside is not looked at further: each is decoded, and counted, by itself. Each
+ * comes out as bytes of its own: an object that is kept must not keep the rest of its datagram in memory.
  */
 import { type Decoded, decoded, readU16, refused, writeU16 } from '@srp/machine';
 import { bundleFramesMax, bundleLengthBytes, frameBytesMax } from '../constants.js';
@@ -55,7 +56,7 @@ export const bundle = (frames: readonly Uint8Array[]): Uint8Array => {
   return bytes;
 };
 
-/** The frames and objects in a bundle, as views into `bytes`. Never throws; one bad length refuses the whole. */
+/** The frames and objects in a bundle, copied. Never throws; one bad length refuses the whole. */
 export const unbundle = (bytes: Uint8Array): Decoded<readonly Uint8Array[], BundleRefusal> => {
   if (!isBundle(bytes)) return refused('bundle-type-wrong');
   if (bytes.length > frameBytesMax) return refused('bundle-too-long');
@@ -70,7 +71,7 @@ export const unbundle = (bytes: Uint8Array): Decoded<readonly Uint8Array[], Bund
     if (at === from) return refused('bundle-item-empty');
     const frame = bytes.subarray(from, at);
     if (isBundle(frame)) return refused('bundle-nested');
-    frames.push(frame);
+    frames.push(new Uint8Array(frame));
   }
   return decoded(frames);
 };

@@ -1,0 +1,124 @@
+import { type Address, type PeerId, type ShortId, type TopicTag, utf8 } from '@srp/machine';
+import { bundle, bundleBytes, decodeFrame, encodeFrame, type Frame, frameBytesMax, isBundle, isObject, unbundle, WireError } from '@srp/wire';
+import fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { frame } from './support/arbitraries.js';
+import { printSeed } from './support/random.js';
+
+const test = suite('frames');
+const seed = printSeed();
+const hello: Frame = { kind: 'hello', version: 1, tags: [], addresses: [], mapping: 'unknown', filtering: 'unknown' };
+const address = '192.0.2.7:4711' as Address;
+const peer = 'ab'.repeat(32) as PeerId;
+const tag = 'ab'.repeat(8) as TopicTag;
+const token = 'ab'.repeat(8);
+const ids = (count: number) => Array.from({ length: count }, (_, i) => i.toString(16).padStart(16, '0') as ShortId);
+
+test('every frame fits a session, comes back as it was, and has one encoding', () => {
+  fc.assert(
+    fc.property(frame, (said) => {
+      const bytes = encodeFrame(said);
+      assert.ok(bytes.length <= frameBytesMax);
+      assert.not.ok(isObject(bytes) || isBundle(bytes));
+      const result = decodeFrame(bytes);
+      assert.equal(result, { ok: true, value: said });
+      if (result.ok) assert.equal(encodeFrame(result.value), bytes);
+    }),
+    { seed, numRuns: 300 },
+  );
+});
+
+test('the longest frames are what the limits promise', () => {
+  const longest: Frame[] = [
+    { kind: 'want', ids: ids(60) },
+    { kind: 'offer', tag, ids: ids(148) },
+    { kind: 'sync-ids', tag, part: 0, parts: 1, ids: ids(147) },
+    { ...hello, version: 255, tags: ids(64) as string[] as TopicTag[], addresses: [1, 2, 3, 4].map((i) => `[2001:db8::${i}]:65535` as Address), mapping: 'dependent' },
+    { kind: 'peers', tag, peers: ids(8).map((id) => ({ peer: id.repeat(4) as PeerId, address })) },
+  ];
+  assert.equal(longest.map((said) => encodeFrame(said).length), [482, 1193, 1193, 670, 454]);
+});
+
+test('the answer to a PING is never longer than the PING', () => {
+  const ping = encodeFrame({ kind: 'ping', tx: token, alternatePort: true, thirdParty: true });
+  const pong = encodeFrame({ kind: 'pong', tx: token, observed: '[2001:db8::1]:1' as Address, time: 0, load: 0 });
+  assert.ok(pong.length <= ping.length);
+});
+
+test('what was decoded does not change when its bytes are written over', () => {
+  fc.assert(
+    fc.property(frame, (said) => {
+      const bytes = encodeFrame(said);
+      const result = decodeFrame(bytes);
+      bytes.fill(0xff);
+      assert.equal(result, { ok: true, value: said });
+    }),
+    { seed, numRuns: 50 },
+  );
+});
+
+test('a caller who says what no frame can say is told at once', () => {
+  const bad: [object, RegExp][] = [
+    [{ kind: 'ping', tx: 'ab', alternatePort: false, thirdParty: false }, /Cannot encode ping: tx must be 16 lowercase hex characters, got "ab"/],
+    [{ kind: 'pong', tx: token, observed: '224.0.0.1:5', time: 0, load: 0 }, /observed must be an address that a peer can have/],
+    [{ kind: 'pong', tx: token, observed: '192.0.2.07:5', time: 0, load: 0 }, /observed/],
+    [{ kind: 'pong', tx: token, observed: 'host:5', time: 0, load: 0 }, /observed/],
+    [{ kind: 'pong', tx: token, observed: address, time: -1, load: 0 }, /time must be an integer/],
+    [{ kind: 'pong', tx: token, observed: address, time: 0, load: 256 }, /load/],
+    [{ kind: 'want', ids: [] }, /ids must be 1\.\.60, got 0/],
+    [{ kind: 'want', ids: ids(61) }, /got 61/],
+    [{ kind: 'want', ids: [token, token] }, /must not repeat/],
+    [{ kind: 'want', ids: ['AB'.repeat(8)] }, /every id/],
+    [{ kind: 'want-after', tag, prev: tag }, /prev must be 32/],
+    [{ kind: 'offer', tag, ids: ids(149) }, /ids must be 1\.\.148/],
+    [{ kind: 'offer', tag: '', ids: ids(1) }, /tag/],
+    [{ kind: 'sync-request', tag, since: 2 ** 32 }, /since/],
+    [{ kind: 'sync-ids', tag, part: 1, parts: 1, ids: [] }, /part must be an integer 0\.\.0, got 1/],
+    [{ kind: 'sync-ids', tag, part: 0, parts: 257, ids: [] }, /parts/],
+    [{ kind: 'sync-ids', tag, part: 0, parts: 1, ids: ids(148) }, /ids must be 0\.\.147/],
+    [{ ...hello, version: 0 }, /version/],
+    [{ ...hello, tags: ids(65) }, /tags must be 0\.\.64/],
+    [{ ...hello, tags: [tag, tag] }, /tags must not repeat/],
+    [{ ...hello, tags: ['x'] }, /every tag/],
+    [{ ...hello, addresses: [address, address] }, /addresses must not repeat/],
+    [{ ...hello, addresses: ['0.0.0.0:5'] }, /every address/],
+    [{ ...hello, mapping: 'other' }, /mapping must be one of unknown, independent, dependent, got "other"/],
+    [{ kind: 'find', tag: 'x' }, /tag/],
+    [{ kind: 'peers', tag: null, peers: [{ peer, address }, { peer, address }] }, /peers must not repeat/],
+    [{ kind: 'introduce', peer: 'x' }, /peer/],
+    [{ kind: 'call', peer, address, token: 'x', initiator: true }, /token/],
+    [{ kind: 'bye', reason: 256 }, /reason/],
+  ];
+  for (const [said, message] of bad) {
+    assert.throws(
+      () => encodeFrame(said as Frame),
+      (error: unknown) => error instanceof WireError && error.code === 'FRAME_FIELD_INVALID' && message.test(error.message),
+      JSON.stringify(said),
+    );
+  }
+});
+
+test('what comes out of a bundle does not keep its datagram in memory', () => {
+  const result = unbundle(bundle([encodeFrame(hello), new Uint8Array(174).fill(0x58)]));
+  assert.ok(result.ok);
+  for (const part of result.value) assert.is(part.buffer.byteLength, part.length);
+});
+
+test('a bundle holds frames and objects in their order, up to the length of a frame', () => {
+  const parts = [encodeFrame(hello), encodeFrame({ kind: 'find', tag: null }), new Uint8Array(174).fill(0x58)];
+  const bytes = bundle(parts);
+  assert.is(bytes.length, bundleBytes(parts.map((part) => part.length)));
+  assert.equal(unbundle(bytes), { ok: true, value: parts });
+  assert.ok(isBundle(bytes));
+  assert.is(bundle([new Uint8Array(1195).fill(1)]).length, 1198);
+  const invalid = (parts: Uint8Array[], message: RegExp) =>
+    assert.throws(() => bundle(parts), (error: unknown) => error instanceof WireError && error.code === 'FRAME_FIELD_INVALID' && message.test(error.message));
+  invalid([], /1\.\.64 frames, got 0/);
+  invalid(new Array<Uint8Array>(65).fill(utf8('x')), /got 65/);
+  invalid([new Uint8Array(1196).fill(1)], /at most 1198 bytes, got 1199/);
+  invalid([new Uint8Array(0)], /an empty one/);
+  invalid([bytes], /a bundle/);
+});
+
+test.run();

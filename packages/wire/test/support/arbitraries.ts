@@ -1,0 +1,95 @@
+/** Everything a test can draw at random: ids, addresses, frames, envelopes, CBOR values. */
+import { type Address, makeAddress, type PacketId, type PeerId, scopeOf, type ShortId, toHex, type TopicTag } from '@srp/machine';
+import type { CborValue, Envelope, Frame, NatBehaviour } from '@srp/wire';
+import fc from 'fast-check';
+
+const hex = (length: number) => fc.uint8Array({ minLength: length, maxLength: length }).map(toHex);
+/** Records as code makes them: with the prototype that `equal` compares. */
+const record = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> => fc.record(model, { noNullPrototype: true });
+const u32 = fc.nat({ max: 0xffff_ffff });
+const token = hex(8);
+const tag = hex(8) as fc.Arbitrary<TopicTag>;
+const shortId = hex(8) as fc.Arbitrary<ShortId>;
+const packetId = hex(16).filter((id) => !/^0+$/.test(id)) as fc.Arbitrary<PacketId>;
+const peer = hex(32) as fc.Arbitrary<PeerId>;
+const address: fc.Arbitrary<Address> = fc
+  .tuple(fc.oneof(fc.ipV4(), fc.ipV6()), fc.integer({ min: 1, max: 65_535 }))
+  .map(([host, port]) => makeAddress(host, port))
+  .filter((made): made is Address => made !== null && scopeOf(made) !== 'forbidden');
+const optionalTag: fc.Arbitrary<TopicTag | null> = fc.option(tag);
+const behaviour = fc.constantFrom<NatBehaviour>('unknown', 'independent', 'dependent');
+const unique = <Item>(item: fc.Arbitrary<Item>, minLength: number, maxLength: number) => fc.uniqueArray(item, { minLength, maxLength, size: 'max' });
+
+const frames: readonly fc.Arbitrary<Frame>[] = [
+  record({ kind: fc.constant('ping'), tx: token, alternatePort: fc.boolean(), thirdParty: fc.boolean() }),
+  record({ kind: fc.constant('pong'), tx: token, observed: address, time: u32, load: fc.nat({ max: 255 }) }),
+  record({ kind: fc.constant('want'), ids: unique(shortId, 1, 60) }),
+  record({ kind: fc.constant('want-after'), tag, prev: packetId }),
+  record({ kind: fc.constant('offer'), tag, ids: unique(shortId, 1, 148) }),
+  record({ kind: fc.constant('sync-request'), tag, since: u32 }),
+  fc
+    .tuple(tag, fc.integer({ min: 1, max: 256 }), fc.nat(), unique(shortId, 0, 147))
+    .map(([of, parts, n, ids]): Frame => ({ kind: 'sync-ids', tag: of, part: n % parts, parts, ids })),
+  record({
+    kind: fc.constant('hello'),
+    version: fc.integer({ min: 1, max: 255 }),
+    tags: unique(tag, 0, 64),
+    addresses: unique(address, 0, 4),
+    mapping: behaviour,
+    filtering: behaviour,
+  }),
+  record({ kind: fc.constant('find'), tag: optionalTag }),
+  record({ kind: fc.constant('peers'), tag: optionalTag, peers: fc.uniqueArray(record({ peer, address }), { maxLength: 8, selector: (one) => one.peer }) }),
+  record({ kind: fc.constant('introduce'), peer }),
+  record({ kind: fc.constant('call'), peer, address, token, initiator: fc.boolean() }),
+  record({ kind: fc.constant('bye'), reason: fc.nat({ max: 255 }) }),
+];
+export const frame: fc.Arbitrary<Frame> = fc.oneof(...frames);
+
+export const envelope: fc.Arbitrary<Envelope> = fc.record(
+  {
+    parents: unique(packetId, 1, 8),
+    ms: fc.nat({ max: 999 }),
+    recipient: hex(32) as fc.Arbitrary<never>,
+    epoch: u32,
+    contentType: fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 64 }),
+  },
+  { requiredKeys: ['ms'], noNullPrototype: true },
+);
+
+export const links: fc.Arbitrary<{ prev: PacketId | null; next: ShortId | null }> = record({ prev: fc.option(packetId), next: fc.option(shortId.filter((id) => !/^0+$/.test(id))) });
+
+const scalar: fc.Arbitrary<CborValue> = fc.oneof(
+  fc.maxSafeNat(),
+  u32,
+  fc.nat({ max: 300 }),
+  fc.boolean(),
+  fc.constant(null),
+  fc.string({ unit: 'grapheme', maxLength: 100 }).filter((text) => !text.startsWith('\ufeff') && !/\p{Surrogate}/u.test(text)),
+  fc.uint8Array({ maxLength: 300 }),
+);
+const nested = (item: fc.Arbitrary<CborValue>): fc.Arbitrary<CborValue> =>
+  fc.oneof(
+    item,
+    fc.array(item, { maxLength: 3 }),
+    fc.uniqueArray(fc.tuple(fc.maxSafeNat(), item), { maxLength: 3, selector: ([key]) => key }).map((entries) => new Map(entries)),
+  );
+/** At most 4 levels and 3 + 9 + 27 + 81 entries, each of two items: close to the limits, within them. */
+export const cborValue: fc.Arbitrary<CborValue> = nested(nested(nested(nested(scalar)))).filter((value) => itemsOf(value) <= 256);
+
+const itemsOf = (value: CborValue): number => {
+  if (Array.isArray(value)) return (value as readonly CborValue[]).reduce<number>((sum, item) => sum + itemsOf(item), 1);
+  if (value instanceof Map) return [...(value as ReadonlyMap<number, CborValue>).values()].reduce<number>((sum, item) => sum + 1 + itemsOf(item), 1);
+  return 1;
+};
+
+/** Bytes with some of them changed, cut off or added: what a broken or hostile peer makes of good ones. */
+export const damaged = (bytes: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Uint8Array> =>
+  fc
+    .tuple(bytes, fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 })), { maxLength: 3 }), fc.option(fc.nat(), { freq: 3 }), fc.uint8Array({ maxLength: 3 }))
+    .map(([good, changes, cut, tail]) => {
+      const end = cut === null ? good.length : cut % (good.length + 1);
+      const bad = Uint8Array.from([...good.subarray(0, end), ...tail]);
+      for (const [at, value] of changes) if (bad.length > 0) bad[at % bad.length] = value;
+      return bad;
+    });

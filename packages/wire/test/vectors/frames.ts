@@ -1,0 +1,191 @@
+/** vectors/frames.json: frames and bundles as bytes, and what is refused. */
+import { type Address, concat, encodeAddress, fromHex, type PacketId, type PeerId, type ShortId, toHex, type TopicTag, utf8 } from '@srp/machine';
+import { bundle, type CborValue, decodeFrame, encodeCbor, encodeFrame, type Frame, unbundle } from '@srp/wire';
+import { withBytes } from '../support/raw.js';
+
+const tx = '0123456789abcdef';
+const tag = 'a0a1a2a3a4a5a6a7' as TopicTag;
+const peer = 'b0'.repeat(32) as PeerId;
+const ipv4 = '192.0.2.7:4711' as Address;
+const ipv6 = '[2001:db8::7]:4711' as Address;
+const ids = (count: number): ShortId[] => Array.from({ length: count }, (_, i) => (i + 1).toString(16).padStart(16, '0') as ShortId);
+const tags = (count: number): TopicTag[] => ids(count) as string[] as TopicTag[];
+const peers = (count: number) => Array.from({ length: count }, (_, i) => ({ peer: (i + 1).toString(16).padStart(64, '0') as PeerId, address: `192.0.2.${i + 1}:4711` as Address }));
+const addresses = (count: number) => peers(count).map(({ address }) => address);
+
+export const frameVectors = () => ({
+  version: 1,
+  spec: 'Frames',
+  provenance:
+    'Written by packages/wire/test/vectors/frames.ts. The fixed layouts are confirmed by packages/wire/test/reference/frames.ts, which reads ' +
+    'them with a DataView; the CBOR ones by packages/wire/test/reference/cbor.ts.',
+  frames: frames.map(([rule, description, frame]) => ({ description, rule, frame, bytes: toHex(encodeFrame(frame)) })),
+  skipped: skipped.map(([rule, description, bytes]) => {
+    const result = decodeFrame(bytes);
+    return { description, rule, bytes: toHex(bytes), frame: result.ok ? result.value : result.reason };
+  }),
+  refused: refused().map(([rule, description, bytes]) => {
+    const result = decodeFrame(bytes);
+    return { description, rule, bytes: toHex(bytes), refused: result.ok ? null : result.reason };
+  }),
+  bundles: bundles().map(([rule, description, bytes]) => {
+    const result = unbundle(bytes);
+    return { description, rule, bytes: toHex(bytes), ...(result.ok ? { frames: result.value.map(toHex) } : { refused: result.reason }) };
+  }),
+});
+
+const hello: Frame = { kind: 'hello', version: 1, tags: [tag], addresses: [ipv4], mapping: 'independent', filtering: 'dependent' };
+
+const frames: readonly (readonly [string, string, Frame])[] = [
+  ['W-27', 'PING', { kind: 'ping', tx, alternatePort: false, thirdParty: false }],
+  ['W-27', 'PING that asks for a packet from the second port', { kind: 'ping', tx, alternatePort: true, thirdParty: false }],
+  ['W-27', 'PING that asks for a packet from a third party', { kind: 'ping', tx, alternatePort: false, thirdParty: true }],
+  ['W-28', 'PONG over IPv4', { kind: 'pong', tx, observed: ipv4, time: 1_764_000_000, load: 0 }],
+  ['W-28', 'PONG over IPv6, everything at its largest', { kind: 'pong', tx, observed: ipv6, time: 0xffff_ffff, load: 255 }],
+  ['W-30', 'WANT of one object', { kind: 'want', ids: ids(1) }],
+  ['W-30', 'WANT of 60 objects', { kind: 'want', ids: ids(60) }],
+  ['W-30', 'WANT of the successors of an object', { kind: 'want-after', tag, prev: '00112233445566778899aabbccddeeff' as PacketId }],
+  ['W-32', 'OFFER of one object', { kind: 'offer', tag, ids: ids(1) }],
+  ['W-32', 'OFFER of 148 objects', { kind: 'offer', tag, ids: ids(148) }],
+  ['W-33', 'SYNC_REQ', { kind: 'sync-request', tag, since: 1_763_913_600 }],
+  ['W-34', 'SYNC_IDS of one who has nothing', { kind: 'sync-ids', tag, part: 0, parts: 1, ids: [] }],
+  ['W-34', 'SYNC_IDS, the last part of 256, with 147 ids', { kind: 'sync-ids', tag, part: 255, parts: 256, ids: ids(147) }],
+  ['W-36', 'HELLO', hello],
+  ['W-36', 'HELLO that says little', { kind: 'hello', version: 1, tags: [], addresses: [], mapping: 'unknown', filtering: 'unknown' }],
+  ['W-36', 'HELLO with 64 tags and 4 addresses', { ...hello, tags: tags(64), addresses: addresses(4) }],
+  ['W-37', 'FIND of a topic', { kind: 'find', tag }],
+  ['W-37', 'FIND of anyone', { kind: 'find', tag: null }],
+  ['W-38', 'PEERS, none', { kind: 'peers', tag, peers: [] }],
+  ['W-38', 'PEERS, 8 of them', { kind: 'peers', tag: null, peers: peers(8) }],
+  ['W-39', 'INTRO', { kind: 'introduce', peer }],
+  ['W-40', 'CALL to the one who starts', { kind: 'call', peer, address: ipv6, token: tx, initiator: true }],
+  ['W-40', 'CALL to the one who punches first', { kind: 'call', peer, address: ipv4, token: tx, initiator: false }],
+  ['W-41', 'BYE', { kind: 'bye', reason: 0 }],
+  ['W-41', 'BYE with the largest reason', { kind: 'bye', reason: 255 }],
+];
+
+const cold = (type: number, ...entries: readonly (readonly [number, CborValue])[]): Uint8Array => concat(Uint8Array.of(type), encodeCbor(new Map(entries)));
+
+const skipped: readonly (readonly [string, string, Uint8Array])[] = [
+  ['W-35', 'FIND with a key of a later version', cold(0x22, [1, fromHex(tag)], [9, 'later'])],
+  ['W-35', 'BYE with two keys of a later version', cold(0x28, [1, 3], [2, 'why'], [3, [1, 2]])],
+];
+
+const helloWith = (key: number, value: CborValue | undefined): Uint8Array => {
+  const fields = new Map<number, CborValue>([[1, 1], [2, []], [3, []], [4, 0], [5, 0]]);
+  if (value === undefined) fields.delete(key);
+  else fields.set(key, value);
+  return concat(Uint8Array.of(0x20), encodeCbor(fields));
+};
+
+const refused = (): readonly (readonly [string, string, Uint8Array])[] => {
+  const ping = encodeFrame({ kind: 'ping', tx, alternatePort: false, thirdParty: false });
+  const pong = encodeFrame({ kind: 'pong', tx, observed: ipv4, time: 0, load: 0 });
+  const want = encodeFrame({ kind: 'want', ids: ids(2) });
+  const after = encodeFrame({ kind: 'want-after', tag, prev: 'cc'.repeat(16) as PacketId });
+  const offer = encodeFrame({ kind: 'offer', tag, ids: ids(2) });
+  const request = encodeFrame({ kind: 'sync-request', tag, since: 1 });
+  const answer = encodeFrame({ kind: 'sync-ids', tag, part: 1, parts: 2, ids: ids(2) });
+  const id16 = new Uint8Array(16);
+  const key = fromHex(peer);
+  const address = encodeAddress(ipv4);
+  const pair: CborValue = [key, address];
+  const tooMany = (head: Uint8Array, count: number) => concat(head, ...ids(count).map(fromHex));
+  return [
+    ['W-26', 'nothing', new Uint8Array(0)],
+    ['W-26', '1199 bytes', new Uint8Array(1199).fill(0x28)],
+    ['W-26', 'an object is no frame', withBytes(new Uint8Array(174), 0, 0x58)],
+    ['W-26', 'a bundle is no frame', bundle([ping])],
+    ['W-26', 'IHAVE, which has a name and no codec yet', withBytes(want, 0, 0x03)],
+    ['W-26', 'a type without a name', Uint8Array.of(0x7f)],
+    ['W-27', 'PING of 32 bytes, one less than its answer', ping.subarray(0, 32)],
+    ['W-27', 'PING of 34 bytes', concat(ping, Uint8Array.of(0))],
+    ['W-27', 'PING with a flag of a later version', withBytes(ping, 9, 4)],
+    ['W-27', 'PING with something in its padding', withBytes(ping, 32, 1)],
+    ['W-28', 'PONG of 32 bytes', pong.subarray(0, 32)],
+    ['W-29', 'an address of family 5', withBytes(pong, 9, 5)],
+    ['W-29', 'port 0', withBytes(pong, 26, 0, 0)],
+    ['W-29', 'IPv4 with something behind its 4 bytes', withBytes(pong, 14, 1)],
+    ['W-29', 'IPv4 mapped into IPv6', withBytes(pong, 9, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 192, 0, 2, 7)],
+    ['W-29', 'a multicast address', withBytes(pong, 10, 224)],
+    ['W-29', 'the broadcast address', withBytes(pong, 10, 255, 255, 255, 255)],
+    ['W-29', 'the unspecified address', withBytes(pong, 10, 0, 0, 0, 0)],
+    ['W-30', 'WANT of its type alone', want.subarray(0, 1)],
+    ['W-30', 'WANT of a third form', withBytes(want, 1, 2)],
+    ['W-30', 'WANT whose last id is cut', want.subarray(0, 17)],
+    ['W-30', 'WANT of successors, cut', after.subarray(0, 25)],
+    ['W-30', 'WANT of successors, too long', concat(after, Uint8Array.of(0))],
+    ['W-30', 'WANT of 61 objects', tooMany(Uint8Array.of(4, 0), 61)],
+    ['W-31', 'WANT of nothing', want.subarray(0, 2)],
+    ['W-31', 'WANT of one object twice', concat(want, fromHex(ids(1)[0] ?? ''))],
+    ['W-32', 'OFFER without its tag', offer.subarray(0, 8)],
+    ['W-32', 'OFFER whose last id is cut', offer.subarray(0, 24)],
+    ['W-31', 'OFFER of nothing', offer.subarray(0, 9)],
+    ['W-31', 'OFFER of one object twice', concat(offer, fromHex(ids(1)[0] ?? ''))],
+    ['W-33', 'SYNC_REQ of 21 bytes', request.subarray(0, 21)],
+    ['W-33', 'SYNC_REQ with a salt id', withBytes(request, 13, 1)],
+    ['W-33', 'SYNC_REQ with a count', withBytes(request, 21, 1)],
+    ['W-34', 'SYNC_IDS without its parts', answer.subarray(0, 16)],
+    ['W-34', 'SYNC_IDS with a salt id', withBytes(answer, 12, 1)],
+    ['W-34', 'part 2 of 0..1', withBytes(answer, 13, 0, 2)],
+    ['W-34', 'no parts', withBytes(answer, 13, 0, 0, 0, 0)],
+    ['W-34', '257 parts', withBytes(answer, 15, 1, 1)],
+    ['W-34', 'SYNC_IDS whose last id is cut', answer.subarray(0, 32)],
+    ['W-31', 'SYNC_IDS of one object twice', concat(answer, fromHex(ids(1)[0] ?? ''))],
+    ['W-35', 'HELLO without a map', Uint8Array.of(0x20)],
+    ['W-35', 'HELLO with a byte behind its map', concat(helloWith(1, 1), Uint8Array.of(0))],
+    ['W-35', 'HELLO of an array', Uint8Array.of(0x20, 0x80)],
+    ['W-35', 'BYE with its key written in two bytes', Uint8Array.of(0x28, 0xa1, 0x18, 0x01, 0x00)],
+    ['W-36', 'HELLO without a version', helloWith(1, undefined)],
+    ['W-36', 'HELLO of version 0', helloWith(1, 0)],
+    ['W-36', 'HELLO of version 256', helloWith(1, 256)],
+    ['W-36', 'HELLO without tags', helloWith(2, undefined)],
+    ['W-36', 'HELLO with a tag for a list of them', helloWith(2, fromHex(tag))],
+    ['W-36', 'HELLO with a tag of 16 bytes', helloWith(2, [id16])],
+    ['W-36', 'HELLO with 65 tags', helloWith(2, tags(65).map(fromHex))],
+    ['W-36', 'HELLO with a tag twice', helloWith(2, [fromHex(tag), fromHex(tag)])],
+    ['W-36', 'HELLO without addresses', helloWith(3, undefined)],
+    ['W-36', 'HELLO with 5 addresses', helloWith(3, addresses(5).map(encodeAddress))],
+    ['W-36', 'HELLO with an address twice', helloWith(3, [address, address])],
+    ['W-29', 'HELLO with an address of 18 bytes', helloWith(3, [address.subarray(1)])],
+    ['W-29', 'HELLO with a multicast address', helloWith(3, [withBytes(address, 1, 239)])],
+    ['W-36', 'HELLO with a mapping of 3', helloWith(4, 3)],
+    ['W-36', 'HELLO without filtering', helloWith(5, undefined)],
+    ['W-37', 'FIND of a tag of 7 bytes', cold(0x22, [1, new Uint8Array(7)])],
+    ['W-37', 'FIND of null', cold(0x22, [1, null])],
+    ['W-38', 'PEERS without a list', cold(0x23)],
+    ['W-38', 'PEERS with a pair of three', cold(0x23, [2, [[key, address, 1]]])],
+    ['W-38', 'PEERS with a peer for a pair', cold(0x23, [2, [key]])],
+    ['W-38', 'PEERS with a peer of 31 bytes', cold(0x23, [2, [[key.subarray(1), address]]])],
+    ['W-38', 'PEERS, 9 of them', cold(0x23, [2, peers(9).map((one) => [fromHex(one.peer), encodeAddress(one.address)])])],
+    ['W-38', 'PEERS with a peer twice', cold(0x23, [2, [pair, pair]])],
+    ['W-29', 'PEERS at the unspecified address', cold(0x23, [2, [[key, withBytes(address, 1, 0, 0, 0, 0)]]])],
+    ['W-39', 'INTRO to nobody', cold(0x25)],
+    ['W-39', 'INTRO to a text', cold(0x25, [1, peer])],
+    ['W-40', 'CALL from nobody', cold(0x26, [2, address], [3, fromHex(tx)], [4, true])],
+    ['W-40', 'CALL to nowhere', cold(0x26, [1, key], [3, fromHex(tx)], [4, true])],
+    ['W-40', 'CALL with a token of 16 bytes', cold(0x26, [1, key], [2, address], [3, id16], [4, true])],
+    ['W-40', 'CALL with 1 for true', cold(0x26, [1, key], [2, address], [3, fromHex(tx)], [4, 1])],
+    ['W-41', 'BYE without a reason', cold(0x28)],
+    ['W-41', 'BYE with reason 256', cold(0x28, [1, 256])],
+  ];
+};
+
+const bundles = (): readonly (readonly [string, string, Uint8Array])[] => {
+  const bye = encodeFrame({ kind: 'bye', reason: 0 });
+  const find = encodeFrame({ kind: 'find', tag: null });
+  const two = bundle([find, bye]);
+  return [
+    ['W-42', 'two frames', two],
+    ['W-42', 'one frame of a type nobody knows: a bundle does not look inside', bundle([utf8('zzz')])],
+    ['W-42', '64 frames', bundle(new Array<Uint8Array>(64).fill(find))],
+    ['W-42', 'no bundle', bye],
+    ['W-42', '1199 bytes', new Uint8Array(1199)],
+    ['W-42', 'a bundle of nothing', Uint8Array.of(0)],
+    ['W-42', 'half a length', concat(two, Uint8Array.of(0))],
+    ['W-42', 'a length beyond the end', two.subarray(0, two.length - 1)],
+    ['W-42', 'a frame without a byte', concat(two, Uint8Array.of(0, 0))],
+    ['W-42', 'a bundle in a bundle', concat(Uint8Array.of(0, 0, two.length), two)],
+    ['W-42', '65 frames', concat(Uint8Array.of(0), ...new Array<Uint8Array>(65).fill(Uint8Array.of(0, 1, 0x7f)))],
+  ];
+};
