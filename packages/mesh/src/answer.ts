@@ -13,7 +13,7 @@ import { type Neighbour, type Neighbours, type Subject } from './neighbours.js';
 /** At most 8 random neighbours that `asker` may hear of: subscribers of `subject`, or anyone if none is known. */
 export const answerTo = (asker: Neighbour, subject: Subject, neighbours: Neighbours, random: Random): readonly PeerAddress[] => {
   const least = scopes.indexOf(scopeOf(asker.address));
-  const mayHearOf = ({ peer, address }: PeerAddress): boolean => peer !== asker.peer && scopes.indexOf(scopeOf(address)) >= Math.max(least, 0);
+  const mayHearOf = ({ peer, address }: PeerAddress): boolean => peer !== asker.peer && least >= 0 && scopes.indexOf(scopeOf(address)) >= least;
   const named = (peers: readonly PeerId[]): readonly PeerAddress[] =>
     peers.flatMap((peer) => {
       const neighbour = neighbours.get(peer);

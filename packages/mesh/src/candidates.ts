@@ -1,11 +1,11 @@
 /**
  * Peers heard of and not connected: whom to connect next, through whom, and when to stop trying. SPEC, Mesh.
  *
- * What a neighbour says about others may be a lie. So a search never spends more than half of what it wants
- * on the word of one neighbour at a time, and a peer that cannot be reached is left alone longer each time.
+ * What a neighbour says about others may be a lie. So never more than half of what one search wants, and half
+ * of what all may try at a time, is spent on the word of one neighbour; and a peer that cannot be reached is left alone longer each time.
  */
 import { after, BoundedMap, type Instant, type PeerId, type Random, sample } from '@srp/machine';
-import { candidatesMax, reachForMs, reachingMax, reachingViaShare, retryFactor, retryMaxMs, retryMs, viaMax } from './constants.js';
+import { candidatesMax, reachForMs, reachingMax, retryFactor, retryMaxMs, retryMs, viaMax, viaShareMax } from './constants.js';
 import { type Subject } from './neighbours.js';
 
 /** A connection that is wanted. */
@@ -21,90 +21,117 @@ interface Candidate {
   /** What it was named for. */
   readonly subjects: ReadonlySet<Subject>;
   readonly tries: number;
-  /** While it is being connected: until when. */
-  readonly reachingUntil: Instant | null;
   readonly notBefore: Instant | null;
+}
+
+/** A candidate being connected: until when, and which neighbour is charged for it. */
+interface Reaching {
+  readonly candidate: Candidate;
+  readonly until: Instant;
+  readonly chargedTo: PeerId;
 }
 
 export class Candidates {
   readonly #random: Random;
-  readonly #all = new BoundedMap<PeerId, Candidate>(candidatesMax);
+  /** Not being connected; the one heard of or tried longest ago goes when there are too many. */
+  readonly #waiting = new BoundedMap<PeerId, Candidate>(candidatesMax);
+  readonly #reaching = new Map<PeerId, Reaching>();
 
   constructor(random: Random) {
     this.#random = random;
   }
 
   get size(): number {
-    return this.#all.size;
+    return this.#waiting.size + this.#reaching.size;
   }
 
   deadline(): Instant | null {
-    let first: Instant | null = null;
-    for (const { reachingUntil } of this.#all.values()) if (reachingUntil !== null && (first === null || reachingUntil < first)) first = reachingUntil;
-    return first;
+    for (const { until } of this.#reaching.values()) return until; // begun first, due first
+    return null;
   }
 
   /** `via` named `peer` when asked for `subject`. */
   add(peer: PeerId, via: PeerId, subject: Subject): void {
-    const known = this.#all.get(peer) ?? { peer, via: [], subjects: new Set<Subject>(), tries: 0, reachingUntil: null, notBefore: null };
-    this.#put({ ...known, via: [...known.via.filter((other) => other !== via), via].slice(-viaMax), subjects: new Set([...known.subjects, subject]) });
+    const reaching = this.#reaching.get(peer);
+    const known = reaching?.candidate ?? this.#waiting.get(peer) ?? { peer, via: [], subjects: new Set<Subject>(), tries: 0, notBefore: null };
+    const candidate = { ...known, via: [...known.via.filter((other) => other !== via), via].slice(-viaMax), subjects: new Set([...known.subjects, subject]) };
+    if (reaching === undefined) this.#waiting.set(peer, candidate);
+    else this.#reaching.set(peer, { ...reaching, candidate });
   }
 
-  /** It is connected now, or never will be. */
-  delete(peer: PeerId): void {
-    this.#all.delete(peer);
+  /** It is connected now. Returns whether that was wanted. */
+  connected(peer: PeerId): boolean {
+    this.#waiting.delete(peer);
+    return this.#reaching.delete(peer);
   }
 
   /** Nobody asks for `subject` any more. */
   forget(subject: Subject): void {
-    for (const candidate of [...this.#all.values()]) {
+    for (const candidate of [...this.#waiting.values()]) {
       const subjects = new Set(candidate.subjects);
       if (!subjects.delete(subject)) continue;
-      if (subjects.size > 0 || isReaching(candidate)) this.#put({ ...candidate, subjects });
-      else this.#all.delete(candidate.peer);
+      if (subjects.size > 0) this.#waiting.set(candidate.peer, { ...candidate, subjects });
+      else this.#waiting.delete(candidate.peer);
     }
   }
 
   /** The connection could not be made. */
   fail(now: Instant, peer: PeerId): void {
-    const candidate = this.#all.get(peer);
-    if (candidate === undefined || !isReaching(candidate)) return;
+    const reaching = this.#reaching.get(peer);
+    if (reaching === undefined) return;
+    const { candidate } = reaching;
     const pauseMs = Math.min(retryMs * retryFactor ** candidate.tries, retryMaxMs);
-    this.#put({ ...candidate, tries: candidate.tries + 1, reachingUntil: null, notBefore: after(now, pauseMs) });
+    this.#reaching.delete(peer);
+    this.#waiting.set(peer, { ...candidate, tries: candidate.tries + 1, notBefore: after(now, pauseMs) });
   }
 
   /** Gives up on connections that took too long. */
   expire(now: Instant): void {
-    for (const { peer, reachingUntil } of [...this.#all.values()]) if (reachingUntil !== null && now >= reachingUntil) this.fail(now, peer);
+    for (const [peer, { until }] of [...this.#reaching]) if (now >= until) this.fail(now, peer);
   }
 
-  /** Whom to connect so that a search which wants `wanted` and has `has` gets on; they count as being connected from now on. */
-  choose(now: Instant, subject: Subject, wanted: number, has: number, isNeighbour: (peer: PeerId) => boolean): readonly Reach[] {
-    const own = [...this.#all.values()].filter(({ subjects }) => subjects.has(subject));
-    const reaching = own.filter(isReaching);
-    const viaMost = Math.ceil(wanted * reachingViaShare);
-    const load = new Map<PeerId, number>();
-    for (const { via } of reaching) for (const peer of via) load.set(peer, (load.get(peer) ?? 0) + 1);
+  /**
+   * Whom to connect so that a search gets on that wants `wanted` in all and lacks `lacks`; `isNeighbour` tells
+   * who can introduce. They count as being connected from now on.
+   */
+  choose(now: Instant, subject: Subject, wanted: number, lacks: number, isNeighbour: (peer: PeerId) => boolean): readonly Reach[] {
+    const charged = new Charges();
+    const chargedHere = new Charges();
+    let room = lacks;
+    for (const { candidate, chargedTo } of this.#reaching.values()) {
+      charged.add(chargedTo);
+      if (!candidate.subjects.has(subject)) continue;
+      chargedHere.add(chargedTo);
+      room -= 1;
+    }
+    if (room <= 0) return [];
 
     const chosen: Reach[] = [];
-    let room = Math.min(wanted - has - reaching.length, reachingMax - [...this.#all.values()].filter(isReaching).length);
-    for (const candidate of sample(this.#random, own, own.length)) {
-      if (room <= 0) break;
-      if (isReaching(candidate) || (candidate.notBefore !== null && now < candidate.notBefore)) continue;
+    const fit = [...this.#waiting.values()].filter(({ subjects, notBefore }) => subjects.has(subject) && (notBefore === null || now >= notBefore));
+    for (const candidate of sample(this.#random, fit, fit.length)) {
+      if (chosen.length >= room || this.#reaching.size >= reachingMax) break;
       const via = candidate.via.filter(isNeighbour);
-      if (!via.some((peer) => (load.get(peer) ?? 0) < viaMost)) continue;
-      for (const peer of via) load.set(peer, (load.get(peer) ?? 0) + 1);
-      this.#put({ ...candidate, via, reachingUntil: after(now, reachForMs) });
+      const chargedTo = via.toSorted((a, b) => chargedHere.of(a) - chargedHere.of(b) || charged.of(a) - charged.of(b))[0];
+      if (chargedTo === undefined || chargedHere.of(chargedTo) >= wanted * viaShareMax || charged.of(chargedTo) >= reachingMax * viaShareMax) continue;
+      charged.add(chargedTo);
+      chargedHere.add(chargedTo);
+      this.#waiting.delete(candidate.peer);
+      this.#reaching.set(candidate.peer, { candidate, until: after(now, reachForMs), chargedTo });
       chosen.push({ peer: candidate.peer, via: via.toReversed() });
-      room -= 1;
     }
     return chosen;
   }
-
-  /** The one heard of or tried longest ago goes when there are too many. */
-  #put(candidate: Candidate): void {
-    this.#all.set(candidate.peer, candidate);
-  }
 }
 
-const isReaching = ({ reachingUntil }: Candidate): boolean => reachingUntil !== null;
+/** How many connections are being tried on the word of each neighbour. */
+class Charges {
+  readonly #counts = new Map<PeerId, number>();
+
+  of(peer: PeerId): number {
+    return this.#counts.get(peer) ?? 0;
+  }
+
+  add(peer: PeerId): void {
+    this.#counts.set(peer, this.of(peer) + 1);
+  }
+}

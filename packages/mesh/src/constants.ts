@@ -17,6 +17,8 @@ export const neighboursMax = 512;
 export const neighboursWanted = 8;
 /** How many subscribers of each own topic a peer wants as neighbours: HyParView's active view. SPEC, Mesh. */
 export const subscribersWanted = 6;
+/** How many neighbours of each kind a peer wants that it chose itself, whoever else came to it. SPEC, Mesh: against eclipse. */
+export const chosenWanted = 2;
 
 /** To how many subscribers an object is pushed. SPEC, Mesh. */
 export const pushSubscribersMax = 6;
@@ -53,8 +55,8 @@ export const candidatesMax = 256;
 export const viaMax = 3;
 /** Most candidates being connected at one time. Guess, not measured. */
 export const reachingMax = 16;
-/** Of what one search wants, the share that candidates of one neighbour may take at a time. Guess, not measured. */
-export const reachingViaShare = 0.5;
+/** The share of what one search wants, and of {@link reachingMax}, that may be tried on the word of one neighbour at a time. Guess, not measured. */
+export const viaShareMax = 0.5;
 /** How long a connection may take before another candidate is tried, ms. SPEC, Link: the handshake gives up at 3 s; the rest is for introductions. */
 export const reachForMs = 10_000;
 /** Pause before a candidate that did not answer is tried again, ms; four times longer each time. Guess, not measured. */

@@ -21,7 +21,7 @@ import { type Address, after, Counter, earliest, type Instant, jittered, type Ma
 import { type Find, type Hello, type NatBehaviour, type Peers } from '@srp/wire';
 import { answerTo } from './answer.js';
 import { Candidates } from './candidates.js';
-import { addressesMax, findFanout, helloDelayMs, helloRepeatFactor, helloRepeatMaxMs, helloRepeatMs, meetAgainMs, neighboursWanted, pauseJitter, peersMax, postageMax, protocolVersion, subscribersWanted, tagsMax } from './constants.js';
+import { addressesMax, chosenWanted, findFanout, helloDelayMs, helloRepeatFactor, helloRepeatMaxMs, helloRepeatMs, meetAgainMs, neighboursWanted, pauseJitter, peersMax, postageMax, protocolVersion, subscribersWanted, tagsMax } from './constants.js';
 import { type Neighbour, Neighbours, type Subject } from './neighbours.js';
 import { publishTargets, rebroadcastTargets, relayTargets } from './push.js';
 import { Search } from './search.js';
@@ -67,7 +67,7 @@ export type MeshOutput =
 /** Why something a neighbour sent, or a session, was ignored. */
 export type MeshDrop = 'no-neighbour' | 'too-often' | 'not-asked' | 'neighbours-full' | 'own-id';
 
-/** How a mesh is made. */
+/** How a mesh is made: `random` is its own, a fork of its parent's. */
 export interface MeshOptions {
   readonly self: PeerId;
   readonly random: Random;
@@ -173,10 +173,9 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
       this.#drops.add(peer === this.#self ? 'own-id' : 'neighbours-full');
       return;
     }
-    this.#candidates.delete(peer);
-    const neighbour = this.#neighbours.add(now, peer, address);
+    const neighbour = this.#neighbours.add(now, peer, address, this.#candidates.connected(peer));
     this.#sayHello(now, neighbour, outputs);
-    for (const subject of this.#searches.keys()) if (!this.#hasEnough(subject)) this.#ask(neighbour, subject, outputs);
+    for (const subject of this.#searches.keys()) if (this.#lacks(subject) > 0) this.#ask(neighbour, subject, outputs);
   }
 
   #moved(peer: PeerId, address: Address): void {
@@ -190,7 +189,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     if (tags.length >= tagsMax) throw new RangeError(`Cannot join: a peer subscribes to at most ${tagsMax} topics`);
     this.#searches.set(tag, new Search(this.#random));
     this.#helloSoon(now);
-    if (!this.#hasEnough(tag)) this.#askAround(tag, outputs);
+    if (this.#lacks(tag) > 0) this.#askAround(tag, outputs);
     for (const peer of this.#neighbours.subscribersOf(tag)) {
       const neighbour = this.#neighbours.get(peer);
       if (neighbour !== undefined) this.#meet(now, neighbour, [tag], outputs);
@@ -236,9 +235,10 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
   /** After every input: searches begin, rest or ask, and candidates are connected. */
   #getOn(now: Instant, outputs: Output): void {
     for (const [subject, search] of this.#searches) {
-      search.set(now, this.#hasEnough(subject));
+      const lacks = this.#lacks(subject);
+      search.set(now, lacks <= 0);
       if (search.isResting) continue;
-      const reaches = this.#candidates.choose(now, subject, wantedOf(subject), this.#countOf(subject), (peer) => this.#neighbours.has(peer));
+      const reaches = this.#candidates.choose(now, subject, wantedOf(subject), lacks, (peer) => this.#neighbours.has(peer));
       for (const reach of reaches) outputs.push({ kind: 'reach', ...reach });
       if (search.take(now)) this.#askAround(subject, outputs);
     }
@@ -277,12 +277,9 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     }
   }
 
-  #hasEnough(subject: Subject): boolean {
-    return this.#countOf(subject) >= wantedOf(subject);
-  }
-
-  #countOf(subject: Subject): number {
-    return subject === null ? this.#neighbours.size : this.#neighbours.subscriberCount(subject);
+  /** How many neighbours are still to be found. Those who came by themselves do not suffice, however many they are. */
+  #lacks(subject: Subject): number {
+    return Math.max(wantedOf(subject) - this.#neighbours.count(subject), chosenWanted - this.#neighbours.countChosen(subject));
   }
 
   #tags(): readonly TopicTag[] {

@@ -12,6 +12,8 @@ export interface Neighbour {
   readonly peer: PeerId;
   /** Where its session sees it. */
   address: Address;
+  /** Whether this peer asked for the connection, rather than the neighbour. */
+  readonly isChosen: boolean;
   /** The topics of its last HELLO, at most 64. */
   tags: ReadonlySet<TopicTag>;
   /** When the next HELLO goes to it, and the pause after that. */
@@ -28,10 +30,6 @@ export interface Neighbour {
 export class Neighbours {
   readonly #all = new Map<PeerId, Neighbour>();
   readonly #subscribers = new Map<TopicTag, Set<PeerId>>();
-
-  get size(): number {
-    return this.#all.size;
-  }
 
   get isFull(): boolean {
     return this.#all.size >= neighboursMax;
@@ -57,13 +55,21 @@ export class Neighbours {
     return [...(this.#subscribers.get(tag) ?? [])];
   }
 
-  subscriberCount(tag: TopicTag): number {
-    return this.#subscribers.get(tag)?.size ?? 0;
+  /** How many neighbours there are that a search for `subject` wants. */
+  count(subject: Subject): number {
+    return subject === null ? this.#all.size : (this.#subscribers.get(subject)?.size ?? 0);
   }
 
-  add(now: Instant, peer: PeerId, address: Address): Neighbour {
+  /** How many of them this peer chose itself. */
+  countChosen(subject: Subject): number {
+    let count = 0;
+    for (const peer of subject === null ? this.#all.keys() : (this.#subscribers.get(subject) ?? [])) if (this.#all.get(peer)?.isChosen === true) count += 1;
+    return count;
+  }
+
+  add(now: Instant, peer: PeerId, address: Address, isChosen: boolean): Neighbour {
     this.delete(peer);
-    const neighbour: Neighbour = { peer, address, tags: new Set(), helloAt: now, helloPauseMs: 0, asked: new Set(), metAt: new Map(), frames: new TokenBucket(framesPerSecond, framesBurst) };
+    const neighbour: Neighbour = { peer, address, isChosen, tags: new Set(), helloAt: now, helloPauseMs: 0, asked: new Set(), metAt: new Map(), frames: new TokenBucket(framesPerSecond, framesBurst) };
     this.#all.set(peer, neighbour);
     return neighbour;
   }

@@ -9,7 +9,8 @@
  *      `------------ rests <------------'    after 60 s of rest it forgets how long its pause was
  * ```
  *
- * A neighbour that comes and goes cannot make it ask more often.
+ * A neighbour that comes and goes can neither make it ask more often nor keep it from asking: a rest that
+ * was short leaves the planned round where it was.
  */
 import { after, type Instant, jittered, type Random } from '@srp/machine';
 import { findBackoffMaxMs, findBackoffMs, findRestMs, pauseJitter } from './constants.js';
@@ -17,38 +18,38 @@ import { findBackoffMaxMs, findBackoffMs, findRestMs, pauseJitter } from './cons
 export class Search {
   readonly #random: Random;
   #pauseMs = findBackoffMs;
-  /** The next round; `null` while it rests. */
+  /** The next round, unless it rests then. */
   #nextAt: Instant | null = null;
   #restsSince: Instant | null = null;
 
-  /** It rests until it is told that there are too few. */
+  /** It is planned by the first {@link set}. */
   constructor(random: Random) {
     this.#random = random;
   }
 
   get isResting(): boolean {
-    return this.#nextAt === null;
+    return this.#restsSince !== null;
   }
 
   deadline(): Instant | null {
-    return this.#nextAt;
+    return this.isResting ? null : this.#nextAt;
   }
 
   /** There are enough, or too few. */
   set(now: Instant, hasEnough: boolean): void {
-    if (hasEnough === this.isResting) return;
     if (hasEnough) {
-      this.#nextAt = null;
-      this.#restsSince = now;
+      this.#restsSince ??= now;
       return;
     }
-    if (this.#restsSince !== null && now - this.#restsSince >= findRestMs) this.#pauseMs = findBackoffMs;
-    this.#plan(now);
+    const isRested = this.#restsSince !== null && now - this.#restsSince >= findRestMs;
+    this.#restsSince = null;
+    if (isRested) this.#pauseMs = findBackoffMs;
+    if (isRested || this.#nextAt === null) this.#plan(now);
   }
 
   /** Whether a round is due; then the next one is planned. */
   take(now: Instant): boolean {
-    if (this.#nextAt === null || now < this.#nextAt) return false;
+    if (this.isResting || this.#nextAt === null || now < this.#nextAt) return false;
     this.#plan(now);
     return true;
   }

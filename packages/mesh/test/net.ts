@@ -30,6 +30,7 @@ export interface Host {
   /** What it holds, and with which postage it came. */
   readonly held: Map<PacketId, number>;
   readonly links: Set<PeerId>;
+  wakeAt: Instant | null;
 }
 
 const latencyMs = 20;
@@ -40,7 +41,7 @@ export class Net {
   readonly said: { readonly at: Instant; readonly by: PeerId; readonly output: MeshOutput }[] = [];
   readonly lossPercent: number;
   readonly #random: Random;
-  #events: { readonly at: Instant; readonly act: () => void }[] = [];
+  readonly #events: { readonly at: Instant; readonly act: () => void }[] = [];
 
   constructor(seed: number, lossPercent = 0) {
     this.#random = random(seed);
@@ -48,7 +49,7 @@ export class Net {
   }
 
   add(n: number, at: Address = addressOf(n)): Host {
-    const host: Host = { id: peer(n), address: at, mesh: new Mesh({ self: peer(n), random: this.#random.fork(`host ${n}`) }), held: new Map(), links: new Set() };
+    const host: Host = { id: peer(n), address: at, mesh: new Mesh({ self: peer(n), random: this.#random.fork(`host ${n}`) }), held: new Map(), links: new Set(), wakeAt: null };
     this.hosts.set(host.id, host);
     return host;
   }
@@ -58,6 +59,7 @@ export class Net {
       this.said.push({ at: this.now, by: host.id, output });
       this.#carryOut(host, output);
     }
+    host.wakeAt = host.mesh.deadline();
   }
 
   link(a: Host, b: Host): void {
@@ -85,20 +87,26 @@ export class Net {
     this.give(host, { kind: 'fresh', id, tag: topic, postage: 16, from: null });
   }
 
+  /** Each subscriber compares notes with one random other, as the cache's reconciliation does once a minute. */
+  reconcile(topic: TopicTag): void {
+    for (const host of this.hosts.values()) {
+      const others = host.mesh.subscribersOf(topic);
+      const other = this.hosts.get(others[this.#random.below(Math.max(others.length, 1))]!);
+      if (other?.mesh.subscribersOf(topic).includes(host.id) !== true) continue;
+      for (const [id, postage] of host.held) if (!other.held.has(id)) other.held.set(id, postage);
+      for (const [id, postage] of other.held) if (!host.held.has(id)) host.held.set(id, postage);
+    }
+  }
+
   run(ms: number): void {
     const until = after(this.now, ms);
-    for (let rounds = 0; ; rounds += 1) {
-      if (rounds > 2_000_000) throw new Error('the net does not come to an end');
-      let next = this.#events[0];
-      for (const event of this.#events) if (event.at < next!.at) next = event;
+    for (let rounds = 0; rounds < 2_000_000; rounds += 1) {
+      const next = this.#events[0];
       let sleeper: Host | undefined;
       let wakeAt: Instant = until;
-      for (const host of this.hosts.values()) {
-        const at = host.mesh.deadline();
-        if (at !== null && at < wakeAt) [sleeper, wakeAt] = [host, at];
-      }
+      for (const host of this.hosts.values()) if (host.wakeAt !== null && host.wakeAt < wakeAt) [sleeper, wakeAt] = [host, host.wakeAt];
       if (next !== undefined && next.at <= wakeAt) {
-        this.#events = this.#events.filter((event) => event !== next);
+        this.#events.shift();
         this.now = next.at;
         next.act();
       } else if (sleeper !== undefined) {
@@ -109,10 +117,14 @@ export class Net {
         return;
       }
     }
+    throw new Error('the net does not come to an end');
   }
 
   #later(ms: number, act: () => void): void {
-    this.#events.push({ at: after(this.now, ms), act });
+    const at = after(this.now, ms);
+    let place = this.#events.length;
+    while (place > 0 && this.#events[place - 1]!.at > at) place -= 1;
+    this.#events.splice(place, 0, { at, act });
   }
 
   #send(from: Host, to: PeerId, act: (host: Host) => void): void {

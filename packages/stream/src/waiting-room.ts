@@ -32,6 +32,11 @@ export class WaitingRoom {
     return this.#held.size;
   }
 
+  /** How many ids somebody waits for: at most 9 for each held object. */
+  get waitedForCount(): number {
+    return this.#waiters.size;
+  }
+
   has(id: PacketId): boolean {
     return this.#held.has(id);
   }

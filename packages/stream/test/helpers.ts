@@ -15,8 +15,8 @@ export const testRandom = (seed = 1): Random => {
   return random;
 };
 
-export const author = (name: string): AuthorId => name.padEnd(64, '0') as AuthorId;
-export const peer = (name: string): PeerId => name.padEnd(64, '0') as PeerId;
+export const author = (name: string): AuthorId => name.padStart(64, '0') as AuthorId;
+export const peer = (name: string): PeerId => name.padStart(64, '0') as PeerId;
 export const pid = (name: string): PacketId => name as PacketId;
 /** 1000 s after the epoch, so that `time` 0.. lies in the past. */
 export const start = instant(1_000_000);

@@ -1,0 +1,288 @@
+import { after, type Instant, type PeerId, wakeup } from '@srp/machine';
+import { Mesh, type MeshInput, type MeshOutput } from '@srp/mesh';
+import { type Hello } from '@srp/wire';
+import { test } from 'uvu';
+import { equal, is, ok, throws } from 'uvu/assert';
+import { address, addressOf, framesOf, only, packet, peer, random, start, tag } from './net.js';
+
+const self = peer(0xfff);
+const fresh = (): Mesh => new Mesh({ self, random: random() });
+const hello = (...tags: readonly number[]): Hello => ({ kind: 'hello', version: 1, tags: tags.map(tag), addresses: [], mapping: 'unknown', filtering: 'unknown' });
+const up = (mesh: Mesh, n: number, at: Instant = start): readonly MeshOutput[] => mesh.handle(at, { kind: 'up', peer: peer(n), address: addressOf(n) });
+const down = (mesh: Mesh, n: number, at: Instant = start): readonly MeshOutput[] => mesh.handle(at, { kind: 'down', peer: peer(n) });
+const says = (mesh: Mesh, n: number, frame: Extract<MeshInput, { kind: 'frame' }>['frame'], at: Instant = start): readonly MeshOutput[] => mesh.handle(at, { kind: 'frame', peer: peer(n), frame });
+const publish = (mesh: Mesh, from: PeerId | null = null, postage = 16, recipient?: PeerId): readonly MeshOutput[] =>
+  mesh.handle(start, { kind: 'fresh', id: packet(1), tag: tag(1), postage, from, ...(recipient === undefined ? {} : { recipient }) });
+/** A mesh with neighbours 1..count, of which 1..subscribers have topic 1. */
+const meshWith = (count: number, subscribers: number): Mesh => {
+  const mesh = fresh();
+  for (let n = 1; n <= count; n += 1) {
+    up(mesh, n);
+    if (n <= subscribers) says(mesh, n, hello(1));
+  }
+  return mesh;
+};
+/** Runs the machine's own wakeups until `until`. */
+const run = (mesh: Mesh, until: Instant): { readonly at: Instant; readonly output: MeshOutput }[] => {
+  const said: { at: Instant; output: MeshOutput }[] = [];
+  for (let at = mesh.deadline(), rounds = 0; at !== null && at <= until; at = mesh.deadline(), rounds += 1) {
+    if (rounds > 100_000) throw new Error('the deadline does not move on');
+    for (const output of mesh.handle(at, wakeup)) said.push({ at, output });
+  }
+  return said;
+};
+
+test('a new neighbour hears HELLO and is asked for what is looked for', () => {
+  const mesh = fresh();
+  is(mesh.deadline() === null, true);
+  mesh.handle(start, { kind: 'join', tag: tag(1) });
+  equal(framesOf(up(mesh, 1)).map(({ to, frame }) => [to, frame]), [
+    [peer(1), hello(1)],
+    [peer(1), { kind: 'find', tag: null }],
+    [peer(1), { kind: 'find', tag: tag(1) }],
+  ]);
+});
+
+test('several new topics are told in one HELLO, soon', () => {
+  const mesh = fresh();
+  up(mesh, 1);
+  const at = after(start, 5000);
+  run(mesh, at);
+  const asked = [1, 2, 3].flatMap((n) => framesOf(mesh.handle(at, { kind: 'join', tag: tag(n) })));
+  equal(asked.map(({ frame }) => frame), [1, 2, 3].map((n) => ({ kind: 'find', tag: tag(n) })));
+  mesh.handle(at, { kind: 'leave', tag: tag(2) });
+  mesh.handle(at, { kind: 'join', tag: tag(1) });
+  const said = run(mesh, after(at, 10));
+  equal(said.map(({ output }) => output), [{ kind: 'frame', to: peer(1), frame: hello(1, 3) }]);
+});
+
+test('what a peer finds out about itself goes into its HELLO', () => {
+  const mesh = fresh();
+  const addresses = [1, 2, 3, 4, 5].map(addressOf);
+  mesh.handle(start, { kind: 'self', addresses, mapping: 'independent', filtering: 'dependent' });
+  equal(framesOf(up(mesh, 1))[0]!.frame, { ...hello(), addresses: addresses.slice(0, 4), mapping: 'independent', filtering: 'dependent' });
+});
+
+test('HELLO is repeated, since one may be lost, ever more rarely', () => {
+  const mesh = fresh();
+  up(mesh, 1);
+  const hellos = run(mesh, after(start, 3_600_000)).filter(({ output }) => output.kind === 'frame' && output.frame.kind === 'hello');
+  ok(hellos[0]!.at - start <= 1500 && hellos[1]!.at - start <= 7500);
+  ok(hellos.length >= 40 && hellos.length <= 125, `${hellos.length} in an hour`);
+});
+
+test('with nobody to answer, FIND backs off to once a minute to 3 neighbours', () => {
+  const mesh = meshWith(7, 0);
+  mesh.handle(start, { kind: 'join', tag: tag(1) });
+  const finds = run(mesh, after(start, 3_600_000)).filter(({ output }) => output.kind === 'frame' && output.frame.kind === 'find');
+  ok(finds.length >= 2 * 3 * 40 && finds.length <= 2 * 3 * 130, `${finds.length} in an hour`);
+  ok(finds.filter(({ at }) => at <= start + 10_000).length >= 12, 'it begins quickly');
+});
+
+test('a neighbour that comes and goes makes nobody ask others more often, and keeps nobody from asking', () => {
+  for (const everyMs of [100, 5000, 50_000]) {
+    const mesh = meshWith(7, 0);
+    run(mesh, after(start, 300_000));
+    let others = 0;
+    let at = after(start, 300_000);
+    const until = after(at, 1_200_000);
+    for (let turn = 0; at < until; turn += 1, at = after(at, everyMs)) {
+      const said = [...run(mesh, at).map(({ output }) => output), ...(turn % 2 === 0 ? up(mesh, 99, at) : down(mesh, 99, at))];
+      others += framesOf(said).filter(({ to, frame }) => to !== peer(99) && frame.kind === 'find').length;
+    }
+    ok(others >= 3 * 9 && others <= 3 * 45, `${others} questions in 20 min, coming or going every ${everyMs} ms`);
+  }
+});
+
+test('enough neighbours, two of them chosen, end the search; losing them begins it anew and quickly', () => {
+  const mesh = fresh();
+  up(mesh, 1);
+  says(mesh, 1, { kind: 'peers', tag: null, peers: [2, 3].map((n) => ({ peer: peer(n), address: addressOf(n) })) });
+  for (let n = 2; n <= 8; n += 1) up(mesh, n);
+  const isFind = ({ output }: { readonly output: MeshOutput }): boolean => output.kind === 'frame' && output.frame.kind === 'find';
+  equal(run(mesh, after(start, 600_000)).filter(isFind), []);
+  const at = after(start, 600_000);
+  down(mesh, 8, at);
+  ok(run(mesh, after(at, 1500)).some(isFind));
+});
+
+test('a publication goes to 6 subscribers, or to others until there are 3', () => {
+  const counts = (mesh: Mesh): readonly number[] => only(publish(mesh), 'push').map(({ to }) => new Set(to).size);
+  equal(counts(meshWith(20, 12)), [6]);
+  equal(counts(meshWith(20, 4)), [4]);
+  equal(counts(meshWith(20, 1)), [3]);
+  equal(counts(meshWith(20, 0)), [3]);
+  equal(counts(meshWith(2, 0)), [2]);
+  equal(counts(meshWith(0, 0)), []);
+  ok(only(publish(meshWith(20, 1)), 'push')[0]!.to.includes(peer(1)), 'the subscriber is one of the 3');
+});
+
+test('the recipient gets it first, on top of the others, if he is a neighbour', () => {
+  const to = (mesh: Mesh, recipient: number): readonly PeerId[] => only(publish(mesh, null, 16, peer(recipient)), 'push')[0]!.to;
+  is(to(meshWith(20, 12), 20)[0], peer(20));
+  is(to(meshWith(20, 12), 20).length, 7);
+  is(to(meshWith(20, 12), 3).filter((id) => id === peer(3)).length, 1);
+  is(to(meshWith(20, 12), 77).length, 6);
+});
+
+test('an object from a neighbour goes on to 6 other subscribers, never back, with the postage it was given', () => {
+  const mesh = meshWith(20, 12);
+  for (let n = 0; n < 50; n += 1) {
+    const pushes = only(publish(mesh, peer(3), 9), 'push');
+    is(pushes.length, 1);
+    is(pushes[0]!.postage, 9);
+    is(new Set(pushes[0]!.to).size, 6);
+    ok(!pushes[0]!.to.includes(peer(3)));
+  }
+  equal(publish(mesh, peer(3), 0), [], 'without postage it stays');
+  equal(publish(meshWith(20, 1), peer(1), 9), [], 'no subscriber but the sender');
+});
+
+test('a re-broadcast goes to 3 neighbours of any kind', () => {
+  const rebroadcast = (mesh: Mesh, postage: number): readonly MeshOutput[] => mesh.handle(start, { kind: 'rebroadcast', id: packet(1), tag: tag(1), postage });
+  is(only(rebroadcast(meshWith(20, 5), 3), 'push')[0]!.to.length, 3);
+  equal(rebroadcast(meshWith(20, 5), 0), []);
+  equal(rebroadcast(fresh(), 3), []);
+});
+
+test('postage that does not exist is the caller\'s mistake', () => {
+  for (const postage of [-1, 17, 1.5, Number.NaN]) throws(() => publish(meshWith(3, 0), null, postage), /postage must be 0\.\.16/);
+});
+
+test('FIND is answered with at most 8 subscribers, never the asker', () => {
+  const mesh = meshWith(40, 12);
+  for (let n = 0; n < 20; n += 1) {
+    const answers = framesOf(says(mesh, 3, { kind: 'find', tag: tag(1) }));
+    is(answers.length, 1);
+    const frame = answers[0]!.frame;
+    if (frame.kind !== 'peers') throw new Error('no PEERS');
+    is(frame.tag, tag(1));
+    is(new Set(frame.peers.map((named) => named.peer)).size, 8);
+    for (const named of frame.peers) {
+      ok(named.peer !== peer(3) && mesh.subscribersOf(tag(1)).includes(named.peer));
+      is(named.address, addressOf(Number.parseInt(named.peer, 16)));
+    }
+  }
+});
+
+test('who knows no subscriber names anyone, and who knows nobody is silent', () => {
+  const answers = framesOf(says(meshWith(5, 0), 3, { kind: 'find', tag: tag(1) }));
+  const frame = answers[0]!.frame;
+  is(frame.kind === 'peers' && frame.peers.length, 4);
+  equal(says(meshWith(1, 0), 1, { kind: 'find', tag: null }), []);
+});
+
+test('an address is named only to who may reach it, and a moved one is the new one', () => {
+  const at = ['127.0.0.1:5000', '192.168.1.5:5000', '[fe80::5]:5000', '198.51.100.5:5000', '224.0.0.9:5000'].map(address);
+  const mesh = fresh();
+  at.forEach((one, n) => mesh.handle(start, { kind: 'up', peer: peer(n), address: one }));
+  const heardBy = (asker: string): readonly string[] => {
+    mesh.handle(start, { kind: 'up', peer: peer(99), address: address(asker) });
+    const [answer] = framesOf(says(mesh, 99, { kind: 'find', tag: null }));
+    return answer?.frame.kind === 'peers' ? answer.frame.peers.map((named) => named.address).sort() : [];
+  };
+  equal(heardBy('127.0.0.1:6000'), [at[0], at[1], at[3], at[2]]);
+  equal(heardBy('[::1]:6000'), [at[0], at[1], at[3], at[2]]);
+  equal(heardBy('10.0.0.1:6000'), [at[1], at[3]]);
+  equal(heardBy('203.0.113.1:6000'), [at[3]]);
+  equal(heardBy('224.0.0.1:6000'), []);
+  mesh.handle(start, { kind: 'moved', peer: peer(1), address: address('198.51.100.77:1') });
+  mesh.handle(start, { kind: 'moved', peer: peer(50), address: address('198.51.100.78:1') });
+  equal(heardBy('203.0.113.1:6000'), [at[3], '198.51.100.77:1']);
+});
+
+test('peers heard of are connected through who named them, half of what is wanted at a time', () => {
+  const mesh = fresh();
+  mesh.handle(start, { kind: 'join', tag: tag(1) });
+  up(mesh, 1);
+  up(mesh, 2);
+  const peers = [11, 12, 13, 14, 15, 16, 17, 18].map((n) => ({ peer: peer(n), address: addressOf(n) }));
+  const first = only(says(mesh, 1, { kind: 'peers', tag: tag(1), peers }), 'reach');
+  is(first.length, 3);
+  for (const { via } of first) equal(via, [peer(1)]);
+  const second = only(says(mesh, 2, { kind: 'peers', tag: tag(1), peers }), 'reach');
+  is(second.length, 3);
+  for (const { via } of second) equal(via, [peer(2), peer(1)]);
+  is(new Set([...first, ...second].map((reach) => reach.peer)).size, 6);
+  const next = only(mesh.handle(start, { kind: 'up', peer: first[0]!.peer, address: addressOf(50) }), 'reach');
+  is(next.length, 1, 'one connected and no subscriber yet: another is tried');
+});
+
+test('nobody is connected through a neighbour that is gone', () => {
+  const mesh = fresh();
+  up(mesh, 1);
+  up(mesh, 2);
+  const peers = Array.from({ length: 8 }, (_, n) => ({ peer: peer(11 + n), address: addressOf(11) }));
+  is(only(says(mesh, 1, { kind: 'peers', tag: null, peers }), 'reach').length, 4);
+  down(mesh, 1);
+  const later = run(mesh, after(start, 600_000)).map(({ output }) => output);
+  equal(only(later, 'reach'), []);
+  const [again] = only(says(mesh, 2, { kind: 'peers', tag: null, peers: peers.slice(0, 1) }, after(start, 600_000)), 'reach');
+  equal(again, { kind: 'reach', peer: peer(11), via: [peer(2)] });
+});
+
+test('who cannot be reached is left alone for longer each time', () => {
+  const mesh = fresh();
+  up(mesh, 1);
+  const triedAt: number[] = [];
+  const peers = [{ peer: peer(11), address: addressOf(11) }];
+  triedAt.push(...only(says(mesh, 1, { kind: 'peers', tag: null, peers }), 'reach').map(() => 0));
+  for (const { at, output } of run(mesh, after(start, 3_600_000))) if (output.kind === 'reach') triedAt.push(at - start);
+  ok(triedAt.length >= 4 && triedAt.length <= 12, `${triedAt.length} tries in an hour`);
+  ok(triedAt[1]! >= 40_000 && triedAt[2]! - triedAt[1]! >= 130_000);
+});
+
+test('a failed connection makes room for the next at once', () => {
+  const mesh = fresh();
+  up(mesh, 1);
+  const peers = [11, 12, 13, 14, 15, 16].map((n) => ({ peer: peer(n), address: addressOf(n) }));
+  const first = only(says(mesh, 1, { kind: 'peers', tag: null, peers }), 'reach');
+  is(first.length, 4);
+  const next = only(mesh.handle(start, { kind: 'failed', peer: first[0]!.peer }), 'reach');
+  is(next.length, 1);
+  ok(!first.some((reach) => reach.peer === next[0]!.peer));
+  equal(mesh.handle(start, { kind: 'failed', peer: peer(99) }), []);
+});
+
+test('a topic is met once with each neighbour that shares it, whoever has it first', () => {
+  const mesh = fresh();
+  up(mesh, 1);
+  equal(only(says(mesh, 1, hello(1, 2)), 'meet'), []);
+  equal(only(mesh.handle(start, { kind: 'join', tag: tag(1) }), 'meet'), [{ kind: 'meet', peer: peer(1), tags: [tag(1)] }]);
+  equal(only(says(mesh, 1, hello(2, 1)), 'meet'), [], 'said again');
+  mesh.handle(start, { kind: 'join', tag: tag(3) });
+  equal(only(says(mesh, 1, hello(1, 2, 3)), 'meet'), [{ kind: 'meet', peer: peer(1), tags: [tag(3)] }]);
+  mesh.handle(start, { kind: 'leave', tag: tag(1) });
+  equal(only(mesh.handle(start, { kind: 'join', tag: tag(1) }), 'meet').length, 1, 'left and joined again');
+  down(mesh, 1);
+  up(mesh, 1);
+  equal(only(says(mesh, 1, hello(3)), 'meet').length, 1, 'a new session');
+});
+
+test('who leaves is no subscriber any more', () => {
+  const mesh = meshWith(5, 3);
+  equal(mesh.subscribersOf(tag(1)), [1, 2, 3].map(peer));
+  says(mesh, 2, hello());
+  down(mesh, 3);
+  equal(mesh.subscribersOf(tag(1)), [peer(1)]);
+  equal(mesh.neighbours().map((one) => one.tags), [[tag(1)], [], [], []]);
+});
+
+test('a peer has at most 64 topics', () => {
+  const mesh = fresh();
+  for (let n = 0; n < 64; n += 1) mesh.handle(start, { kind: 'join', tag: tag(n) });
+  mesh.handle(start, { kind: 'join', tag: tag(0) });
+  throws(() => mesh.handle(start, { kind: 'join', tag: tag(64) }), /at most 64 topics/);
+  mesh.handle(start, { kind: 'leave', tag: tag(5) });
+  mesh.handle(start, { kind: 'join', tag: tag(64) });
+});
+
+test('a wakeup that comes early changes nothing', () => {
+  const mesh = meshWith(3, 1);
+  equal(mesh.handle(start, wakeup), []);
+  const at = mesh.deadline();
+  equal(mesh.handle(after(start, 1), wakeup), []);
+  is(mesh.deadline(), at);
+});
+
+test.run();
