@@ -29,6 +29,7 @@ const fields = {
   body: new Uint8Array(1064).fill(5),
 } as const;
 const bytes = encodePacket(fields);
+const reused = new Uint8Array(1198);
 const raw = [0x58, 16, fields.time, bytes.slice(6, 14), bytes.slice(14, 30), bytes.slice(30, 38), bytes.slice(38, 70), fields.signature, fields.body] as const;
 const cborX = new Encoder({ useRecords: false, tagUint8Array: false });
 
@@ -67,6 +68,10 @@ const candidates: Record<string, () => void> = {
   'floor: encode + decode': () => void (sink += floorDecode(floorEncode()).postage ?? 0),
   'wire: encode + decode': () => {
     const packet = decodePacket(encodePacket(fields));
+    if (packet.ok) sink += packet.value.postage;
+  },
+  'wire: encode into the same bytes + decode': () => {
+    const packet = decodePacket(encodePacket(fields, reused));
     if (packet.ok) sink += packet.value.postage;
   },
   'cbor-x: encode + decode': () => void (sink += (cborX.decode(cborX.encode(raw)) as number[])[1] ?? 0),

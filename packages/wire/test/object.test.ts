@@ -217,11 +217,22 @@ test('what is sent on request is accepted by every clock within the skew of the 
   }
 });
 
+test('an object is written into bytes that were used before as into fresh ones', () => {
+  const { signature, body, bytes, tag, author: by } = composePacket({ ...common, payload: utf8('x') });
+  const fields = { kind: 'message', life: 2, postage: 16, time: Math.floor(now / 1000), tag, prev: null, next: null, author: by, signature, body } as const;
+  const used = new Uint8Array(1198).fill(0xff);
+  const written = encodePacket(fields, used);
+  assert.equal(written, bytes);
+  assert.is(written.buffer, used.buffer);
+  assert.equal(encodePacket(fields), bytes);
+  throwsCode('PACKET_FIELD_INVALID', () => encodePacket(fields, new Uint8Array(bytes.length - 1)), /into must be at least/);
+});
+
 test('a caller who asks for what the format does not have is told at once', () => {
   const draft: PacketDraft = { ...common, payload: utf8('x') };
   const fields = { kind: 'message', life: 2, postage: 16, time: 0, tag: topic.tag, prev: null, next: null, author: authorId(author.publicKey), signature: new Uint8Array(64), body: new Uint8Array(40) } as const;
   const bad: [Partial<Record<keyof typeof fields, unknown>>, RegExp][] = [
-    [{ kind: 'other' }, /kind must be message, part or manifest, got other/],
+    [{ kind: 'other' }, /kind must be one of message, part, manifest, got other/],
     [{ life: 4 }, /life/],
     [{ postage: 17 }, /postage/],
     [{ time: 2 ** 32 }, /time/],
