@@ -96,7 +96,9 @@ const sha512 = (...parts: readonly Uint8Array[]): Uint8Array => {
   for (const part of parts) hash.update(part);
   return new Uint8Array(hash.digest());
 };
-export const challenge = (R: Uint8Array, A: Uint8Array, message: Uint8Array): bigint => numberOf(sha512(R, A, message)) % L;
+/** SHA-512(R ‖ A ‖ M) as a number, before and after its reduction: only the latter counts. */
+export const unreduced = (R: Uint8Array, A: Uint8Array, message: Uint8Array): bigint => numberOf(sha512(R, A, message));
+export const challenge = (R: Uint8Array, A: Uint8Array, message: Uint8Array): bigint => unreduced(R, A, message) % L;
 
 /** The secret scalar of a seed. RFC 8032 section 5.1.5. */
 export const scalarOf = (seed: Uint8Array): bigint => {
@@ -115,8 +117,14 @@ export const verify = (publicKey: Uint8Array, message: Uint8Array, signature: Ui
   if (publicKey.length !== 32 || signature.length !== 64) return false;
   const A = decode(publicKey);
   if (A === null || isZero(times(8n, A))) return false;
+  return numberOf(signature.subarray(32)) < L && holds(publicKey, message, signature);
+};
+
+/** The equation alone, for a key that decodes: what a library checks that minds no small order. */
+export const holds = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean => {
+  const A = decode(publicKey);
+  if (A === null) return false;
   const S = numberOf(signature.subarray(32));
-  if (S >= L) return false;
   const R = signature.subarray(0, 32);
   const expected = encode(add(times(S, B), negate(times(challenge(R, publicKey, message), A))));
   return expected.every((byte, i) => byte === R[i]);
