@@ -7,6 +7,52 @@ export const budgetBytesMin = 64 * 1024;
 /** Most objects at once, whatever the budget. SPEC, Cache. */
 export const entriesMax = 32_768;
 
+/** Bytes one object takes besides its own: 630 measured with node 20, bench/memory.bench.ts; a tenth more is charged. */
+export const entryOverheadBytes = 704;
+/** Bytes more for one that follows another. 100 measured with the above. */
+export const successorBytes = 112;
+/** Bytes that each author, topic and ingress of a pool takes: 100 to 285 measured with the above. */
+export const partyBytes = 288;
+/** Share of the budget that each pool is sure of, in sixteenths; what one does not use the others borrow. SPEC, Cache. */
+export const poolSixteenths = { own: 1, subscribed: 8, stranger: 7 } as const;
+/** Objects looked at to find one to evict. SPEC, Cache: 8 of a pool at random find one of the worst eighth with 66 %. */
+export const evictionSample = 8;
+/**
+ * Most parties a pool is divided between to tell a fair share: whoever holds less than that part of a pool never
+ * counts as greedy. Without it an attacker with many keys makes everybody's fair share tiny. SPEC, Cache. Guess, not measured.
+ */
+export const fairParties = { author: 64, topic: 16, ingress: 8 } as const;
+/** Objects with one `prev` that are named to who asks: more is a fork flood. Guess, not measured. */
+export const successorsMax = 8;
+
+/** A custody period is this part of an object's life: 16 of them, one for each step of its postage. SPEC, Cache. */
+export const custodyPeriods = 16;
+/** By how much a custody period is longer or shorter, so that holders do not act in step. SPEC, Cache. */
+export const custodyJitter = 0.25;
+/** How long an object that goes for good is still there for who was told of it, milliseconds. Guess, not measured. */
+export const leavingMs = 10_000;
+/** Objects a second that are sent on at the end of their custody, and how many at once. Guess: 32 x 3 x 1.2 kB = 115 kB/s at most. */
+export const rebroadcastRate = { perSecond: 32, burst: 32 } as const;
+/** How long one waits whose turn did not come, milliseconds; half of it to one and a half. */
+export const rebroadcastDelayMs = 2_000;
+
+/** Objects that are due and handled in one step: 256 take less than 1 ms. Measured, bench/cache.bench.ts. */
+export const dueStepMax = 256;
+/** Objects that change pools in one step. Measured with the above. */
+export const moveStepMax = 256;
+/** Records restored in one step: 32 signatures take 2.4 ms. figures: 74 microseconds each. */
+export const restoreMax = 32;
+
+/** Ids one generation of the seen filter holds; two generations are kept. SPEC, Cache. */
+export const seenGenerationMax = 65_536;
+/** How long one generation lasts at most: the default life and its skew. SPEC, Cache. */
+export const seenGenerationMs = 86_400_000 + 600_000;
+/**
+ * Slots looked at for one id before a generation counts as full. In a table half full a run of 128 taken slots has a chance
+ * of about 131 072 x e^(-0.193 x 128) = 2 in a million: Knuth, The Art of Computer Programming 3, 6.4, linear probing.
+ */
+export const seenProbesMax = 128;
+
 /** Most bytes of the text that names who is charged for an object: `networkOf` gives at most 45. Guess, not measured. */
 export const ingressBytesMax = 64;
 

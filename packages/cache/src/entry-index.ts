@@ -1,0 +1,97 @@
+/**
+ * Finds entries by id, by short id, by the object before them and by topic.
+ *
+ * One map serves ids and short ids: two objects with one short id (2^32 work for who wants to make a pair) form a chain.
+ * Objects with one `prev` form another, which an author may make as long as the cache is; it is doubly linked, so that
+ * leaving it costs the same wherever one stands.
+ */
+import { type PacketId, type ShortId, shortIdOf, type TopicTag } from '@srp/machine';
+import { successorsMax } from './constants.js';
+import type { Entry } from './entry.js';
+
+/** All entries, by every name. */
+export class EntryIndex {
+  #size = 0;
+  readonly #byShort = new Map<ShortId, Entry>();
+  readonly #byPrev = new Map<PacketId, Entry>();
+  readonly #byTag = new Map<TopicTag, Set<Entry>>();
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get(id: PacketId): Entry | null {
+    let entry = this.#byShort.get(shortIdOf(id)) ?? null;
+    while (entry !== null && entry.id !== id) entry = entry.twin;
+    return entry;
+  }
+
+  hasShort(id: ShortId): boolean {
+    return this.#byShort.has(id);
+  }
+
+  byShort(id: ShortId): readonly Entry[] {
+    const found: Entry[] = [];
+    for (let entry = this.#byShort.get(id) ?? null; entry !== null; entry = entry.twin) found.push(entry);
+    return found;
+  }
+
+  /** At most 8, the latest first. */
+  byPrev(prev: PacketId): readonly Entry[] {
+    const found: Entry[] = [];
+    for (let entry = this.#byPrev.get(prev) ?? null; entry !== null && found.length < successorsMax; entry = entry.nextSuccessor) found.push(entry);
+    return found;
+  }
+
+  /** In the order in which they came; a live view. */
+  byTag(tag: TopicTag): ReadonlySet<Entry> {
+    return this.#byTag.get(tag) ?? nobody;
+  }
+
+  add(entry: Entry): void {
+    this.#size += 1;
+    const short = shortIdOf(entry.id);
+    entry.twin = this.#byShort.get(short) ?? null;
+    this.#byShort.set(short, entry);
+    if (entry.prev !== null) {
+      const next = this.#byPrev.get(entry.prev) ?? null;
+      entry.nextSuccessor = next;
+      if (next !== null) next.previousSuccessor = entry;
+      this.#byPrev.set(entry.prev, entry);
+    }
+    const group = this.#byTag.get(entry.tag);
+    if (group === undefined) this.#byTag.set(entry.tag, new Set([entry]));
+    else group.add(entry);
+  }
+
+  remove(entry: Entry): void {
+    this.#size -= 1;
+    this.#removeShort(entry);
+    if (entry.prev !== null) this.#removeSuccessor(entry, entry.prev);
+    const group = this.#byTag.get(entry.tag);
+    group?.delete(entry);
+    if (group?.size === 0) this.#byTag.delete(entry.tag);
+  }
+
+  #removeShort(entry: Entry): void {
+    const short = shortIdOf(entry.id);
+    let before: Entry | null = null;
+    for (let at = this.#byShort.get(short) ?? null; at !== null && at !== entry; at = at.twin) before = at;
+    if (before !== null) before.twin = entry.twin;
+    else if (entry.twin !== null) this.#byShort.set(short, entry.twin);
+    else this.#byShort.delete(short);
+    entry.twin = null;
+  }
+
+  #removeSuccessor(entry: Entry, prev: PacketId): void {
+    const { nextSuccessor: next, previousSuccessor: previous } = entry;
+    if (next !== null) next.previousSuccessor = previous;
+    if (previous !== null) previous.nextSuccessor = next;
+    else if (next !== null) this.#byPrev.set(prev, next);
+    else this.#byPrev.delete(prev);
+    entry.nextSuccessor = null;
+    entry.previousSuccessor = null;
+  }
+}
+
+const nobody: ReadonlySet<Entry> = new Set();

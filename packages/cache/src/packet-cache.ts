@@ -1,0 +1,400 @@
+/**
+ * The objects a peer holds, for itself and for others. SPEC, Cache.
+ *
+ * ```
+ *   insert ─▶ own, subscribed ──custody over──▶ rebroadcast, stay ──────────────▶ expired
+ *          ─▶ stranger ─────────custody over──▶ rebroadcast, leave in 10 s ─────▶ purged
+ *                   any of them, when there is no room ─────────────────────────▶ evicted
+ * ```
+ *
+ * Whoever inserts has checked the object: structure, age, postage and signature. What comes back from a disk is checked
+ * here, all of it, because a disk is a stranger too.
+ *
+ * Invariants, tested in test/cache-properties.test.ts: bytes never exceed the budget; every object is in every index or
+ * in none; each object that left was reported once. What a step does is bounded; the rest is due at once.
+ */
+import {
+  after,
+  Counter,
+  earliest,
+  type Instant,
+  jittered,
+  type Machine,
+  type PacketId,
+  type Random,
+  type ShortId,
+  TokenBucket,
+  type TopicTag,
+  unreachable,
+  type Wakeup,
+} from '@srp/machine';
+import { checkPacket, decodePacket, expiresAt, lifeMs, type Packet, postageBound, pullPostage, restamp, verifyPacket } from '@srp/wire';
+import {
+  budgetBytesDefault,
+  budgetBytesMin,
+  custodyJitter,
+  custodyPeriods,
+  dueStepMax,
+  ingressBytesMax,
+  leavingMs,
+  moveStepMax,
+  rebroadcastDelayMs,
+  rebroadcastRate,
+  restoreMax,
+} from './constants.js';
+import { Entry } from './entry.js';
+import { CacheError } from './errors.js';
+import type { PacketRecord, Pool } from './record.js';
+import { flat } from './flat.js';
+import { Store } from './store.js';
+
+/** How a cache is made. */
+export interface PacketCacheOptions {
+  /** Bytes of memory it may take, overhead included: 64 KiB at least, 16 MiB unless said otherwise. */
+  readonly budgetBytes?: number;
+  readonly random: Random;
+}
+
+/** What a cache takes. */
+export type CacheInput =
+  /** An object that was checked and verified. `postage`: what it has left, 0..16. `ingress`: `networkOf` who brought it, `null` for this peer's own. */
+  | { readonly kind: 'insert'; readonly packet: Packet; readonly postage: number; readonly pool: Pool; readonly ingress: string | null }
+  /** Up to 32 objects from a disk, unchecked. */
+  | { readonly kind: 'restore'; readonly records: readonly PacketRecord[] }
+  /** The topic is subscribed to from now on: what strangers' objects it has are its own. */
+  | { readonly kind: 'join'; readonly tag: TopicTag }
+  /** The topic is not subscribed to any more. */
+  | { readonly kind: 'leave'; readonly tag: TopicTag }
+  /** Let go of an object. */
+  | { readonly kind: 'remove'; readonly id: PacketId }
+  | Wakeup;
+
+/** What a cache gives. An object that goes is reported by one of `evicted`, `expired`, `purged`, `removed`. */
+export type CacheOutput =
+  /** Keep this on disk. */
+  | { readonly kind: 'put'; readonly record: PacketRecord }
+  /** Let go of it on disk. */
+  | { readonly kind: 'delete'; readonly id: PacketId }
+  /** There was no room for it. */
+  | { readonly kind: 'evicted'; readonly id: PacketId }
+  /** Its life is over. */
+  | { readonly kind: 'expired'; readonly id: PacketId }
+  /** A stranger's object was sent on, and has gone. */
+  | { readonly kind: 'purged'; readonly id: PacketId }
+  /** It was let go by input. */
+  | { readonly kind: 'removed'; readonly id: PacketId }
+  /** Its custody period is over: send it to some neighbours, with this postage, 1..15. It stays readable for 10 s at least. */
+  | { readonly kind: 'rebroadcast'; readonly id: PacketId; readonly tag: TopicTag; readonly postage: number }
+  /** It was not taken. */
+  | { readonly kind: 'dropped'; readonly id: PacketId; readonly reason: CacheDrop };
+
+/** Why an object was not taken. */
+export type CacheDrop =
+  /** It is here already. */
+  | 'duplicate'
+  /** Another object with this id is here. It stays; two such objects prove what their author did. */
+  | 'conflict'
+  | 'expired'
+  /** A stranger's object that must not be kept by strangers (life 0), or may not travel on (postage 0). */
+  | 'no-custody'
+  /** It would have been the first to go. */
+  | 'no-room'
+  /** A record whose bytes are no object, are another one, are from the future, or are not signed by their author. */
+  | 'record-unreadable'
+  | 'record-id-wrong'
+  | 'record-from-future'
+  | 'record-forged';
+
+/** Numbers about a cache, fresh on each reading. */
+export interface CacheStats {
+  readonly entryCount: number;
+  /** Bytes taken, overhead included. */
+  readonly bytes: number;
+  readonly budgetBytes: number;
+  readonly bytesByPool: Readonly<Record<Pool, number>>;
+  readonly dropped: Readonly<Partial<Record<CacheDrop, number>>>;
+}
+
+type Departure = 'evicted' | 'expired' | 'purged' | 'removed';
+interface Taken {
+  readonly postage: number;
+  readonly pool: Pool;
+  readonly keptAt: Instant;
+  readonly ingress: string | null;
+  /** It is not on the disk yet. */
+  readonly isNew: boolean;
+}
+interface Move {
+  readonly to: Pool;
+  readonly entries: Iterator<Entry>;
+}
+
+/**
+ * The objects a peer holds.
+ *
+ * Throws `CacheError`: `CACHE_BUDGET_INVALID`, and `CACHE_INPUT_INVALID` for an input outside its range.
+ *
+ * @example
+ * const cache = new PacketCache({ random });
+ * const outputs = cache.handle(now, { kind: 'insert', packet, postage: 15, pool: 'subscribed', ingress: '4:192.0.2' });
+ */
+export class PacketCache implements Machine<CacheInput, CacheOutput> {
+  readonly #budgetBytes: number;
+  readonly #random: Random;
+  readonly #store: Store;
+  readonly #dropped = new Counter<CacheDrop>();
+  readonly #rebroadcasts = new TokenBucket(rebroadcastRate.perSecond, rebroadcastRate.burst);
+  /** Topics whose objects are changing pools. */
+  readonly #moves = new Map<TopicTag, Move>();
+  #lastNow: Instant | null = null;
+
+  constructor({ budgetBytes = budgetBytesDefault, random }: PacketCacheOptions) {
+    if (!Number.isSafeInteger(budgetBytes) || budgetBytes < budgetBytesMin) {
+      throw new CacheError('CACHE_BUDGET_INVALID', `Cannot make a cache: budgetBytes must be an integer >= ${budgetBytesMin}, got ${budgetBytes}`);
+    }
+    this.#budgetBytes = budgetBytes;
+    this.#random = random.fork('cache');
+    this.#store = new Store(budgetBytes, this.#random);
+  }
+
+  handle(now: Instant, input: CacheInput): readonly CacheOutput[] {
+    this.#lastNow = now;
+    switch (input.kind) {
+      case 'insert':
+        return this.#insert(now, input);
+      case 'restore':
+        return this.#restore(now, input.records);
+      case 'join':
+        return this.#move(now, input.tag, 'subscribed');
+      case 'leave':
+        return this.#move(now, input.tag, 'stranger');
+      case 'remove':
+        return this.#remove(input.id);
+      case 'wakeup':
+        return this.#step(now);
+      default:
+        return unreachable(input);
+    }
+  }
+
+  deadline(): Instant | null {
+    return earliest(this.#store.deadlines.first, this.#moves.size > 0 ? this.#lastNow : null);
+  }
+
+  /** The object, with the postage it has left. */
+  get(id: PacketId): Packet | null {
+    return this.#store.get(id)?.packet() ?? null;
+  }
+
+  has(id: PacketId): boolean {
+    return this.#store.get(id) !== null;
+  }
+
+  /** Whether an object whose id begins so is here. */
+  hasShort(id: ShortId): boolean {
+    return this.#store.index.hasShort(id);
+  }
+
+  /** The objects whose ids begin so: hardly ever more than one. */
+  byShortId(id: ShortId): readonly PacketId[] {
+    return this.#store.index.byShort(id).map((entry) => entry.id);
+  }
+
+  /** The objects that name this one as the one before them; at most 8, the latest first. More than one is a fork. */
+  byPrev(prev: PacketId): readonly PacketId[] {
+    return this.#store.index.byPrev(prev).map((entry) => entry.id);
+  }
+
+  /** The objects of a topic with a time of at least `since`, Unix seconds, in the order in which they came. */
+  idsOf(tag: TopicTag, since = 0): readonly PacketId[] {
+    const ids: PacketId[] = [];
+    for (const entry of this.#store.index.byTag(tag)) if (entry.time >= since) ids.push(entry.id);
+    return ids;
+  }
+
+  stats(): CacheStats {
+    const { bytes, index } = this.#store;
+    const bytesByPool = { own: this.#store.bytesOf('own'), subscribed: this.#store.bytesOf('subscribed'), stranger: this.#store.bytesOf('stranger') };
+    return { entryCount: index.size, bytes, budgetBytes: this.#budgetBytes, bytesByPool, dropped: this.#dropped.snapshot() };
+  }
+
+  #insert(now: Instant, { packet, postage, pool, ingress }: CacheInput & { kind: 'insert' }): CacheOutput[] {
+    if (ingress !== null && !isIngress(ingress)) {
+      throw new CacheError('CACHE_INPUT_INVALID', `Cannot insert an object: ingress must be null or 1..${ingressBytesMax} printable characters, got '${ingress}'`);
+    }
+    const held = this.#store.get(packet.id);
+    if (held !== null) return this.#again(now, held, packet, pool);
+    return this.#take(now, packet, { postage, pool, keptAt: now, ingress, isNew: true });
+  }
+
+  #restore(now: Instant, records: readonly PacketRecord[]): CacheOutput[] {
+    if (records.length > restoreMax) {
+      throw new CacheError('CACHE_INPUT_INVALID', `Cannot restore: at most ${restoreMax} records at a time, got ${records.length}`);
+    }
+    return records.flatMap((record): CacheOutput[] => {
+      const { id, pool, ingress } = record;
+      const read = decodePacket(record.bytes);
+      if (!read.ok) return this.#refuseRecord(id, 'record-unreadable');
+      if (read.value.id !== id) return this.#refuseRecord(id, 'record-id-wrong');
+      if (this.#store.get(id) !== null) return [this.#drop(id, 'duplicate')]; // the record may stay: it is that of the one we hold
+      if (checkPacket({ life: read.value.life, time: read.value.time, postage: 0 }, now) === 'packet-from-future') return this.#refuseRecord(id, 'record-from-future');
+      if (expiresAt(read.value) <= now) return this.#refuseRecord(id, 'expired'); // before the signature, which costs more
+      if (!verifyPacket(read.value)) return this.#refuseRecord(id, 'record-forged');
+      return this.#take(now, read.value, {
+        postage: Math.min(read.value.postage, postageBound(read.value, now)),
+        pool,
+        keptAt: record.keptAt <= now ? record.keptAt : now,
+        ingress: ingress !== null && isIngress(ingress) ? ingress : null,
+        isNew: false,
+      });
+    });
+  }
+
+  /** Takes an object that is not here. */
+  #take(now: Instant, packet: Packet, { postage, pool, keptAt, ingress, isNew }: Taken): CacheOutput[] {
+    const refused = refusal(now, packet, postage, pool);
+    if (refused !== null) return isNew ? [this.#drop(packet.id, refused)] : this.#refuseRecord(packet.id, refused);
+    // A copy: the bytes may lie in a buffer a hundred times as large.
+    const entry = new Entry(packet, restamp(packet.bytes, postage), pool, keptAt, ingress);
+    entry.custodyAt = this.#firstCustody(now, entry);
+    this.#store.add(entry, flat(packet.author));
+    const outputs: CacheOutput[] = [];
+    for (const gone of this.#store.makeRoom(now, entry)) {
+      if (gone !== entry) outputs.push(...departed(gone, 'evicted'));
+      else outputs.push(...(isNew ? [this.#drop(entry.id, 'no-room')] : this.#refuseRecord(entry.id, 'no-room')));
+    }
+    if (isNew && isPersistent(entry) && this.#store.get(entry.id) === entry) outputs.push({ kind: 'put', record: entry.record() });
+    return outputs;
+  }
+
+  /** An object that is here came again: perhaps it matters more now. */
+  #again(now: Instant, held: Entry, packet: Packet, pool: Pool): CacheOutput[] {
+    if (held.packet().fullId !== packet.fullId) return [this.#drop(packet.id, 'conflict')];
+    if (ranks[pool] <= ranks[held.pool]) return [this.#drop(packet.id, 'duplicate')];
+    const outputs = this.#moved(now, held, pool);
+    if (isPersistent(held) && this.#store.get(held.id) === held) outputs.push({ kind: 'put', record: held.record() });
+    return outputs;
+  }
+
+  #moved(now: Instant, entry: Entry, pool: Pool): CacheOutput[] {
+    this.#store.move(entry, pool);
+    if (pool !== 'stranger') this.#stay(entry);
+    return this.#store.makeRoom(now, entry).flatMap((gone) => departed(gone, 'evicted'));
+  }
+
+  #remove(id: PacketId): CacheOutput[] {
+    const entry = this.#store.get(id);
+    if (entry === null) return [];
+    this.#store.remove(entry);
+    return departed(entry, 'removed');
+  }
+
+  #move(now: Instant, tag: TopicTag, to: Pool): CacheOutput[] {
+    this.#moves.set(tag, { to, entries: this.#store.index.byTag(tag).values() });
+    return this.#stepMoves(now);
+  }
+
+  #step(now: Instant): CacheOutput[] {
+    const outputs = this.#stepMoves(now);
+    for (let count = 0; count < dueStepMax; count += 1) {
+      const entry = this.#store.deadlines.due(now);
+      if (entry === null) break;
+      outputs.push(...this.#due(now, entry));
+    }
+    return outputs;
+  }
+
+  #stepMoves(now: Instant): CacheOutput[] {
+    const outputs: CacheOutput[] = [];
+    let left = moveStepMax;
+    for (const [tag, { to, entries }] of this.#moves) {
+      while (left > 0) {
+        const next = entries.next();
+        if (next.done === true) {
+          this.#moves.delete(tag);
+          break;
+        }
+        left -= 1;
+        const entry = next.value;
+        if (entry.pool === 'own' || entry.pool === to) continue;
+        outputs.push(...this.#moved(now, entry, to));
+      }
+    }
+    return outputs;
+  }
+
+  #due(now: Instant, entry: Entry): CacheOutput[] {
+    if (now >= entry.expiresAt) {
+      this.#store.remove(entry);
+      return departed(entry, 'expired');
+    }
+    if (entry.leavesAt !== null) {
+      this.#store.remove(entry);
+      return departed(entry, 'purged');
+    }
+    const packet = entry.packet();
+    const postage = Math.min(packet.postage, pullPostage(packet, now));
+    if (postage > 0 && !this.#rebroadcasts.take(now)) {
+      this.#reschedule(entry, () => (entry.custodyAt = after(now, jittered(this.#random, rebroadcastDelayMs, 0.5))));
+      return [];
+    }
+    this.#reschedule(entry, () => {
+      if (entry.pool === 'stranger') entry.leavesAt = after(now, leavingMs);
+      else entry.custodyAt = after(now, this.#custodyMs(entry));
+    });
+    return postage > 0 ? [{ kind: 'rebroadcast', id: entry.id, tag: entry.tag, postage }] : [];
+  }
+
+  /** An object of a stranger that has become ours does not leave. */
+  #stay(entry: Entry): void {
+    if (entry.leavesAt === null) return;
+    this.#reschedule(entry, () => {
+      entry.custodyAt = after(entry.leavesAt ?? entry.keptAt, this.#custodyMs(entry));
+      entry.leavesAt = null;
+    });
+  }
+
+  #reschedule(entry: Entry, change: () => void): void {
+    change();
+    this.#store.deadlines.moved(entry);
+  }
+
+  #custodyMs(entry: Entry): number {
+    return jittered(this.#random, lifeMs(entry.life) / custodyPeriods, custodyJitter);
+  }
+
+  /** The end of the first custody period. One that ended while this peer was away ends soon, but not with all the others at once. */
+  #firstCustody(now: Instant, entry: Entry): Instant | null {
+    if (entry.life === 0) return null; // two minutes: too short to hand on
+    const period = this.#custodyMs(entry);
+    const at = after(entry.keptAt, period);
+    return at > now ? at : after(now, (period / 4) * (this.#random.below(0x1_0000) / 0x1_0000));
+  }
+
+  #refuseRecord(id: PacketId, reason: CacheDrop): CacheOutput[] {
+    return [this.#drop(id, reason), { kind: 'delete', id }];
+  }
+
+  #drop(id: PacketId, reason: CacheDrop): CacheOutput {
+    this.#dropped.add(reason);
+    return { kind: 'dropped', id, reason };
+  }
+}
+
+const ranks: Readonly<Record<Pool, number>> = { own: 2, subscribed: 1, stranger: 0 };
+
+/** What lives for two minutes is not worth a write. */
+const isPersistent = (entry: Entry): boolean => entry.life > 0;
+
+const departed = (entry: Entry, kind: Departure): CacheOutput[] => {
+  const { id } = entry;
+  return isPersistent(entry) ? [{ kind: 'delete', id }, { kind, id }] : [{ kind, id }];
+};
+
+/** Networks and addresses: printable, so that a byte is a character, and neither a log nor a table is broken by one. */
+const isIngress = (text: string): boolean => text.length <= ingressBytesMax && /^[\x21-\x7e]+$/.test(text);
+
+const refusal = (now: Instant, packet: Packet, postage: number, pool: Pool): CacheDrop | null => {
+  if (expiresAt(packet) <= now) return 'expired';
+  return pool === 'stranger' && (packet.life === 0 || postage === 0) ? 'no-custody' : null;
+};
