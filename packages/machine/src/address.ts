@@ -1,5 +1,5 @@
 /**
- * Where a datagram comes from or goes to: an IP address and a UDP port. SPEC 2.6.
+ * Where a datagram comes from or goes to: an IP address and a UDP port. SPEC, Frames.
  *
  * In memory an address is one branded string, `192.0.2.7:4711` or `[2001:db8::7]:4711`, in its shortest
  * canonical form; an IPv4 address that came mapped into IPv6 is plain IPv4. On the wire it is 19 bytes:

@@ -1,5 +1,5 @@
 /**
- * Time as the protocol sees it: one number that never runs back. SPEC 1.
+ * Time as the protocol sees it: one number that never runs back. SPEC, Conventions.
  *
  * A driver makes instants, machines only compare and add them. An instant counts milliseconds since
  * the Unix epoch, because objects carry Unix seconds; it is a wall clock made monotonic, never the

@@ -1,5 +1,5 @@
 /**
- * The contract of a protocol machine: state, and no world. SPEC 1, ADR 2.
+ * The contract of a protocol machine: state, and no world. SPEC, Conventions; ADR 2.
  *
  * ```
  *            input, now                 outputs, in order

@@ -32,6 +32,7 @@ test('integers are big-endian and unsigned', () => {
 
 test('broken UTF-8 is null, not replacement characters', () => {
   is(utf8Text(utf8('grüße')), 'grüße');
+  is(utf8Text(utf8('\ufeffa')), '\ufeffa', 'a byte order mark is kept');
   is(utf8Text(Uint8Array.of(0xc3)), null);
   is(utf8Text(Uint8Array.of(0xff, 0xfe)), null);
 });

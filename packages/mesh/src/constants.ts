@@ -22,8 +22,10 @@ export const chosenWanted = 2;
 
 /** To how many subscribers an object is pushed. SPEC, Mesh. */
 export const pushSubscribersMax = 6;
-/** To how many neighbours, subscribers or not, an object goes at least when it is published. SPEC, Mesh. */
-export const publishMin = 3;
+/** To how many neighbours that do not subscribe an object goes when it is published into a topic of few subscribers. SPEC, Mesh. */
+export const publishKeepers = 3;
+/** A topic with fewer known subscribers than this needs others to keep its objects. SPEC, Mesh. */
+export const keepersNeededBelow = 8;
 /** To how many neighbours an object goes that is near its end. SPEC, Custody. */
 export const rebroadcastTo = 3;
 /** Most postage there is. SPEC, Postage and age. */

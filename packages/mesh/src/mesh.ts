@@ -57,7 +57,7 @@ export type MeshInput =
 export type MeshOutput =
   /** Send this to a neighbour. */
   | { readonly kind: 'frame'; readonly to: PeerId; readonly frame: MeshFrame }
-  /** Send the object to these neighbours, 1..9 of them, with this postage. */
+  /** Send the object to these neighbours, 1..10 of them, with this postage. */
   | { readonly kind: 'push'; readonly to: readonly PeerId[]; readonly id: PacketId; readonly postage: number }
   /** Connect this peer; the neighbours in `via`, 1..3, say they know it. */
   | { readonly kind: 'reach'; readonly peer: PeerId; readonly via: readonly PeerId[] }

@@ -3,14 +3,18 @@
  * never the one it came from, and each only once.
  */
 import { type PeerId, type Random, sample, type TopicTag } from '@srp/machine';
-import { publishMin, pushSubscribersMax, rebroadcastTo } from './constants.js';
+import { keepersNeededBelow, publishKeepers, pushSubscribersMax, rebroadcastTo } from './constants.js';
 import { type Neighbours } from './neighbours.js';
 
-/** An object of this peer's own: the recipient, up to 6 subscribers, and others until there are 3. */
+/**
+ * An object of this peer's own: the recipient, up to 6 subscribers, and in a topic of few subscribers 3 others, who
+ * keep it. Those come on top, since a subscriber that has just died counts as a neighbour for up to a minute.
+ */
 export const publishTargets = (neighbours: Neighbours, tag: TopicTag, recipient: PeerId | undefined, random: Random): readonly PeerId[] => {
   const first = relayTargets(neighbours, tag, null, recipient, random);
+  if (neighbours.subscribersOf(tag).length >= keepersNeededBelow) return first;
   const others = neighbours.peers().filter((peer) => !first.includes(peer));
-  return [...first, ...sample(random, others, Math.max(publishMin - first.length, 0))];
+  return [...first, ...sample(random, others, publishKeepers)];
 };
 
 /** Somebody's object, heard for the first time: the recipient if he is a neighbour, and up to 6 subscribers. */

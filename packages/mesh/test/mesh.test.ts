@@ -106,15 +106,16 @@ test('enough neighbours, two of them chosen, end the search; losing them begins 
   ok(run(mesh, after(at, 1500)).some(isFind));
 });
 
-test('a publication goes to 6 subscribers, or to others until there are 3', () => {
+test('a publication goes to 6 subscribers, and to 3 others as well where there are fewer than 8', () => {
   const counts = (mesh: Mesh): readonly number[] => only(publish(mesh), 'push').map(({ to }) => new Set(to).size);
   equal(counts(meshWith(20, 12)), [6]);
-  equal(counts(meshWith(20, 4)), [4]);
-  equal(counts(meshWith(20, 1)), [3]);
+  equal(counts(meshWith(20, 8)), [6]);
+  equal(counts(meshWith(20, 7)), [9]);
+  equal(counts(meshWith(20, 1)), [4]);
   equal(counts(meshWith(20, 0)), [3]);
   equal(counts(meshWith(2, 0)), [2]);
   equal(counts(meshWith(0, 0)), []);
-  ok(only(publish(meshWith(20, 1)), 'push')[0]!.to.includes(peer(1)), 'the subscriber is one of the 3');
+  ok(only(publish(meshWith(20, 1)), 'push')[0]!.to.includes(peer(1)), 'the subscriber is one of them');
 });
 
 test('the recipient gets it first, on top of the others, if he is a neighbour', () => {
