@@ -42,7 +42,7 @@ export class AddressBook {
 
   /** A session with `peer` is open at `address`. */
   seen(now: Instant, peer: PeerId, address: Address): void {
-    if (peer !== this.#self && refusalOf(address) === null) this.#add({ peer, address, seenAt: now });
+    if (peer !== this.#self && refusalOf(address) === null) this.#add({ peer, address, seenAt: Math.floor(now) });
   }
 
   /** Where `peer` was last, or `null`. */

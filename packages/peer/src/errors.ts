@@ -1,2 +1,24 @@
+/** What a caller of this package can get wrong, or the system can refuse it. */
+import { SrpError } from '@srp/machine';
+
 /** The codes of every error this package throws; docs/ERRORS.md explains each. */
-export const errorCodes = [] as const;
+export const errorCodes = [
+  'DIRECTORY_IN_USE',
+  'DIRECTORY_UNUSABLE',
+  'INVITE_BAD',
+  'KEYS_BAD',
+  'MESSAGE_TOO_LARGE',
+  'PEER_CLOSED',
+  'PEER_NOT_STARTED',
+  'PORT_UNAVAILABLE',
+  'ROOM_BAD',
+  'TOPICS_FULL',
+  'TOPIC_NOT_JOINED',
+] as const;
+
+export type PeerErrorCode = (typeof errorCodes)[number];
+
+/** Every error that `@srp/peer` itself throws. */
+export class PeerError extends SrpError<PeerErrorCode> {
+  override readonly name = 'PeerError';
+}

@@ -1,1 +1,9 @@
-export { errorCodes } from './errors.js';
+/** `@srp/peer`: peers that publish to each other over UDP, with no server in the middle. */
+export { errorCodes, PeerError, type PeerErrorCode } from './errors.js';
+export { type Invite, type KnownPeer, parseInvite } from './invite.js';
+export { createKeys, fingerprintOf } from './keys.js';
+export type { PeerOptions } from './options.js';
+export { Packet } from './packet.js';
+export { Peer, type PeerEvents, type PeerStatus } from './peer.js';
+export { type PublishOptions, Room } from './room.js';
+export { privateRoom, publicRoom, roomFromPassphrase, type RoomKey } from './room-key.js';

@@ -1,9 +1,11 @@
 import * as peer from '@srp/peer';
+import * as protocol from '@srp/peer/protocol';
 import { test } from 'uvu';
-import * as assert from 'uvu/assert';
+import { equal } from 'uvu/assert';
 
 test('exports these names and no others', () => {
-  assert.equal(Object.keys(peer).sort(), ['errorCodes']);
+  equal(Object.keys(peer).sort(), ['Packet', 'Peer', 'PeerError', 'Room', 'createKeys', 'errorCodes', 'fingerprintOf', 'parseInvite', 'privateRoom', 'publicRoom', 'roomFromPassphrase']);
+  equal(Object.keys(protocol).sort(), ['PeerProtocol', 'messageBytesMax']);
 });
 
 test.run();

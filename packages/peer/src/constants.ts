@@ -1,0 +1,48 @@
+/** Every number of the peer: meaning, unit, source. */
+
+/** Remembered peers that are reached for at a start, the one seen last first. Guess, not measured. */
+export const rememberedReached = 16;
+/** Records handed to the cache at once when a peer starts; the cache takes no more. */
+export const restoredAtOnce = 32;
+/** Objects of joined topics a neighbour may send unasked, per second. SPEC, Receiving an object. */
+export const ownTopicPerSecond = 64;
+/** ... and at once. SPEC, Receiving an object. */
+export const ownTopicBurst = 256;
+/** Objects of other topics a neighbour may send unasked, per second. SPEC, Receiving an object. */
+export const strangerPerSecond = 8;
+/** ... and at once. SPEC, Receiving an object. */
+export const strangerBurst = 64;
+/** Ids asked for and not yet here; the oldest is forgotten, and its object then counts as unasked. */
+export const askedIdsMax = 8192;
+/** Neighbours whose rates are remembered; more than the link holds sessions. */
+export const neighbourRatesMax = 1024;
+/** Joined topics; each costs a stream. A hello carries at most this many tags. SPEC, Frames. */
+export const topicsMax = 64;
+/** Neighbours asked again for one missing object, besides the one that named it. SPEC, Order. */
+export const wantNeighbours = 2;
+/** Packets kept for `history()` per room, the oldest go first. */
+export const historyMax = 2048;
+/** Packets waiting in one message iterator; a reader that slow loses the oldest, and is told. */
+export const unreadMax = 4096;
+/** How often the list of known peers is written to disk, when it changed. Milliseconds. Guess, not measured. */
+export const bookWriteIntervalMs = 10_000;
+/** UDP receive buffer asked of the system. Bytes. A burst of 8,000 datagrams: a default buffer keeps 92 of them, this one 3,640. */
+export const receiveBufferBytes = 4 * 1024 * 1024;
+/** Tries to find one port that is free on every host, when the system chooses it. */
+export const sharedPortAttempts = 16;
+/** A wall clock that runs this far ahead of the monotonic one means the host slept or its clock was set. Milliseconds. */
+export const clockJumpMs = 2_000;
+/** The longest wait of the driver's one timer; it then asks again. Milliseconds. */
+export const timerDelayMaxMs = 60_000;
+/** How often the driver looks whether the host's addresses changed. Milliseconds. SPEC, Introductions. */
+export const interfacePollMs = 5_000;
+/** Peers named in an invite. */
+export const invitePeersMax = 4;
+/** Characters of a room's name. */
+export const roomNameMax = 64;
+/** Characters of an invite; a longer one is refused unread. */
+export const inviteCharactersMax = 2048;
+/** Warnings kept for who asks later. */
+export const warningsMax = 100;
+/** Objects of one topic whose contents wait for the stream to deliver them: twice what a stream holds back. */
+export const waitingMax = 2048;

@@ -1,0 +1,126 @@
+/**
+ * The UDP driver: hands the protocol one input, carries out its outputs in order, re-arms one timer.
+ *
+ * It also does what only a host can: reads the clock, looks whether the host's addresses changed, and writes
+ * the packet log. It decides nothing.
+ */
+import type { PacketLog } from '@srp/cache/node';
+import type { Address } from '@srp/machine';
+import { interfacePollMs, timerDelayMaxMs } from '../constants.js';
+import type { PeerInput, PeerOutput, PeerProtocol } from '../protocol/index.js';
+import { Clock } from './clock.js';
+import { Sockets } from './sockets.js';
+
+/** What the driver leaves to the facade. */
+export type PeerEvent = Exclude<PeerOutput, { kind: 'transmit' | 'put' | 'delete' }>;
+
+export interface DriverOptions {
+  readonly protocol: PeerProtocol;
+  readonly hosts: readonly string[];
+  readonly port: number;
+  readonly log: PacketLog | null;
+  /** What the disk held. */
+  readonly restore: Omit<Extract<PeerInput, { kind: 'restore' }>, 'kind'>;
+  readonly onEvent: (event: PeerEvent) => void;
+  /** The packet log began to refuse what it is given. */
+  readonly onDiskBehind: () => void;
+}
+
+export class Driver {
+  readonly #protocol: PeerProtocol;
+  readonly #log: PacketLog | null;
+  readonly #onEvent: DriverOptions['onEvent'];
+  readonly #onDiskBehind: DriverOptions['onDiskBehind'];
+  readonly #clock = new Clock();
+  #sockets!: Sockets;
+  #addresses: readonly Address[] = [];
+  #timer: NodeJS.Timeout | null = null;
+  #poll: NodeJS.Timeout | null = null;
+  #isDiskBehind = false;
+  #isStopped = false;
+
+  private constructor({ protocol, log, onEvent, onDiskBehind }: DriverOptions) {
+    this.#protocol = protocol;
+    this.#log = log;
+    this.#onEvent = onEvent;
+    this.#onDiskBehind = onDiskBehind;
+  }
+
+  /** Binds the sockets and starts. Throws PORT_UNAVAILABLE. */
+  static async start(options: DriverOptions): Promise<Driver> {
+    const driver = new Driver(options);
+    driver.#sockets = await Sockets.open(options.hosts, options.port, {
+      onDatagram: (from, bytes) => driver.input({ kind: 'datagram', from, bytes }),
+      onError: () => undefined, // a refused send is a lost datagram; the link notices a dead path by itself
+    });
+    driver.#addresses = driver.#sockets.addresses();
+    driver.input({ kind: 'restore', ...options.restore });
+    driver.input({ kind: 'listening', addresses: driver.#addresses });
+    driver.#poll = setInterval(() => driver.#lookAround(), interfacePollMs);
+    driver.#poll.unref();
+    return driver;
+  }
+
+  get addresses(): readonly Address[] {
+    return this.#addresses;
+  }
+
+  get port(): number {
+    return this.#sockets.port;
+  }
+
+  /** Hands in one input and carries out what comes of it. Returns the events, after the facade has seen them. */
+  input(input: PeerInput): readonly PeerEvent[] {
+    if (this.#isStopped) return [];
+    const events: PeerEvent[] = [];
+    for (const output of this.#protocol.handle(this.#clock.now(), input)) {
+      switch (output.kind) {
+        case 'transmit':
+          this.#sockets.send(output.to, output.bytes);
+          break;
+        case 'put':
+          this.#onDisk(this.#log?.put(output.record));
+          break;
+        case 'delete':
+          this.#onDisk(this.#log?.delete(output.id));
+          break;
+        default:
+          events.push(output);
+      }
+    }
+    this.#arm();
+    for (const event of events) this.#onEvent(event);
+    return events;
+  }
+
+  /** Says goodbye to the neighbours and closes the sockets. */
+  async stop(): Promise<void> {
+    if (this.#isStopped) return;
+    this.input({ kind: 'stop' });
+    this.#isStopped = true;
+    clearTimeout(this.#timer ?? undefined);
+    clearInterval(this.#poll ?? undefined);
+    await this.#sockets.close();
+  }
+
+  #onDisk(wasTaken = true): void {
+    if (!wasTaken && !this.#isDiskBehind) this.#onDiskBehind();
+    this.#isDiskBehind = !wasTaken;
+  }
+
+  #arm(): void {
+    clearTimeout(this.#timer ?? undefined);
+    const deadline = this.#protocol.deadline();
+    if (deadline === null) return;
+    const delayMs = Math.min(Math.max(0, deadline - this.#clock.now()), timerDelayMaxMs);
+    this.#timer = setTimeout(() => this.input({ kind: 'wakeup' }), Math.ceil(delayMs));
+  }
+
+  #lookAround(): void {
+    const addresses = this.#sockets.addresses();
+    if (addresses.join() === this.#addresses.join()) return;
+    this.#addresses = addresses;
+    this.input({ kind: 'listening', addresses });
+    this.input({ kind: 'network-changed' });
+  }
+}

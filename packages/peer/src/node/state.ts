@@ -1,0 +1,99 @@
+/**
+ * What a peer keeps in its directory, besides the packet log:
+ *
+ * | file        | what                                                  | if damaged                               |
+ * | ----------- | ----------------------------------------------------- | ---------------------------------------- |
+ * | author.key  | the keys that sign what the user publishes            | an error; it is never overwritten        |
+ * | peer.key    | the keys of this installation                         | an error; it is never overwritten        |
+ * | packets.log | the shared cache, see @srp/cache                      | what can be read is kept, a copy is made |
+ * | peers.json  | recently known peers and addresses                    | set aside as peers.json.damaged          |
+ */
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type OpenedPacketLog, openPacketLog, type PacketLog, type PacketLogReport } from '@srp/cache/node';
+import type { KeyPair } from '@srp/identity';
+import { loadOrCreateKeyFile } from '@srp/identity/node';
+import { PeerError } from '../errors.js';
+import { lockDirectory, type DirectoryLock } from './lock.js';
+
+/** An opened directory: locked, read, and ready to be written. */
+export interface PeerDirectory {
+  readonly authorKeys: KeyPair;
+  readonly peerKeys: KeyPair;
+  readonly log: PacketLog;
+  readonly records: OpenedPacketLog['records'];
+  readonly book: unknown;
+  /** Sentences for the user about what was damaged; empty if nothing was. */
+  readonly warnings: readonly string[];
+  saveBook(book: unknown): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens (or makes, mode 0700) a peer's directory.
+ *
+ * Throws DIRECTORY_IN_USE, DIRECTORY_UNUSABLE, and what the key files and the packet log throw.
+ */
+export const openDirectory = async (path: string, passphrase: string | undefined): Promise<PeerDirectory> => {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new PeerError('DIRECTORY_UNUSABLE', `Cannot open ${path}: a directory that can be written is needed (${String(cause)})`, { cause });
+  }
+  const lock = await lockDirectory(path);
+  try {
+    return await readDirectory(path, passphrase, lock);
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+};
+
+const readDirectory = async (path: string, passphrase: string | undefined, lock: DirectoryLock): Promise<PeerDirectory> => {
+  const authorKeys = await loadOrCreateKeyFile(join(path, 'author.key'), undefined, passphrase === undefined ? {} : { passphrase });
+  const peerKeys = await loadOrCreateKeyFile(join(path, 'peer.key'));
+  const { log, records, report } = await openPacketLog(join(path, 'packets.log'));
+  const bookPath = join(path, 'peers.json');
+  const { book, warning } = await readBook(bookPath);
+  return {
+    authorKeys,
+    peerKeys,
+    log,
+    records,
+    book,
+    warnings: [...warningsOf(report), ...(warning === null ? [] : [warning])],
+    saveBook: async (value) => {
+      await writeFile(`${bookPath}.new`, JSON.stringify(value), { mode: 0o600 });
+      await rename(`${bookPath}.new`, bookPath);
+    },
+    close: async () => {
+      await log.close();
+      await lock.release();
+    },
+  };
+};
+
+const warningsOf = ({ damagedBytes, damagedCopy, isHeaderLost, overflowCount }: PacketLogReport): string[] => {
+  const copied = damagedCopy === null ? '' : `; the damaged file was copied to ${damagedCopy}`;
+  return [
+    ...(isHeaderLost ? [`The packet log was too damaged to read, and a new one was begun${copied}`] : []),
+    ...(damagedBytes > 0 && !isHeaderLost ? [`The packet log was damaged: ${damagedBytes} bytes could not be read, all else was kept${copied}`] : []),
+    ...(overflowCount > 0 ? [`The packet log held too much: its ${overflowCount} oldest packets were let go`] : []),
+  ];
+};
+
+const readBook = async (path: string): Promise<{ book: unknown; warning: string | null }> => {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { book: null, warning: null };
+    throw error;
+  }
+  try {
+    return { book: JSON.parse(text) as unknown, warning: null };
+  } catch {
+    await rename(path, `${path}.damaged`);
+    return { book: null, warning: `The list of known peers was damaged; it was set aside as ${path}.damaged and a new one begun` };
+  }
+};

@@ -1,0 +1,322 @@
+/**
+ * A peer, as an app uses it: the facade over the protocol and the UDP driver. Events exist only here.
+ *
+ * ```
+ * new ──init()──▶ running ──close()──▶ closed
+ * ```
+ */
+import { generateKeyPair } from '@srp/identity';
+import { systemRandom } from '@srp/identity/node';
+import { type Address, type AuthorId, authorId, hostOf, type PeerId, portOf, type SrpError, type TopicId, unreachable, utf8 } from '@srp/machine';
+import { type Discovery, discoverLocally } from '@srp/nat/node';
+import type { Life } from '@srp/wire';
+import { callBack } from './call-back.js';
+import { bookWriteIntervalMs, invitePeersMax, warningsMax } from './constants.js';
+import { PeerError } from './errors.js';
+import { formatInvite, type Invite, type KnownPeer, parseInvite, parseKnownPeer } from './invite.js';
+import { Driver, type PeerEvent } from './node/driver.js';
+import { openDirectory, type PeerDirectory } from './node/state.js';
+import { givenKeys, type PeerOptions } from './options.js';
+import { Packet } from './packet.js';
+import { type Delivery, type DeliveryCause, messageBytesMax, type PeerDrop, PeerProtocol } from './protocol/index.js';
+import { type PublishOptions, Room } from './room.js';
+import { privateRoomOfKey, publicRoom, type RoomKey } from './room-key.js';
+
+/** What a peer tells about itself. */
+export interface PeerStatus {
+  readonly neighbours: number;
+  /** Where other peers see this one, most agreed first; empty until some have told. */
+  readonly observed: readonly Address[];
+  /** Datagrams, frames and packets refused, by reason. */
+  readonly dropped: Readonly<Partial<Record<PeerDrop, number>>>;
+  /** The shared cache, and how many of its packets the disk could not take. */
+  readonly cache: { readonly objects: number; readonly bytes: number; readonly lostOnDisk: number };
+}
+
+/** What `peer.on` tells. */
+export interface PeerEvents {
+  'neighbour-up': { readonly peer: PeerId; readonly address: Address };
+  'neighbour-down': { readonly peer: PeerId; readonly reason: string };
+  /** One author signed two successors of one packet. */
+  fork: { readonly author: AuthorId; readonly topic: TopicId };
+  /** A sentence for the user: something is not as it should be, and the peer goes on. */
+  warning: string;
+}
+
+type Listeners = { [Event in keyof PeerEvents]: Set<(detail: PeerEvents[Event]) => void> };
+
+/** What exists only while a peer runs. */
+interface Running {
+  readonly protocol: PeerProtocol;
+  readonly driver: Driver;
+  readonly author: AuthorId;
+  readonly directory: PeerDirectory | null;
+  readonly discovery: Discovery | null;
+  readonly bookTimer: NodeJS.Timeout | null;
+}
+
+/**
+ * A peer on UDP.
+ *
+ * @example
+ * await using peer = await Peer.open();
+ * const room = peer.join('greetings');
+ * await room.publish('hello, world');
+ */
+export class Peer implements AsyncDisposable {
+  /** Called with each new packet of another author in any joined room, and where it came from. */
+  onPacket: ((packet: Packet, port: number, address: string) => void) | null = null;
+  readonly #options: PeerOptions;
+  readonly #rooms = new Map<TopicId, Room>();
+  readonly #listeners: Listeners = { 'neighbour-up': new Set(), 'neighbour-down': new Set(), fork: new Set(), warning: new Set() };
+  readonly #warnings: string[] = [];
+  #running: Running | null = null;
+  #starting: Promise<void> | null = null;
+  #isClosed = false;
+
+  /** Throws KEYS_BAD, INVITE_BAD for options that cannot work. Nothing starts before `init`. */
+  constructor(options: PeerOptions = {}) {
+    givenKeys(options);
+    for (const introducer of options.introducers ?? []) readPeers(introducer);
+    this.#options = options;
+  }
+
+  /** A started peer. Throws what the constructor and `init` throw. */
+  static async open(options: PeerOptions = {}): Promise<Peer> {
+    return await new Peer(options).init();
+  }
+
+  /**
+   * Opens the directory, binds the sockets, looks for peers. A second call waits for the first.
+   * Throws DIRECTORY_IN_USE, DIRECTORY_UNUSABLE, PORT_UNAVAILABLE, PEER_CLOSED and what key files throw.
+   */
+  async init(): Promise<this> {
+    if (this.#isClosed) throw closedError('start');
+    this.#starting ??= this.#start();
+    await this.#starting;
+    return this;
+  }
+
+  /** This installation's name among peers. */
+  get id(): PeerId {
+    return this.#started().protocol.id;
+  }
+
+  /** Who signs what this peer publishes. */
+  get author(): AuthorId {
+    return this.#started().author;
+  }
+
+  /** Where this peer listens, farthest reach first. */
+  get addresses(): readonly Address[] {
+    return this.#started().driver.addresses;
+  }
+
+  /**
+   * Joins a room: by name (public), or by a key made with `privateRoom`, `roomFromPassphrase` or an invite.
+   * Joining twice gives the same room. Throws ROOM_BAD, TOPICS_FULL.
+   */
+  join(room: string | RoomKey, { mode = 'live' }: { readonly mode?: 'live' | 'causal' } = {}): Room {
+    const { driver, author } = this.#started();
+    const key = typeof room === 'string' ? publicRoom(room) : room;
+    const known = this.#rooms.get(key.topic.id);
+    if (known !== undefined) return known;
+    const joined = new Room(key, this.#roomHost, author);
+    this.#rooms.set(key.topic.id, joined);
+    try {
+      driver.input({ kind: 'join', topic: key.topic, mode });
+    } catch (error) {
+      this.#rooms.delete(key.topic.id);
+      throw error;
+    }
+    return joined;
+  }
+
+  /**
+   * Publishes to the room `clusterId` (a public name, or a 32-byte key), joining it if need be. See `Room.publish`.
+   * Throws MESSAGE_TOO_LARGE, ROOM_BAD, PEER_CLOSED.
+   */
+  async publish({ clusterId, message, ...options }: PublishOptions & { readonly clusterId: string | Uint8Array; readonly message: string | Uint8Array }): Promise<Packet> {
+    const key = typeof clusterId === 'string' ? publicRoom(clusterId) : privateRoomOfKey('private', clusterId);
+    return await this.join(key).publish(message, options);
+  }
+
+  /** Connects to the peers of an invite or to `PEERID@host:port`, and goes on trying. Throws INVITE_BAD. */
+  connect(where: string | Invite): void {
+    const { driver } = this.#started();
+    for (const { peer, address } of typeof where === 'string' ? readPeers(where) : where.peers) {
+      driver.input({ kind: 'connect', peer, address });
+    }
+  }
+
+  /** Peers with a live session. */
+  neighbours(): readonly { readonly peer: PeerId; readonly address: Address; readonly rttMs: number | null }[] {
+    return this.#started().protocol.neighbours().map(({ peer, address, rttMs }) => ({ peer, address, rttMs }));
+  }
+
+  status(): PeerStatus {
+    const { protocol, directory } = this.#started();
+    return {
+      neighbours: protocol.neighbours().length,
+      observed: protocol.selfView().addresses,
+      dropped: protocol.dropped.snapshot(),
+      cache: { ...protocol.cacheUse(), lostOnDisk: directory?.log.stats().lostCount ?? 0 },
+    };
+  }
+
+  /** The latest 100 warnings, oldest first: what was damaged in the directory, what the system refused. */
+  get warnings(): readonly string[] {
+    return this.#warnings;
+  }
+
+  /** Calls `listener` on each event; the function it returns takes it back. */
+  on<Event extends keyof PeerEvents>(event: Event, listener: (detail: PeerEvents[Event]) => void): () => void {
+    this.#listeners[event].add(listener);
+    return () => this.#listeners[event].delete(listener);
+  }
+
+  /** Leaves: says goodbye to the neighbours, writes what is to be kept, closes sockets and files. Again does nothing. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#starting?.catch(() => undefined);
+    for (const room of this.#rooms.values()) room.close();
+    const running = this.#running;
+    if (running === null) return;
+    clearInterval(running.bookTimer ?? undefined);
+    await running.discovery?.close();
+    await running.driver.stop();
+    await running.directory?.saveBook(running.protocol.book());
+    await running.directory?.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #start(): Promise<void> {
+    const { hosts = ['0.0.0.0', '::'], port = 0, cacheBytes, clusterId, introducers = [] } = this.#options;
+    const random = systemRandom();
+    const directory = this.#options.directory === undefined ? null : await openDirectory(this.#options.directory, this.#options.passphrase);
+    try {
+      const author = givenKeys(this.#options) ?? directory?.authorKeys ?? generateKeyPair(random);
+      const keys = directory?.peerKeys ?? generateKeyPair(random);
+      const protocol = new PeerProtocol({ keys, author, random, ...(cacheBytes === undefined ? {} : { cacheBytes }) });
+      const driver = await Driver.start({
+        protocol,
+        hosts,
+        port,
+        log: directory?.log ?? null,
+        restore: { records: directory?.records ?? [], book: directory?.book ?? null },
+        onEvent: (event) => this.#take(event),
+        onDiskBehind: () => this.#warn('The disk does not keep up: packets are passed on, but some are not kept'),
+      });
+      const discovery = this.#discover(protocol.id, driver);
+      const bookTimer = directory === null ? null : setInterval(() => void this.#saveBook(), bookWriteIntervalMs).unref();
+      this.#running = { protocol, driver, author: authorId(author.publicKey), directory, discovery, bookTimer };
+    } catch (error) {
+      await directory?.close();
+      throw error;
+    }
+    for (const warning of directory?.warnings ?? []) this.#warn(warning);
+    for (const introducer of introducers) this.connect(introducer);
+    if (clusterId !== undefined) this.join(clusterId);
+  }
+
+  #discover(peer: PeerId, driver: Driver): Discovery | null {
+    const { lan = 'all' } = this.#options;
+    if (lan === 'off') return null;
+    return discoverLocally({
+      peer,
+      port: driver.port,
+      interfaces: lan,
+      onPeer: (found, address) => driver.input({ kind: 'found', peer: found, address }),
+      onError: (error) => this.#warn(`Peers on the local network cannot be found: ${error.message}`),
+    });
+  }
+
+  #take(event: PeerEvent): void {
+    switch (event.kind) {
+      case 'delivered':
+        this.#deliver(event.delivery, event.how);
+        break;
+      case 'neighbour-up':
+      case 'neighbour-down':
+        this.#tell(event.kind, event);
+        break;
+      case 'forked':
+        this.#tell('fork', event);
+        break;
+      default:
+        unreachable(event);
+    }
+  }
+
+  #deliver(delivery: Delivery, how: DeliveryCause): void {
+    const { from } = delivery;
+    const packet = this.#rooms.get(delivery.topic)?.take(delivery, how);
+    if (packet === undefined || from === null || packet.mine) return;
+    callBack(() => this.onPacket?.(packet, portOf(from.address), hostOf(from.address)));
+  }
+
+  #tell<Event extends keyof PeerEvents>(event: Event, detail: PeerEvents[Event]): void {
+    for (const listener of this.#listeners[event]) callBack(() => listener(detail));
+  }
+
+  #warn(message: string): void {
+    this.#warnings.push(message);
+    if (this.#warnings.length > warningsMax) this.#warnings.shift();
+    this.#tell('warning', message);
+  }
+
+  async #saveBook(): Promise<void> {
+    const { directory, protocol } = this.#started();
+    try {
+      await directory?.saveBook(protocol.book());
+    } catch (error) {
+      this.#warn(`The list of known peers could not be written: ${String(error)}`);
+    }
+  }
+
+  readonly #roomHost = {
+    publish: async (room: Room, message: string | Uint8Array, life: Life): Promise<Packet> => {
+      const { driver, directory, author } = this.#started();
+      const payload = typeof message === 'string' ? utf8(message) : message.slice();
+      if (payload.length > messageBytesMax) {
+        throw new PeerError('MESSAGE_TOO_LARGE', `Cannot publish: a message has at most ${messageBytesMax} bytes, got ${payload.length}`);
+      }
+      for (const event of driver.input({ kind: 'publish', topic: room.topic, payload, life })) {
+        if (event.kind !== 'delivered' || event.how !== 'published') continue;
+        await directory?.log.flush();
+        return new Packet(event.delivery, room.name, author);
+      }
+      throw closedError('publish');
+    },
+    leave: (room: Room): void => {
+      if (this.#rooms.delete(room.topic)) this.#running?.driver.input({ kind: 'leave', topic: room.topic });
+    },
+    invite: (room: Room): string => formatInvite({ room: room.key, peers: this.#reachablePeers() }),
+    subscribers: (topic: TopicId): number => this.#started().protocol.subscribersOf(topic).length,
+    missing: (topic: TopicId) => this.#started().protocol.missing(topic),
+  };
+
+  /** This peer at each of its addresses as others would reach it, then neighbours that may introduce. */
+  #reachablePeers(): readonly KnownPeer[] {
+    const { protocol, driver } = this.#started();
+    const own = [...protocol.selfView().addresses, ...driver.addresses].map((address) => ({ peer: protocol.id, address }));
+    const others = protocol.neighbours().map(({ peer, address }) => ({ peer, address }));
+    return [...unique(own).slice(0, invitePeersMax - 1), ...others, ...unique(own).slice(invitePeersMax - 1)].slice(0, invitePeersMax);
+  }
+
+  #started(): Running {
+    if (this.#isClosed) throw closedError('use the peer');
+    if (this.#running === null) throw new PeerError('PEER_NOT_STARTED', 'Cannot use the peer: await init() first');
+    return this.#running;
+  }
+}
+
+const unique = (peers: readonly KnownPeer[]): readonly KnownPeer[] => [...new Map(peers.map((known) => [known.address, known])).values()];
+
+const readPeers = (text: string): readonly KnownPeer[] => (text.trim().startsWith('srp:') ? parseInvite(text).peers : [parseKnownPeer(text)]);
+
+const closedError = (action: string): SrpError => new PeerError('PEER_CLOSED', `Cannot ${action}: the peer was closed`);

@@ -1,0 +1,86 @@
+/**
+ * What goes into a peer and what comes out of it. SPEC, Conventions.
+ *
+ * A driver (UDP, simulator, test) knows these two unions and nothing else of the protocol.
+ */
+import type { CacheDrop, PacketRecord } from '@srp/cache';
+import type { Topic } from '@srp/identity';
+import type { ClosedReason, DropReason as LinkDrop } from '@srp/link';
+import type { Address, AuthorId, PacketId, PeerId, TopicId, Wakeup } from '@srp/machine';
+import type { NatDropReason } from '@srp/nat';
+import type { DeliveryMode } from '@srp/stream';
+import type { ContentRefusal, FrameRefusal, Life, PacketRefusal } from '@srp/wire';
+
+/** All that can happen to a peer. */
+export type PeerInput =
+  /** A datagram came in. */
+  | { readonly kind: 'datagram'; readonly from: Address; readonly bytes: Uint8Array }
+  /** The app wants a topic; objects of it that the cache holds come out as `delivered`, `restored`. */
+  | { readonly kind: 'join'; readonly topic: Topic; readonly mode: DeliveryMode }
+  /** The app no longer wants a topic. */
+  | { readonly kind: 'leave'; readonly topic: TopicId }
+  /** The app publishes to a joined topic; answered by `delivered`, `published` among the outputs. */
+  | { readonly kind: 'publish'; readonly topic: TopicId; readonly payload: Uint8Array; readonly life: Life }
+  /** The app knows a peer and where it listens. */
+  | { readonly kind: 'connect'; readonly peer: PeerId; readonly address: Address }
+  /** Local discovery saw a peer. */
+  | { readonly kind: 'found'; readonly peer: PeerId; readonly address: Address }
+  /** What the disk held, before anything else. */
+  | { readonly kind: 'restore'; readonly records: readonly PacketRecord[]; readonly book: unknown }
+  /** Where this peer listens, as its own host sees it. */
+  | { readonly kind: 'listening'; readonly addresses: readonly Address[] }
+  /** The host moved to another network, or woke up. */
+  | { readonly kind: 'network-changed' }
+  /** The peer is about to stop: say goodbye. */
+  | { readonly kind: 'stop' }
+  | Wakeup;
+
+/** An object of a joined topic, opened: everything the app may see of it. */
+export interface Delivery {
+  readonly id: PacketId;
+  readonly topic: TopicId;
+  readonly author: AuthorId;
+  /** When its author says it was published, in milliseconds since the Unix epoch. */
+  readonly sentAtMs: number;
+  readonly payload: Uint8Array;
+  /** The author's own object before this one, or `null` for the first. */
+  readonly previous: PacketId | null;
+  /** Other authors' latest objects that the author had seen. */
+  readonly parents: readonly PacketId[];
+  /** Objects before this one that have not arrived yet. */
+  readonly missing: readonly PacketId[];
+  /** Something before it was given up: it was held, and its past did not come. */
+  readonly gap: boolean;
+  /** Who brought it, and from where; `null` for our own and for what the disk held. */
+  readonly from: { readonly peer: PeerId; readonly address: Address } | null;
+}
+
+/** Why an object is delivered: another's has arrived, ours was published, or the cache held it when the topic was joined. */
+export type DeliveryCause = 'arrived' | 'published' | 'restored';
+
+/** All that a peer asks of its driver, in order. */
+export type PeerOutput =
+  | { readonly kind: 'transmit'; readonly to: Address; readonly bytes: Uint8Array }
+  /** Keep this record on disk. */
+  | { readonly kind: 'put'; readonly record: PacketRecord }
+  /** Forget this record. */
+  | { readonly kind: 'delete'; readonly id: PacketId }
+  /** The app may see this object. */
+  | { readonly kind: 'delivered'; readonly delivery: Delivery; readonly how: DeliveryCause }
+  /** One author signed two objects with the same predecessor: a second device, or a lie. Both were delivered. */
+  | { readonly kind: 'forked'; readonly topic: TopicId; readonly author: AuthorId; readonly ids: readonly PacketId[] }
+  | { readonly kind: 'neighbour-up'; readonly peer: PeerId; readonly address: Address }
+  | { readonly kind: 'neighbour-down'; readonly peer: PeerId; readonly reason: ClosedReason };
+
+/** Why something a remote sent was dropped. Each is counted; none is an error. */
+export type PeerDrop =
+  | LinkDrop
+  | NatDropReason
+  | CacheDrop
+  | PacketRefusal
+  | FrameRefusal
+  | ContentRefusal
+  | 'duplicate'
+  | 'forged'
+  | 'too-fast'
+  | 'early-frame';

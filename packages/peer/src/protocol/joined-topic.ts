@@ -1,0 +1,105 @@
+/**
+ * One topic the app has joined: its keys, its causal order, and what arrived but may not be delivered yet.
+ *
+ * The stream knows ids, this room knows contents. An object stays here from its arrival until the stream
+ * delivers it. The room holds twice what the stream does; the oldest goes first.
+ */
+import type { Topic } from '@srp/identity';
+import { type Address, type AuthorId, BoundedMap, type Instant, type PacketId, type PeerId, type Random, unreachable, wakeup } from '@srp/machine';
+import { CausalStream, type DeliveryMode, type StreamOutput } from '@srp/stream';
+import { type Content, type Packet } from '@srp/wire';
+import { waitingMax } from '../constants.js';
+import type { Delivery } from './contract.js';
+
+/** Where an object came from: a neighbour, and the address its datagram had. */
+export type Origin = { readonly peer: PeerId; readonly address: Address } | null;
+
+/** What came of an input: objects to deliver, ids to ask for, forks to report. */
+export interface TopicNews {
+  readonly deliveries: readonly Delivery[];
+  readonly wants: readonly Extract<StreamOutput, { kind: 'want' }>[];
+  readonly forks: readonly Extract<StreamOutput, { kind: 'fork' }>[];
+}
+
+export class JoinedTopic {
+  readonly topic: Topic;
+  readonly #stream: CausalStream;
+  readonly #waiting = new BoundedMap<PacketId, Omit<Delivery, 'missing' | 'gap'>>(waitingMax);
+
+  /** `own` is the author who publishes here. */
+  constructor(topic: Topic, mode: DeliveryMode, own: AuthorId, random: Random) {
+    this.topic = topic;
+    this.#stream = new CausalStream({ mode, random, own });
+  }
+
+  /** Takes an object whose body was opened with this topic's key. */
+  take(now: Instant, packet: Packet, content: Content, from: Origin, isRestored: boolean): TopicNews {
+    this.#waiting.set(packet.id, {
+      id: packet.id,
+      topic: this.topic.id,
+      author: packet.author,
+      sentAtMs: packet.time * 1000 + content.ms,
+      payload: content.payload,
+      previous: packet.prev,
+      parents: content.parents,
+      from,
+    });
+    return this.#carryOut(
+      this.#stream.handle(now, {
+        kind: 'object',
+        id: packet.id,
+        author: packet.author,
+        prev: packet.prev,
+        parents: content.parents,
+        time: packet.time,
+        ms: content.ms,
+        from: from?.peer ?? null,
+        restored: isRestored,
+      }),
+    );
+  }
+
+  /** Time has passed: retries and give-ups. */
+  wake(now: Instant): TopicNews {
+    return this.#carryOut(this.#stream.handle(now, wakeup));
+  }
+
+  deadline(): Instant | null {
+    return this.#stream.deadline();
+  }
+
+  /** What the next object of `author` must point at: its own last, and the heads of the others. */
+  links(author: AuthorId): { readonly prev: PacketId | null; readonly parents: readonly PacketId[] } {
+    return { prev: this.#stream.lastOf(author), parents: this.#stream.heads(author) };
+  }
+
+  /** Ids known to exist, and not here. */
+  missing(): readonly PacketId[] {
+    return this.#stream.missing();
+  }
+
+  #carryOut(outputs: readonly StreamOutput[]): TopicNews {
+    const news = { deliveries: [] as Delivery[], wants: [] as TopicNews['wants'][number][], forks: [] as TopicNews['forks'][number][] };
+    for (const output of outputs) {
+      switch (output.kind) {
+        case 'deliver': {
+          const held = this.#waiting.get(output.id);
+          this.#waiting.delete(output.id);
+          if (held !== undefined) news.deliveries.push({ ...held, missing: output.missing, gap: output.gap });
+          break;
+        }
+        case 'want':
+          news.wants.push(output);
+          break;
+        case 'fork':
+          news.forks.push(output);
+          break;
+        case 'gave-up':
+          break; // what waited for it comes out with a gap
+        default:
+          unreachable(output);
+      }
+    }
+    return news;
+  }
+}

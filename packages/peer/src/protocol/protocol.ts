@@ -1,0 +1,479 @@
+/**
+ * The protocol that joins the layers: one machine that owns the others and translates between them. SPEC, Receiving an object.
+ *
+ * ```
+ *  datagram ─▶ link ─▶ frame ──┬─▶ mesh        who knows whom, who gets what
+ *                ▲             ├─▶ nat         introductions, addresses
+ *                │             ├─▶ reconciler  what the other lacks
+ *                │             └─▶ intake ─▶ cache ─▶ joined topic ─▶ app
+ *                └────────────── frames and objects to send
+ * ```
+ *
+ * Children never meet: what one puts out becomes another's input here, and nowhere else. Nothing here
+ * waits, keeps time or touches the world. Invariants: an object is stored, passed on and delivered only
+ * after its signature held, and at most once; whatever a remote sent and we refuse is counted.
+ */
+import { type CacheOutput, PacketCache, type PacketRecord } from '@srp/cache';
+import { Reconciler, type ReconcilerOutput } from './reconciler-stand-in.js';
+import type { KeyPair, Topic } from '@srp/identity';
+import { Link, type LinkOutput, type SessionInfo } from '@srp/link';
+import { type Address, authorId, Counter, earliest, type Instant, type Machine, networkOf, type PacketId, type PeerId, type Random, sample, shortIdOf, tagOf, type TopicId, type TopicTag, unreachable, wakeup } from '@srp/machine';
+import { Mesh, type MeshOutput } from '@srp/mesh';
+import { Nat, type NatOutput, type SelfView, type StoredBook } from '@srp/nat';
+import { type DeliveryMode, inCausalOrder } from '@srp/stream';
+import { composePacket, decodeFrame, encodeFrame, type Frame, isObject, type Life, type NatBehaviour, openPacket, type Packet, postageBound, restamp } from '@srp/wire';
+import { rememberedReached, restoredAtOnce, topicsMax, wantNeighbours } from '../constants.js';
+import { PeerError } from '../errors.js';
+import type { DeliveryCause, PeerDrop, PeerInput, PeerOutput } from './contract.js';
+import { fittingEnvelope } from './envelope.js';
+import { Intake } from './intake.js';
+import { JoinedTopic, type Origin, type TopicNews } from './joined-topic.js';
+
+export interface PeerProtocolOptions {
+  /** The installation's keys: they name this peer to its neighbours and sign no object. */
+  readonly keys: KeyPair;
+  /** Who signs what this peer publishes. */
+  readonly author: KeyPair;
+  readonly random: Random;
+  /** Bytes of the shared cache; 16 MiB if absent. */
+  readonly cacheBytes?: number;
+}
+
+export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
+  readonly id: PeerId;
+  readonly dropped = new Counter<PeerDrop>();
+  readonly #link: Link;
+  readonly #mesh: Mesh;
+  readonly #nat: Nat;
+  readonly #cache: PacketCache;
+  readonly #reconciler: Reconciler;
+  readonly #intake: Intake;
+  readonly #topics = new Map<TopicTag, JoinedTopic>();
+  /** Peers whose session is open. The link also reports the end of attempts that never became one. */
+  readonly #up = new Set<PeerId>();
+  readonly #author: KeyPair;
+  readonly #random: Random;
+  #ownAddresses: readonly Address[] = [];
+  #mapping: NatBehaviour = 'unknown';
+  /** The object that is being passed on. */
+  #inHand: Packet | null = null;
+  #outputs: PeerOutput[] = [];
+
+  constructor({ keys, author, random, cacheBytes }: PeerProtocolOptions) {
+    this.#author = author;
+    this.#random = random.fork('peer');
+    this.#link = new Link({ keys, random: random.fork('link') });
+    this.id = this.#link.self;
+    this.#mesh = new Mesh({ self: this.id, random: random.fork('mesh') });
+    this.#nat = new Nat({ self: this.id, random: random.fork('nat') });
+    this.#cache = new PacketCache({ random: random.fork('cache'), ...(cacheBytes === undefined ? {} : { budgetBytes: cacheBytes }) });
+    this.#reconciler = new Reconciler({ cache: this.#cache, random: random.fork('reconciler') });
+    this.#intake = new Intake(random.fork('intake'));
+  }
+
+  handle(now: Instant, input: PeerInput): readonly PeerOutput[] {
+    this.#outputs = [];
+    switch (input.kind) {
+      case 'datagram':
+        this.#fromLink(now, this.#link.handle(now, input));
+        break;
+      case 'join':
+        this.#join(now, input.topic, input.mode);
+        break;
+      case 'leave':
+        this.#leave(now, tagOf(input.topic));
+        break;
+      case 'publish':
+        this.#publish(now, this.#joined(tagOf(input.topic)), input.payload, input.life);
+        break;
+      case 'connect':
+        this.#fromNat(now, this.#nat.handle(now, { kind: 'reach', peer: input.peer, address: input.address, via: [] }));
+        break;
+      case 'found':
+        this.#fromNat(now, this.#nat.handle(now, input));
+        break;
+      case 'restore':
+        this.#restore(now, input.records, input.book);
+        break;
+      case 'listening':
+        this.#ownAddresses = input.addresses;
+        this.#describeSelf(now);
+        break;
+      case 'network-changed':
+        this.#fromLink(now, this.#link.handle(now, input));
+        break;
+      case 'stop':
+        for (const { peer } of this.#link.sessions()) this.#fromLink(now, this.#link.handle(now, { kind: 'disconnect', peer }));
+        break;
+      case 'wakeup':
+        this.#wake(now);
+        break;
+      default:
+        unreachable(input);
+    }
+    return this.#outputs;
+  }
+
+  deadline(): Instant | null {
+    return earliest(
+      this.#link.deadline(),
+      this.#mesh.deadline(),
+      this.#nat.deadline(),
+      this.#cache.deadline(),
+      this.#reconciler.deadline(),
+      ...[...this.#topics.values()].map((topic) => topic.deadline()),
+    );
+  }
+
+  /** Neighbours with a live session. */
+  neighbours(): readonly SessionInfo[] {
+    return this.#link.sessions();
+  }
+
+  /** Neighbours that said they subscribe to the topic. */
+  subscribersOf(topic: TopicId): readonly PeerId[] {
+    return this.#mesh.subscribersOf(tagOf(topic));
+  }
+
+  /** Where others see this peer, most agreed first, and what that says about its NAT. */
+  selfView(): SelfView {
+    return this.#nat.selfView();
+  }
+
+  /** Recently known peers, as a JSON value for {@link PeerInput} `restore`. */
+  book(): StoredBook {
+    return this.#nat.book();
+  }
+
+  /** How full the shared cache is. */
+  cacheUse(): { readonly objects: number; readonly bytes: number } {
+    const { entryCount, bytes } = this.#cache.stats();
+    return { objects: entryCount, bytes };
+  }
+
+  /** Ids of a joined topic known to exist, and not here. */
+  missing(topic: TopicId): readonly PacketId[] {
+    return this.#joined(tagOf(topic)).missing();
+  }
+
+  #wake(now: Instant): void {
+    this.#fromLink(now, this.#link.handle(now, wakeup));
+    this.#fromNat(now, this.#nat.handle(now, wakeup));
+    this.#fromMesh(now, this.#mesh.handle(now, wakeup));
+    this.#fromCache(now, this.#cache.handle(now, wakeup));
+    this.#fromReconciler(now, this.#reconciler.handle(now, wakeup));
+    for (const joined of this.#topics.values()) this.#tell(now, joined, joined.wake(now), 'arrived');
+  }
+
+  // Topics
+
+  #joined(tag: TopicTag): JoinedTopic {
+    const joined = this.#topics.get(tag);
+    if (joined === undefined) throw new PeerError('TOPIC_NOT_JOINED', `Cannot use topic ${tag}: join it first`);
+    return joined;
+  }
+
+  #join(now: Instant, topic: Topic, mode: DeliveryMode): void {
+    if (this.#topics.has(topic.tag)) return;
+    if (this.#topics.size >= topicsMax) throw new PeerError('TOPICS_FULL', `Cannot join topic ${topic.tag}: at most ${topicsMax} topics a peer, leave one first`);
+    const joined = new JoinedTopic(topic, mode, authorId(this.#author.publicKey), this.#random.fork(topic.tag));
+    this.#topics.set(topic.tag, joined);
+    this.#fromCache(now, this.#cache.handle(now, { kind: 'join', tag: topic.tag }));
+    this.#readCached(now, joined);
+    this.#fromMesh(now, this.#mesh.handle(now, { kind: 'join', tag: topic.tag }));
+  }
+
+  #leave(now: Instant, tag: TopicTag): void {
+    if (!this.#topics.delete(tag)) return;
+    this.#fromCache(now, this.#cache.handle(now, { kind: 'leave', tag }));
+    this.#fromMesh(now, this.#mesh.handle(now, { kind: 'leave', tag }));
+  }
+
+  /** Delivers what the cache holds of a topic that was just joined, in causal order. */
+  #readCached(now: Instant, joined: JoinedTopic): void {
+    const items = this.#cache.idsOf(joined.topic.tag).flatMap((id) => {
+      const packet = this.#cache.get(id);
+      const content = packet === null ? null : openPacket(packet, joined.topic);
+      return packet === null || content?.ok !== true ? [] : [{ id, prev: packet.prev, parents: content.value.parents, time: packet.time, ms: content.value.ms, packet, content: content.value }];
+    });
+    for (const { packet, content } of inCausalOrder(items)) this.#tell(now, joined, joined.take(now, packet, content, null, true), 'restored');
+  }
+
+  #restore(now: Instant, records: readonly PacketRecord[], book: unknown): void {
+    for (let at = 0; at < records.length; at += restoredAtOnce) {
+      this.#fromCache(now, this.#cache.handle(now, { kind: 'restore', records: records.slice(at, at + restoredAtOnce) }));
+    }
+    for (const record of records) {
+      const packet = this.#cache.get(record.id);
+      if (packet !== null) this.#intake.remember(now, packet);
+    }
+    this.#nat.restore(book);
+    for (const { peer } of this.#nat.remembered().slice(0, rememberedReached)) {
+      this.#fromNat(now, this.#nat.handle(now, { kind: 'reach', peer, via: [] }));
+    }
+  }
+
+  // Objects
+
+  #publish(now: Instant, joined: JoinedTopic, payload: Uint8Array, life: Life): void {
+    const { prev, parents } = joined.links(authorId(this.#author.publicKey));
+    const packet = composePacket({
+      topic: joined.topic,
+      author: this.#author,
+      now,
+      life,
+      prev,
+      envelope: fittingEnvelope(payload.length, now, parents),
+      payload,
+      random: this.#random,
+    });
+    this.#intake.remember(now, packet);
+    this.#fromCache(now, this.#cache.handle(now, { kind: 'insert', packet, postage: packet.postage, pool: 'own', ingress: null }));
+    this.#read(now, joined, packet, null, 'published');
+    this.#passOn(now, packet, null);
+  }
+
+  #objectArrived(now: Instant, from: Origin & object, bytes: Uint8Array): void {
+    const admitted = this.#intake.admit(now, from.peer, bytes, (tag) => this.#topics.has(tag));
+    if (!admitted.ok) {
+      this.dropped.add(admitted.reason);
+      return;
+    }
+    const packet = admitted.value;
+    const joined = this.#topics.get(packet.tag);
+    const isReadable = joined !== undefined && this.#read(now, joined, packet, from, 'arrived');
+    this.#fromCache(now, this.#cache.handle(now, { kind: 'insert', packet, postage: packet.postage, pool: isReadable ? 'subscribed' : 'stranger', ingress: networkOf(from.address) }));
+    this.#passOn(now, packet, from.peer);
+  }
+
+  /** Passes a new object on, also one that the cache did not take. */
+  #passOn(now: Instant, packet: Packet, from: PeerId | null): void {
+    this.#inHand = packet;
+    this.#fromMesh(now, this.#mesh.handle(now, { kind: 'fresh', id: packet.id, tag: packet.tag, postage: packet.postage, from }));
+    this.#inHand = null;
+  }
+
+  /** Opens an object of a joined topic and puts it in order. False if the topic's key does not open it. */
+  #read(now: Instant, joined: JoinedTopic, packet: Packet, from: Origin, how: Exclude<DeliveryCause, 'restored'>): boolean {
+    const content = openPacket(packet, joined.topic);
+    if (!content.ok) {
+      this.dropped.add(content.reason);
+      return false;
+    }
+    this.#tell(now, joined, joined.take(now, packet, content.value, from, false), how);
+    return true;
+  }
+
+  #tell(now: Instant, joined: JoinedTopic, news: TopicNews, how: DeliveryCause): void {
+    for (const delivery of news.deliveries) this.#outputs.push({ kind: 'delivered', delivery, how });
+    for (const { author, ids } of news.forks) this.#outputs.push({ kind: 'forked', topic: joined.topic.id, author, ids });
+    for (const want of news.wants) {
+      const ids = want.ids.map(shortIdOf);
+      for (const id of ids) this.#intake.expect(id);
+      for (const to of this.#whoMayHave(joined.topic.tag, want.from, want.attempt)) this.#send(now, to, encodeFrame({ kind: 'want', ids }));
+    }
+  }
+
+  /** Whom to ask for a missing object: first who named it, then others of the topic, then anyone. */
+  #whoMayHave(tag: TopicTag, namedBy: PeerId | null, attempt: number): readonly PeerId[] {
+    if (attempt === 0 && namedBy !== null && this.#link.sessionOf(namedBy) !== null) return [namedBy];
+    const members = this.#mesh.subscribersOf(tag);
+    const pool = attempt <= 1 && members.length > 0 ? members : this.#link.sessions().map(({ peer }) => peer);
+    return sample(this.#random, pool, wantNeighbours);
+  }
+
+  // Children's outputs, translated
+
+  #fromLink(now: Instant, outputs: readonly LinkOutput[]): void {
+    for (const output of outputs) {
+      switch (output.kind) {
+        case 'transmit':
+          this.#outputs.push(output);
+          break;
+        case 'opened':
+          this.#up.add(output.peer);
+          this.#outputs.push({ kind: 'neighbour-up', peer: output.peer, address: output.address });
+          this.#fromNat(now, this.#nat.handle(now, output));
+          this.#fromMesh(now, this.#mesh.handle(now, { kind: 'up', peer: output.peer, address: output.address }));
+          break;
+        case 'closed':
+          this.#closed(now, output);
+          break;
+        case 'moved':
+          this.#fromNat(now, this.#nat.handle(now, output));
+          this.#fromMesh(now, this.#mesh.handle(now, output));
+          break;
+        case 'observed':
+          this.#fromNat(now, this.#nat.handle(now, output));
+          break;
+        case 'received':
+          this.#received(now, output);
+          break;
+        case 'punched':
+          break; // it opened the way; the handshake that follows is what counts
+        case 'dropped':
+          this.dropped.add(output.reason);
+          break;
+        default:
+          unreachable(output);
+      }
+    }
+  }
+
+  #closed(now: Instant, { peer, reason }: Extract<LinkOutput, { kind: 'closed' }>): void {
+    if (!this.#up.delete(peer)) {
+      this.#fromNat(now, this.#nat.handle(now, { kind: 'unreachable', peer }));
+      return;
+    }
+    this.#outputs.push({ kind: 'neighbour-down', peer, reason });
+    this.#intake.forget(peer);
+    this.#fromNat(now, this.#nat.handle(now, { kind: 'closed', peer }));
+    this.#fromMesh(now, this.#mesh.handle(now, { kind: 'down', peer }));
+    this.#fromReconciler(now, this.#reconciler.handle(now, { kind: 'gone', peer }));
+  }
+
+  #received(now: Instant, { peer, from, frame: bytes, early }: Extract<LinkOutput, { kind: 'received' }>): void {
+    if (isObject(bytes)) {
+      if (early) this.dropped.add('early-frame');
+      else this.#objectArrived(now, { peer, address: from }, bytes);
+      return;
+    }
+    const parsed = decodeFrame(bytes);
+    if (!parsed.ok) this.dropped.add(parsed.reason);
+    else if (early && parsed.value.kind !== 'find' && parsed.value.kind !== 'hello') this.dropped.add('early-frame');
+    else this.#frameArrived(now, peer, parsed.value);
+  }
+
+  #frameArrived(now: Instant, peer: PeerId, frame: Frame): void {
+    switch (frame.kind) {
+      case 'hello':
+      case 'find':
+      case 'peers':
+        this.#fromMesh(now, this.#mesh.handle(now, { kind: 'frame', peer, frame }));
+        break;
+      case 'introduce':
+      case 'call':
+        this.#fromNat(now, this.#nat.handle(now, { kind: 'frame', peer, frame }));
+        break;
+      case 'want':
+      case 'want-after':
+      case 'offer':
+      case 'sync-request':
+      case 'sync-ids':
+        this.#fromReconciler(now, this.#reconciler.handle(now, { kind: 'frame', peer, frame }));
+        break;
+      case 'ping':
+      case 'pong':
+      case 'bye':
+        break; // the link has dealt with them
+      default:
+        unreachable(frame);
+    }
+  }
+
+  #fromMesh(now: Instant, outputs: readonly MeshOutput[]): void {
+    for (const output of outputs) {
+      switch (output.kind) {
+        case 'frame':
+          this.#send(now, output.to, encodeFrame(output.frame));
+          break;
+        case 'push':
+          this.#push(now, output.to, output.id, output.postage);
+          break;
+        case 'reach':
+          if (this.#link.sessionOf(output.peer) === null) this.#fromNat(now, this.#nat.handle(now, output));
+          break;
+        case 'meet':
+          this.#fromReconciler(now, this.#reconciler.handle(now, output));
+          break;
+        default:
+          unreachable(output);
+      }
+    }
+  }
+
+  #fromNat(now: Instant, outputs: readonly NatOutput[]): void {
+    for (const output of outputs) {
+      switch (output.kind) {
+        case 'frame':
+          this.#send(now, output.to, encodeFrame(output.frame));
+          break;
+        case 'punch':
+        case 'connect':
+          this.#fromLink(now, this.#link.handle(now, output));
+          break;
+        case 'failed':
+          this.#fromMesh(now, this.#mesh.handle(now, { kind: 'failed', peer: output.peer }));
+          break;
+        case 'self':
+          this.#mapping = output.mapping;
+          this.#describeSelf(now);
+          break;
+        case 'dropped':
+          this.dropped.add(output.reason);
+          break;
+        default:
+          unreachable(output);
+      }
+    }
+  }
+
+  #describeSelf(now: Instant): void {
+    this.#fromMesh(now, this.#mesh.handle(now, { kind: 'self', addresses: this.#ownAddresses, mapping: this.#mapping, filtering: 'unknown' }));
+  }
+
+  #fromCache(now: Instant, outputs: readonly CacheOutput[]): void {
+    for (const output of outputs) {
+      switch (output.kind) {
+        case 'put':
+        case 'delete':
+          this.#outputs.push(output);
+          break;
+        case 'rebroadcast':
+          this.#fromMesh(now, this.#mesh.handle(now, output));
+          break;
+        case 'dropped':
+          this.dropped.add(output.reason);
+          break;
+        case 'evicted':
+        case 'expired':
+        case 'purged':
+        case 'removed':
+          break; // the `delete` beside it says all that matters here
+        default:
+          unreachable(output);
+      }
+    }
+  }
+
+  #fromReconciler(now: Instant, outputs: readonly ReconcilerOutput[]): void {
+    for (const output of outputs) {
+      switch (output.kind) {
+        case 'frame':
+          if (output.frame.kind === 'want') for (const id of output.frame.ids) this.#intake.expect(id);
+          this.#send(now, output.to, encodeFrame(output.frame));
+          break;
+        case 'give':
+          for (const id of output.ids) this.#push(now, [output.to], id, null);
+          break;
+        case 'dropped':
+          this.dropped.add(output.reason);
+          break;
+        default:
+          unreachable(output);
+      }
+    }
+  }
+
+  /** Sends an object with `postage`, or (`null`) with what it has, never more than its age allows. */
+  #push(now: Instant, to: readonly PeerId[], id: PacketId, postage: number | null): void {
+    const packet = this.#inHand?.id === id ? this.#inHand : this.#cache.get(id);
+    if (packet === null) return;
+    const bytes = restamp(packet.bytes, Math.max(0, Math.min(postage ?? packet.postage, postageBound(packet, now))));
+    for (const peer of to) this.#send(now, peer, bytes);
+  }
+
+  #send(now: Instant, to: PeerId, frame: Uint8Array): void {
+    this.#fromLink(now, this.#link.handle(now, { kind: 'send', peer: to, frame }));
+  }
+}

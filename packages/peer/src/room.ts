@@ -1,0 +1,138 @@
+/** A joined topic, as an app uses it. */
+import { type AuthorId, BoundedMap, type PacketId, type TopicId } from '@srp/machine';
+import { inCausalOrder } from '@srp/stream';
+import type { Life } from '@srp/wire';
+import { callBack } from './call-back.js';
+import { historyMax, unreadMax } from './constants.js';
+import { Packet } from './packet.js';
+import type { Delivery, DeliveryCause } from './protocol/index.js';
+import type { RoomKey } from './room-key.js';
+import { Unread } from './unread.js';
+
+/** What a room needs of its peer. */
+export interface RoomHost {
+  publish(room: Room, message: string | Uint8Array, life: Life): Promise<Packet>;
+  leave(room: Room): void;
+  invite(room: Room): string;
+  subscribers(topic: TopicId): number;
+  missing(topic: TopicId): readonly PacketId[];
+}
+
+/** How a message is published. */
+export interface PublishOptions {
+  /** How long others keep it: 0 two minutes (nobody caches it), 1 six hours, 2 a day (the default), 3 a week. */
+  readonly life?: Life;
+}
+
+/**
+ * A room: publish into it, read from it, invite others.
+ *
+ * @example
+ * const room = peer.join('greetings');
+ * await room.publish('hello, world');
+ * for await (const packet of room.messages()) console.log(packet.author, packet.text);
+ */
+export class Room implements AsyncDisposable {
+  readonly key: RoomKey;
+  /** Called with each new packet of another author, as it arrives. */
+  onPacket: ((packet: Packet) => void) | null = null;
+  readonly #host: RoomHost;
+  readonly #self: AuthorId;
+  readonly #history = new BoundedMap<PacketId, Packet>(historyMax);
+  readonly #readers = new Set<Unread<Packet>>();
+
+  /** Use `peer.join`. */
+  constructor(key: RoomKey, host: RoomHost, self: AuthorId) {
+    this.key = key;
+    this.#host = host;
+    this.#self = self;
+  }
+
+  get name(): string {
+    return this.key.name;
+  }
+
+  get topic(): TopicId {
+    return this.key.topic.id;
+  }
+
+  get isPrivate(): boolean {
+    return this.key.isPrivate;
+  }
+
+  /**
+   * Publishes a text (as UTF-8) or bytes, at most 1023. Resolves when the packet is on this peer's disk (if it has
+   * a directory) and was sent to whoever is there; that nobody is there is no error.
+   * Throws MESSAGE_TOO_LARGE, PEER_CLOSED.
+   */
+  async publish(message: string | Uint8Array, { life = 2 }: PublishOptions = {}): Promise<Packet> {
+    return await this.#host.publish(this, message, life);
+  }
+
+  /** New packets of other authors, from this call on, until the signal aborts, the room is left or the peer closes. */
+  messages({ signal }: { readonly signal?: AbortSignal } = {}): AsyncIterable<Packet> {
+    const reader = new Unread<Packet>(unreadMax, () => this.#readers.delete(reader), signal);
+    if (signal?.aborted !== true) this.#readers.add(reader);
+    return reader;
+  }
+
+  /** The latest 2048 packets this peer knows of, its own too, in causal order: the same order at every peer. */
+  history(): readonly Packet[] {
+    const items = [...this.#history.values()].map((packet) => ({
+      id: packet.id,
+      prev: packet.previous,
+      parents: packet.parents,
+      time: Math.floor(packet.sentAtMs / 1000),
+      ms: packet.sentAtMs % 1000,
+      packet,
+    }));
+    return inCausalOrder(items).map(({ packet }) => packet);
+  }
+
+  /** A packet of the history by its id. */
+  packet(id: PacketId): Packet | undefined {
+    return this.#history.get(id);
+  }
+
+  /** Ids of packets known to exist that have not arrived. */
+  missing(): readonly PacketId[] {
+    return this.#host.missing(this.topic);
+  }
+
+  /** How many neighbours subscribe to this room. */
+  subscribers(): number {
+    return this.#host.subscribers(this.topic);
+  }
+
+  /** A link with which others join: the room, its key if it is private, this peer and up to 3 others. */
+  invite(): string {
+    return this.#host.invite(this);
+  }
+
+  /** Leaves the room: its iterators end, nothing more arrives. */
+  leave(): void {
+    this.close();
+    this.#host.leave(this);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.leave();
+    await Promise.resolve();
+  }
+
+  /** @internal Takes what the protocol delivers. */
+  take(delivery: Delivery, how: DeliveryCause): Packet {
+    const packet = new Packet(delivery, this.name, this.#self);
+    this.#history.set(packet.id, packet);
+    if (how === 'arrived' && !packet.mine) {
+      callBack(() => this.onPacket?.(packet));
+      for (const reader of this.#readers) reader.push(packet);
+    }
+    return packet;
+  }
+
+  /** @internal Ends the iterators. */
+  close(): void {
+    for (const reader of [...this.#readers]) reader.close();
+  }
+}

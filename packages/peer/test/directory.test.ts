@@ -1,0 +1,91 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PeerError } from '@srp/peer';
+import { test } from 'uvu';
+import { equal, is, match, ok } from 'uvu/assert';
+import { loopbackPeer, until, whereIs, withDirectory } from './helpers.js';
+
+const failure = async (attempt: Promise<unknown>): Promise<Error & { code?: string }> => {
+  try {
+    await attempt;
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('it should have been refused');
+};
+
+test('a peer that restarts is who it was and knows what it knew', async () => {
+  await withDirectory(async (directory) => {
+    const peer = await loopbackPeer({ directory });
+    const { id, author } = peer;
+    for (const text of ['monday', 'tuesday']) await peer.join('diary').publish(text);
+    await peer.close();
+    await using again = await loopbackPeer({ directory });
+    equal([again.id, again.author], [id, author]);
+    const room = again.join('diary');
+    equal(room.history().map((packet) => [packet.text, packet.mine]), [['monday', true], ['tuesday', true]]);
+    const next = await room.publish('wednesday');
+    is(next.previous, room.history()[1]?.id, 'the chain goes on');
+  });
+});
+
+test('a directory has one peer at a time', async () => {
+  await withDirectory(async (directory) => {
+    await using first = await loopbackPeer({ directory });
+    const error = await failure(loopbackPeer({ directory }));
+    ok(error instanceof PeerError);
+    is(error.code, 'DIRECTORY_IN_USE');
+    match(error.message, /another process has it open/);
+    await first.close();
+    await using second = await loopbackPeer({ directory });
+    ok(second.id);
+  });
+});
+
+test('known peers are remembered, so an introducer is needed once', async () => {
+  await withDirectory(async (directory) => {
+    await using bob = await loopbackPeer();
+    {
+      await using alice = await loopbackPeer({ directory, introducers: [whereIs(bob)] });
+      await until('they have met', () => alice.neighbours().length === 1);
+    }
+    await until('bob noticed', () => bob.neighbours().length === 0);
+    await using again = await loopbackPeer({ directory });
+    await until('they have met again', () => again.neighbours().length === 1);
+  });
+});
+
+test('a damaged key file is an error that says what to do, and is left as it is', async () => {
+  await withDirectory(async (directory) => {
+    await (await loopbackPeer({ directory })).close();
+    const path = join(directory, 'author.key');
+    writeFileSync(path, 'not a key');
+    const error = await failure(loopbackPeer({ directory }));
+    match(error.message, /author\.key/);
+    is(readFileSync(path, 'utf8'), 'not a key');
+  });
+});
+
+test('a damaged list of peers and a torn log cost a warning, not the rest', async () => {
+  await withDirectory(async (directory) => {
+    {
+      await using peer = await loopbackPeer({ directory });
+      const room = peer.join('diary');
+      for (const text of ['one', 'two', 'three']) await room.publish(text);
+    }
+    writeFileSync(join(directory, 'peers.json'), '{"half');
+    const log = join(directory, 'packets.log');
+    writeFileSync(log, readFileSync(log).subarray(0, -10));
+    await using again = await loopbackPeer({ directory });
+    equal(again.join('diary').history().map((packet) => packet.text), ['one', 'two']);
+    equal(again.warnings.length, 1);
+    ok(readdirSync(directory).includes('peers.json.damaged'));
+  });
+});
+
+test('keys that do not fit are refused before anything starts', async () => {
+  const error = await failure(loopbackPeer({ privateKey: new Uint8Array(31) }));
+  is(error.code, 'KEYS_BAD');
+});
+
+test.run();
