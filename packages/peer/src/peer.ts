@@ -187,7 +187,7 @@ export class Peer implements AsyncDisposable {
     await running.discovery?.close();
     await running.driver.stop();
     await running.directory?.saveBook(running.protocol.book());
-    await running.directory?.close();
+    await running.directory?.log.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -215,7 +215,7 @@ export class Peer implements AsyncDisposable {
       const bookTimer = directory === null ? null : setInterval(() => void this.#saveBook(), bookWriteIntervalMs).unref();
       this.#running = { protocol, driver, author: authorId(author.publicKey), directory, discovery, bookTimer };
     } catch (error) {
-      await directory?.close();
+      await directory?.log.close();
       throw error;
     }
     for (const warning of directory?.warnings ?? []) this.#warn(warning);

@@ -1,113 +1,79 @@
 /**
  * One log, one process: two that append to one file would write over each other.
  *
- * The lock is a file beside the log that names its owner's process. It appears by `link`, which the system makes
- * whole or not at all, and outlives a killed owner; the next one finds no such process and takes it over. It does
- * not see owners in another container or on another machine: SPEC says that a log is not shared between them.
+ * The lock is a local socket that its owner listens on. The system closes it when the owner dies, however it dies, so
+ * what a killed owner leaves behind answers nobody and is taken over. (A file with a process id in it would lie as
+ * soon as the system gives that id to another process.) It does not see owners in another container or on another
+ * machine: SPEC says that a log is not shared between them.
  */
-import { randomBytes } from 'node:crypto';
-import { constants, copyFile, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { logFileMode } from '../constants.js';
+import { createHash, randomBytes } from 'node:crypto';
+import { link, mkdir, rename, rm } from 'node:fs/promises';
+import { connect, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { CacheError } from '../errors.js';
 
 /** Lets go of a lock. */
 export type Unlock = () => Promise<void>;
 
-const held = new Set<string>();
 const attemptsMax = 5;
-const linkless: ReadonlySet<unknown> = new Set(['EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
+/** The shortest of what systems allow a socket's path (macOS: 104 bytes with its terminator). */
+const socketPathBytesMax = 103;
 
 /** Takes the lock of `path`, or throws `LOG_FILE_IN_USE`. */
 export const lock = async (path: string): Promise<Unlock> => {
-  const name = `${path}.lock`;
-  const own = `${name}.${randomBytes(6).toString('hex')}`;
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  if (held.has(name)) throw inUse(path, process.pid);
-  held.add(name);
-  try {
-    await writeFile(own, `${process.pid}\n`, { flag: 'wx', mode: logFileMode });
-    for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
-      if (await linked(own, name)) {
-        return async () => {
-          await rm(name, { force: true });
-          held.delete(name);
-        };
-      }
-      const owner = await ownerOf(name);
-      if (owner !== null && isAlive(owner)) throw inUse(path, owner);
-      await removeStale(name, `${own}.stale`, owner);
-    }
-    throw inUse(path, null);
-  } catch (error) {
-    held.delete(name);
-    throw error;
-  } finally {
-    await rm(own, { force: true });
+  const name = socketOf(path);
+  for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
+    const server = await listen(name);
+    if (server !== null) return async () => await new Promise((resolve) => server.close(() => resolve()));
+    if (await isAnswered(name)) break;
+    await removeStale(name);
   }
+  throw new CacheError('LOG_FILE_IN_USE', `Cannot open packet log ${path}: one process at a time may use it, and another one does; end that one, or choose another path`);
 };
 
-const linked = async (from: string, to: string): Promise<boolean> => {
-  try {
-    await link(from, to);
-    return true;
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
-    if (!linkless.has(codeOf(error))) throw error;
-    return copied(from, to);
-  }
+/** Beside the log, where everyone who opens it looks; elsewhere if that path is too long for a socket. */
+const socketOf = (path: string): string => {
+  const hash = createHash('sha256').update(path).digest('hex').slice(0, 32);
+  if (process.platform === 'win32') return `\\\\.\\pipe\\srp-${hash}`;
+  const beside = `${path}.lock`;
+  const longest = Math.max(Buffer.byteLength(beside), Buffer.byteLength(asideOf(beside)));
+  return longest <= socketPathBytesMax ? beside : join(tmpdir(), `srp-${hash}.lock`);
 };
 
-/** For file systems without hard links: not whole at every moment, an empty lock counts as stale. */
-const copied = async (from: string, to: string): Promise<boolean> => {
-  try {
-    await copyFile(from, to, constants.COPYFILE_EXCL);
-    return true;
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
-    throw error;
-  }
-};
+/** A server on the socket, or `null` if its path is taken. */
+const listen = async (name: string): Promise<Server | null> =>
+  await new Promise((resolve, reject) => {
+    const server = createServer((socket) => socket.destroy());
+    server.once('error', (error: NodeJS.ErrnoException) => (error.code === 'EADDRINUSE' ? resolve(null) : reject(error)));
+    server.listen(name, () => {
+      server.unref(); // a lock keeps no process alive
+      resolve(server);
+    });
+  });
 
-/** The process that a lock names, or `null` if it names none. */
-const ownerOf = async (name: string): Promise<number | null> => {
-  try {
-    const text = await readFile(name, 'utf8');
-    return /^\d{1,10}\n$/.test(text) ? Number(text) : null;
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return null;
-    throw error;
-  }
-};
+const isAnswered = async (name: string): Promise<boolean> =>
+  await new Promise((resolve) => {
+    const socket = connect(name);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
 
-/** Our own number on a lock we do not hold is that of a killed process which had it before us. */
-const isAlive = (pid: number): boolean => {
-  if (pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) === 'EPERM';
-  }
-};
-
-/** Two may find a stale lock at once: who moved away the other's fresh one puts it back. */
-const removeStale = async (name: string, aside: string, owner: number | null): Promise<void> => {
+/** Two may find a stale socket at once: who moved away the other's fresh one puts it back. */
+const removeStale = async (name: string): Promise<void> => {
+  const aside = asideOf(name);
   try {
     await rename(name, aside);
+    if (await isAnswered(aside)) await link(aside, name);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return;
-    throw error;
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code !== 'ENOENT' && code !== 'EEXIST') throw error;
   }
-  if ((await ownerOf(aside)) !== owner) await linked(aside, name);
   await rm(aside, { force: true });
 };
 
-const inUse = (path: string, owner: number | null): CacheError =>
-  new CacheError(
-    'LOG_FILE_IN_USE',
-    `Cannot open packet log ${path}: one process at a time may use it, and process ${owner ?? 'unknown'} does; ` +
-      `end that one, choose another path, or delete ${path}.lock if that process is no peer`,
-  );
-
-const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
+const asideOf = (name: string): string => join(dirname(name), `.srp-${randomBytes(6).toString('hex')}`);

@@ -10,13 +10,13 @@
  */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CacheError } from '@srp/cache';
 import { type OpenedPacketLog, openPacketLog, type PacketLog, type PacketLogReport } from '@srp/cache/node';
 import type { KeyPair } from '@srp/identity';
 import { loadOrCreateKeyFile } from '@srp/identity/node';
 import { PeerError } from '../errors.js';
-import { lockDirectory, type DirectoryLock } from './lock.js';
 
-/** An opened directory: locked, read, and ready to be written. */
+/** An opened directory: read, and locked until `log` is closed. */
 export interface PeerDirectory {
   readonly authorKeys: KeyPair;
   readonly peerKeys: KeyPair;
@@ -26,7 +26,6 @@ export interface PeerDirectory {
   /** Sentences for the user about what was damaged; empty if nothing was. */
   readonly warnings: readonly string[];
   saveBook(book: unknown): Promise<void>;
-  close(): Promise<void>;
 }
 
 /**
@@ -40,37 +39,38 @@ export const openDirectory = async (path: string, passphrase: string | undefined
   } catch (cause) {
     throw new PeerError('DIRECTORY_UNUSABLE', `Cannot open ${path}: a directory that can be written is needed (${String(cause)})`, { cause });
   }
-  const lock = await lockDirectory(path);
+  // The log comes first: its lock is the directory's.
+  const { log, records, report } = await openLog(path);
   try {
-    return await readDirectory(path, passphrase, lock);
+    const authorKeys = await loadOrCreateKeyFile(join(path, 'author.key'), undefined, passphrase === undefined ? {} : { passphrase });
+    const peerKeys = await loadOrCreateKeyFile(join(path, 'peer.key'));
+    const bookPath = join(path, 'peers.json');
+    const { book, warning } = await readBook(bookPath);
+    return {
+      authorKeys,
+      peerKeys,
+      log,
+      records,
+      book,
+      warnings: [...warningsOf(report), ...(warning === null ? [] : [warning])],
+      saveBook: async (value) => {
+        await writeFile(`${bookPath}.new`, JSON.stringify(value), { mode: 0o600 });
+        await rename(`${bookPath}.new`, bookPath);
+      },
+    };
   } catch (error) {
-    await lock.release();
+    await log.close();
     throw error;
   }
 };
 
-const readDirectory = async (path: string, passphrase: string | undefined, lock: DirectoryLock): Promise<PeerDirectory> => {
-  const authorKeys = await loadOrCreateKeyFile(join(path, 'author.key'), undefined, passphrase === undefined ? {} : { passphrase });
-  const peerKeys = await loadOrCreateKeyFile(join(path, 'peer.key'));
-  const { log, records, report } = await openPacketLog(join(path, 'packets.log'));
-  const bookPath = join(path, 'peers.json');
-  const { book, warning } = await readBook(bookPath);
-  return {
-    authorKeys,
-    peerKeys,
-    log,
-    records,
-    book,
-    warnings: [...warningsOf(report), ...(warning === null ? [] : [warning])],
-    saveBook: async (value) => {
-      await writeFile(`${bookPath}.new`, JSON.stringify(value), { mode: 0o600 });
-      await rename(`${bookPath}.new`, bookPath);
-    },
-    close: async () => {
-      await log.close();
-      await lock.release();
-    },
-  };
+const openLog = async (path: string): Promise<OpenedPacketLog> => {
+  try {
+    return await openPacketLog(join(path, 'packets.log'));
+  } catch (cause) {
+    if (!(cause instanceof CacheError && cause.code === 'LOG_FILE_IN_USE')) throw cause;
+    throw new PeerError('DIRECTORY_IN_USE', `Cannot open ${path}: another process has it open; close that one or choose another directory`, { cause });
+  }
 };
 
 const warningsOf = ({ damagedBytes, damagedCopy, isHeaderLost, overflowCount }: PacketLogReport): string[] => {
