@@ -14,23 +14,23 @@ export const probesUnaskedPerSecondMax = 6;
 export const probeWindowMs = 60_000;
 /** How often a probe that waits for room asks again, ms. Guess: short against a handshake. */
 export const probePollMs = 100;
-/** Packets that one `connect` makes the link send at most: INIT at 0, 300 and 1000 ms. SPEC 2. */
-export const connectPackets = 3;
-/** When the punches of a called peer leave, ms after the call. SPEC 3.2. */
+/** When the packets leave that one `connect` makes the link send, ms: INIT. SPEC 2. */
+export const connectDelaysMs = [0, 300, 1_000] as const;
+/** When the punches of a called peer leave, ms after the first; the copies only if there is room. SPEC 3.2. */
 export const punchDelaysMs = [0, 100, 300] as const;
 /** The lowest port that is ever probed, unless the user named the address: below sit the services worth attacking. SPEC 9. */
 export const probePortMin = 1024;
 
 // Calls: what an introducer tells me.
 
-/** Calls of one introducer per second, after {@link callBurst}. Each comes twice. Guess. */
+/** Calls of one introducer per second, after {@link callBurst}; second copies are free. Guess: above what the probes allow. */
 export const callsPerSecond = 4;
-/** Calls one introducer may send at once. Guess: 8 neighbours wanted at once, each call twice. */
-export const callBurst = 16;
+/** Calls one introducer may send at once. Guess: a group that starts together, all through one introducer. */
+export const callBurst = 32;
 /** Tokens of calls that are remembered, so that the second copy of a call does nothing. */
 export const tokensMax = 256;
-/** Called peers whose punches wait for room. Then the oldest is let go. Guess. */
-export const punchesWaitingMax = 16;
+/** Punches that are due or wait for room. Then no more calls are heeded. Guess: a group of 32 that starts together. */
+export const punchesWaitingMax = 96;
 /** How long a call may wait for room, ms: the other side sends its last INIT 1 s after the first. */
 export const callWaitMs = 1_000;
 
@@ -38,8 +38,8 @@ export const callWaitMs = 1_000;
 
 /** Introductions per second, after the burst, for one asker and also to one asked-for peer. Guess. */
 export const introductionsPerSecond = 2;
-/** Introductions at once for one asker, or to one asked-for peer. Guess: 8 neighbours and some to spare. */
-export const introductionBurst = 10;
+/** Introductions at once for one asker, or to one asked-for peer. Guess: a group that starts together. */
+export const introductionBurst = 32;
 /** Introductions per second in all, whoever asks. Guess: 4 calls of about 120 bytes each, so 10 kB/s. */
 export const introductionsInAllPerSecond = 20;
 /** Introductions at once in all. Guess. */
@@ -82,7 +82,7 @@ export const foundDelayMs = 1_000;
 
 /** Sessions that are known. The link has no more. SPEC 2. */
 export const sessionsMax = 512;
-/** Peers whose observation of my address counts. Then the oldest vote goes. Guess. */
+/** Networks whose observation of my address counts. Then the oldest vote goes. Guess. */
 export const votersMax = 64;
 /** A vote counts for so long, ms. SPEC 3.1: the classes are taken anew every 30 minutes. */
 export const voteLifeMs = 30 * 60_000;
@@ -116,9 +116,14 @@ export const answerDelayMaxMs = 120;
 /** Answers per second and at once, per interface. RFC 6762 section 6 wants one a second of a record. */
 export const answersPerSecond = 1;
 export const answerBurst = 5;
-/** Packets per second and at once, per interface, that are looked at. Guess: far above a busy office network. */
-export const packetsPerSecond = 100;
-export const packetBurst = 200;
+/** Packets per second and at once, per interface, that are looked at. Guess: 20 peers starting together make 200. */
+export const packetsPerSecond = 200;
+export const packetBurst = 500;
+/** Of these, from one host of the link, so that a flood from one leaves the others heard. Guess. */
+export const packetsPerHostPerSecond = 20;
+export const packetHostBurst = 60;
+/** Hosts of a link whose packets are counted one by one. */
+export const hostsMax = 64;
 /** The largest packet that is looked at, bytes: an Ethernet frame. Ours have about 250. */
 export const packetBytesMax = 1_500;
 /** Bytes of a DNS header. RFC 1035 section 4.1.1. */

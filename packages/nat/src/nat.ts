@@ -22,7 +22,7 @@ import { type Mapping, type SelfView, Votes } from './votes.js';
 export type NatInput =
   /** A session with the peer is open; the address is proved. */
   | { readonly kind: 'opened'; readonly peer: PeerId; readonly address: Address }
-  /** The session with the peer ended. */
+  /** The session with the peer ended; without a session it is the same as `unreachable`. */
   | { readonly kind: 'closed'; readonly peer: PeerId }
   /** The session with the peer goes on at another address, proved as well. */
   | { readonly kind: 'moved'; readonly peer: PeerId; readonly address: Address }
@@ -48,7 +48,7 @@ export type NatDropReason =
   | 'not-connected'
   /** A CALL for a peer that has a session. */
   | 'connected-already'
-  /** A CALL while the peer is being connected to, or another introducer is asked. */
+  /** A CALL for a peer that another introducer was asked for, or that waits for room already; or no room for one more peer. */
   | 'busy'
   /** Too many CALLs from one introducer. */
   | 'calls-limit'
@@ -68,8 +68,8 @@ export type NatOutput =
   /** Send the frame through the session with the peer. */
   | { readonly kind: 'frame'; readonly to: PeerId; readonly frame: Introduce | Call }
   /** Send one PUNCH datagram. */
-  | PunchOutput
-  /** Start a handshake: at most three INIT. */
+  | { readonly kind: 'punch'; readonly to: Address; readonly token: string }
+  /** Try to open a session there: at most three INIT. One that runs goes on, with this address as well. */
   | { readonly kind: 'connect'; readonly peer: PeerId; readonly address: Address }
   /** Where this peer is, as others see it, has changed. */
   | { readonly kind: 'self'; readonly addresses: readonly Address[]; readonly mapping: Mapping }
@@ -180,6 +180,7 @@ export class Nat implements Machine<NatInput, NatOutput> {
 
   #opened(now: Instant, peer: PeerId, address: Address): void {
     if (peer === this.#self) return;
+    this.#votes.forget(peer);
     this.#sessions.set(peer, { peer, address, ...introductionLimits(), calls: new TokenBucket(callsPerSecond, callBurst) });
     this.#proved(now, peer, address);
     this.#reaches.opened(peer);
@@ -189,17 +190,22 @@ export class Nat implements Machine<NatInput, NatOutput> {
     const session = this.#sessions.get(peer);
     if (session === undefined) return;
     this.#sessions.set(peer, { ...session, address });
+    this.#votes.forget(peer); // it votes anew, from its new network
     this.#proved(now, peer, address);
   }
 
   #proved(now: Instant, peer: PeerId, address: Address): void {
     this.#budget.prove(address);
+    this.#punches.prove(address);
     this.#book.seen(now, peer, address);
   }
 
   #closed(now: Instant, peer: PeerId, out: NatOutput[]): void {
     const session = this.#sessions.get(peer);
-    if (session === undefined) return;
+    if (session === undefined) {
+      this.#reaches.unreachable(now, peer, out as ReachOutput[]); // a handshake ended, not a session
+      return;
+    }
     this.#sessions.delete(peer);
     this.#book.seen(now, peer, session.address);
     this.#votes.forget(peer);
@@ -231,8 +237,8 @@ export class Nat implements Machine<NatInput, NatOutput> {
   }
 
   #called(now: Instant, by: Session, call: Call, out: NatOutput[]): NatDropReason | null {
-    if (!by.calls.take(now)) return 'calls-limit';
     if (this.#tokens.has(call.token)) return null; // the second copy
+    if (!by.calls.take(now)) return 'calls-limit';
     this.#tokens.set(call.token, true);
     if (call.peer === this.#self) return 'self';
     // A live peer that calls from elsewhere has lost its session, or its NAT has forgotten us: punching lets it in.
@@ -242,7 +248,8 @@ export class Nat implements Machine<NatInput, NatOutput> {
     if (refusal !== null) return refusal;
     if (!mayTell(by.address, call.address)) return 'scope-mismatch';
     if (!this.#reaches.called(now, by.peer, call.peer, call.address, call.initiator, out as ReachOutput[])) return 'busy';
-    return call.initiator || this.#punches.start(now, call.address, call.token) ? null : 'probes-limit';
+    if (!call.initiator) this.#punches.start(now, call.address, call.token, out as PunchOutput[]);
+    return null;
   }
 
   #reach(now: Instant, peer: PeerId, address: Address | undefined, via: readonly PeerId[], out: NatOutput[]): void {

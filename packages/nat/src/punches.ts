@@ -1,32 +1,31 @@
 /**
- * The punches of a called peer: three packets of nine bytes that open its own NAT towards the other side. SPEC 3.2.
+ * The punches of a called peer: packets of nine bytes that open its own NAT towards the other side. SPEC 3.2.
  *
- * A burst needs room in the {@link ProbeBudget} for all its packets and waits for it, but no longer than the
- * other side keeps sending INIT.
+ * One that leaves is enough, so each takes its own room in the {@link ProbeBudget}: the first waits for it, but no
+ * longer than the other side keeps sending INIT, and the copies go only if there is room. When many call at once,
+ * each of them gets one punch rather than a few of them three.
  */
 import { type Address, after, earliest, type Instant } from '@srp/machine';
 import { callWaitMs, probePollMs, punchDelaysMs, punchesWaitingMax } from './constants.js';
 import { type ProbeBudget } from './probes.js';
 
-/** One PUNCH to send. */
-export interface PunchOutput {
-  readonly kind: 'punch';
+/** What punching asks of the driver. */
+export type PunchOutput =
+  | { readonly kind: 'punch'; readonly to: Address; readonly token: string }
+  | { readonly kind: 'dropped'; readonly reason: 'probes-limit' };
+
+interface Due {
   readonly to: Address;
   readonly token: string;
+  readonly at: Instant;
+  /** How long a first punch may wait; a copy does not. */
+  readonly until: Instant | null;
 }
 
-interface Burst {
-  readonly to: Address;
-  readonly token: string;
-  readonly until: Instant;
-}
-
-/** Bursts that wait for room, at most 16, and punches that are due, which the budget bounds. */
+/** At most 96 punches that are due or wait for room. */
 export class Punches {
   readonly #budget: ProbeBudget;
-  #waiting: Burst[] = [];
-  #pollAt: Instant | null = null;
-  #due: (PunchOutput & { readonly at: Instant })[] = [];
+  #due: Due[] = [];
 
   constructor(budget: ProbeBudget) {
     this.#budget = budget;
@@ -34,38 +33,42 @@ export class Punches {
 
   /** Punches waiting or due. */
   get size(): number {
-    return this.#waiting.length + this.#due.length;
+    return this.#due.length;
   }
 
-  /** Starts a burst; answers whether it left or waits. */
-  start(now: Instant, to: Address, token: string): boolean {
-    const answer = this.#take(now, to, token);
-    if (answer !== 'later') return answer === 'taken';
-    this.#waiting.push({ to, token, until: after(now, callWaitMs) });
-    if (this.#waiting.length > punchesWaitingMax) this.#waiting.shift();
-    this.#pollAt ??= after(now, probePollMs);
-    return true;
+  /** Starts punching towards `to`; the first one leaves with the next {@link wake}. */
+  start(now: Instant, to: Address, token: string, out: PunchOutput[]): void {
+    if (this.#due.length >= punchesWaitingMax) out.push({ kind: 'dropped', reason: 'probes-limit' });
+    else this.#due.push({ to, token, at: now, until: after(now, callWaitMs) });
+  }
+
+  /** The address answered: what is left for it would be for nothing. */
+  prove(address: Address): void {
+    this.#due = this.#due.filter(({ to }) => to !== address);
   }
 
   /** Sends what is due. */
   wake(now: Instant, out: PunchOutput[]): void {
-    if (this.#pollAt !== null && this.#pollAt <= now) {
-      this.#waiting = this.#waiting.filter((burst) => burst.until > now && this.#take(now, burst.to, burst.token) === 'later');
-      this.#pollAt = this.#waiting.length > 0 ? after(now, probePollMs) : null;
+    // Copies come last: who has had no punch yet goes first.
+    const due = [...this.#due.filter(({ until }) => until !== null), ...this.#due.filter(({ until }) => until === null)];
+    this.#due = [];
+    for (const punch of due) {
+      const { to, token, at, until } = punch;
+      if (at > now) {
+        this.#due.push(punch);
+      } else if (this.#budget.take(now, to, [0], false) === 'taken') {
+        out.push({ kind: 'punch', to, token });
+        if (until !== null) for (const delayMs of punchDelaysMs.slice(1)) this.#due.push({ to, token, at: after(now, delayMs), until: null });
+      } else if (until !== null && until > now) {
+        this.#due.push({ ...punch, at: after(now, probePollMs) });
+      } else if (until !== null) {
+        out.push({ kind: 'dropped', reason: 'probes-limit' });
+      }
     }
-    for (const { kind, to, token, at } of this.#due) if (at <= now) out.push({ kind, to, token });
-    this.#due = this.#due.filter(({ at }) => at > now);
   }
 
   /** When something is due next. */
   deadline(): Instant | null {
-    return earliest(this.#pollAt, ...this.#due.map(({ at }) => at));
-  }
-
-  #take(now: Instant, to: Address, token: string): ReturnType<ProbeBudget['take']> {
-    // Nobody asks to be called, so a call to punch is always somebody else's wish.
-    const answer = this.#budget.take(now, to, punchDelaysMs.length, false);
-    if (answer === 'taken') for (const delayMs of punchDelaysMs) this.#due.push({ kind: 'punch', to, token, at: after(now, delayMs) });
-    return answer;
+    return earliest(...this.#due.map(({ at }) => at));
   }
 }

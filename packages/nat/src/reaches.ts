@@ -14,7 +14,7 @@
  * whoever tells wrong addresses cannot keep this peer from asking the next introducer.
  */
 import { type Address, after, earliest, type Instant, jittered, type PeerId, type Random, sample, scopeOf } from '@srp/machine';
-import { attemptsMax, callAnswerMs, callWaitMs, configuredMax, connectAnswerMs, connectPackets, foundDelayMs, introducersMax, probePollMs, probeWindowMs, reachesMax, rememberedWaitMs, retryDelayMaxMs, retryDelayMs, retryJitter } from './constants.js';
+import { attemptsMax, callAnswerMs, callWaitMs, configuredMax, connectAnswerMs, connectDelaysMs, foundDelayMs, introducersMax, probePollMs, probeWindowMs, reachesMax, rememberedWaitMs, retryDelayMaxMs, retryDelayMs, retryJitter } from './constants.js';
 import { type Introduce } from '@srp/wire';
 import { type ProbeBudget } from './probes.js';
 import { circleOf, refusalOf } from './rules.js';
@@ -23,7 +23,8 @@ import { circleOf, refusalOf } from './rules.js';
 export type ReachOutput =
   | { readonly kind: 'frame'; readonly to: PeerId; readonly frame: Introduce }
   | { readonly kind: 'connect'; readonly peer: PeerId; readonly address: Address }
-  | { readonly kind: 'failed'; readonly peer: PeerId };
+  | { readonly kind: 'failed'; readonly peer: PeerId }
+  | { readonly kind: 'dropped'; readonly reason: 'probes-limit' };
 
 /** How a peer can be reached: at an address somebody told, at the one the user gave, through an introducer. */
 type Way = 'told' | 'configured' | 'introduced';
@@ -125,6 +126,11 @@ export class Reaches {
       if (existing !== undefined && isFree) existing.step = { at: 'connecting', way: 'introduced', until: after(now, connectAnswerMs) };
       return true;
     }
+    // Another address for a handshake that runs, if there is room at once: a wrong one must not keep out the right one.
+    if (existing?.step.at === 'connecting' && this.#context.budget.take(now, address, connectDelaysMs, false) === 'taken') {
+      this.#connect(now, existing, existing.step.way, address, out);
+      return true;
+    }
     // While one introducer is asked, no other can put its own address in the way.
     if (!isFree) return false;
     const reach = existing ?? this.#add(peer, 'noticed', now);
@@ -185,7 +191,9 @@ export class Reaches {
     const isNew = existing === undefined || reach.why === 'noticed';
     reach.why = why;
     if (isNew) reach.told ??= told;
-    reach.introducers = [...new Set([...introducers, ...reach.introducers])].filter((other) => other !== peer).slice(0, introducersMax);
+    const fresh = introducers.filter((other) => other !== peer && !reach.introducers.includes(other));
+    const room = introducersMax - reach.introducers.length;
+    reach.introducers = [...reach.introducers, ...sample(this.#context.random, [...new Set(fresh)], room)];
     if ((isNew || isUrgent) && reach.step.at === 'resting') this.#attempt(now, reach, out);
   }
 
@@ -207,7 +215,7 @@ export class Reaches {
   /** One attempt, by the next way that is open. */
   #attempt(now: Instant, reach: Reach, out: ReachOutput[]): void {
     const configured = this.#configured.get(reach.peer);
-    const [introducer] = sample(this.#context.random, this.#liveIntroducers(reach), 1);
+    const [introducer] = this.#liveIntroducers(reach);
     const isOpen = { told: reach.told !== null, configured: configured !== undefined, introduced: introducer !== undefined };
     const first = reach.lastWay === null ? 0 : ways.indexOf(reach.lastWay) + 1;
     const way = [...ways.slice(first), ...ways.slice(0, first)].find((one) => isOpen[one]);
@@ -219,6 +227,7 @@ export class Reaches {
     } else if (way === 'configured' && configured !== undefined) {
       this.#connect(now, reach, way, configured, out);
     } else if (way === 'introduced' && introducer !== undefined) {
+      reach.introducers = [...reach.introducers.filter((other) => other !== introducer), introducer]; // in turn
       out.push({ kind: 'frame', to: introducer, frame: { kind: 'introduce', peer: reach.peer } });
       reach.step = { at: 'asking', introducer, until: after(now, callAnswerMs) };
     } else {
@@ -238,10 +247,15 @@ export class Reaches {
   #tryConnect(now: Instant, reach: Reach, out: ReachOutput[]): void {
     const { step } = reach;
     if (step.at !== 'queued') return;
-    const answer = this.#context.budget.take(now, step.address, connectPackets, step.isAsked);
-    if (answer === 'taken') this.#connect(now, reach, step.way, step.address, out);
-    else if (answer === 'later' && step.until > now) reach.step = { ...step, pollAt: after(now, probePollMs) };
-    else this.#fail(now, reach, step.way, answer === 'spent' ? probeWindowMs : 0, out);
+    const answer = this.#context.budget.take(now, step.address, connectDelaysMs, step.isAsked);
+    if (answer === 'taken') {
+      this.#connect(now, reach, step.way, step.address, out);
+    } else if (step.until > now) {
+      reach.step = { ...step, pollAt: after(now, probePollMs) }; // even a spent host frees room when another peer on it answers
+    } else {
+      out.push({ kind: 'dropped', reason: 'probes-limit' });
+      this.#fail(now, reach, step.way, answer === 'spent' ? probeWindowMs : 0, out);
+    }
   }
 
   #connect(now: Instant, reach: Reach, way: Way, address: Address, out: ReachOutput[]): void {

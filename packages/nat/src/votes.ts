@@ -27,16 +27,16 @@ export interface SelfView {
 }
 
 interface Vote {
+  readonly by: PeerId;
   readonly at: Instant;
   readonly address: Address;
-  readonly voter: string;
   readonly group: string;
   readonly isTrusted: boolean;
 }
 
-/** The newest observation of each peer. */
+/** The newest vote of each network, of at most 64: keys of one network neither add votes nor push others out. */
 export class Votes {
-  readonly #votes = new BoundedMap<PeerId, Vote>(votersMax);
+  readonly #votes = new BoundedMap<string, Vote>(votersMax);
 
   /**
    * `by`, seen at `seenAt`, saw this peer at `address`. `isTrusted`: the user named that peer. Answers whether
@@ -45,14 +45,19 @@ export class Votes {
   cast(now: Instant, by: PeerId, seenAt: Address, address: Address, isTrusted: boolean): boolean {
     const circle = circleOf(scopeOf(address));
     if (circle === null || circle !== circleOf(scopeOf(seenAt))) return false;
-    const voter = circle === 2 ? networkOf(seenAt) : hostKeyOf(seenAt);
-    this.#votes.set(by, { at: now, address, voter, group: `${circle} ${familyOf(address)}`, isTrusted: isTrusted || circle === 0 });
+    const group = `${circle} ${familyOf(address)}`;
+    const voter = `${group} ${circle === 2 ? networkOf(seenAt) : hostKeyOf(seenAt)}`;
+    const before = this.#votes.get(voter);
+    // The peer the user named speaks for its network, whatever its neighbours say.
+    if (before?.isTrusted !== true || isTrusted || now - before.at >= voteLifeMs) {
+      this.#votes.set(voter, { by, at: now, address, group, isTrusted: isTrusted || circle === 0 });
+    }
     return true;
   }
 
   /** The peer is gone, its vote with it. */
   forget(by: PeerId): void {
-    this.#votes.delete(by);
+    for (const [voter, vote] of this.#votes.entries()) if (vote.by === by) this.#votes.delete(voter);
   }
 
   /** What the votes say at `now`. */
@@ -66,21 +71,14 @@ export class Votes {
     return { addresses, mapping: mappingOf(groups.get('2 4') ?? groups.get('2 6') ?? []) };
   }
 
-  /** The votes that count: the newest of each network, by circle and family. */
+  /** The votes that count, by circle and family. */
   #groups(now: Instant): Map<string, readonly Vote[]> {
-    const newest = new Map<string, Vote>();
-    for (const [by, vote] of this.#votes.entries()) {
+    const groups = new Map<string, Vote[]>();
+    for (const [voter, vote] of this.#votes.entries()) {
       if (now - vote.at >= voteLifeMs) {
-        this.#votes.delete(by);
+        this.#votes.delete(voter);
         continue;
       }
-      // The peer the user named speaks for its network, whatever its neighbours say.
-      const key = `${vote.group} ${vote.voter}`;
-      const other = newest.get(key);
-      if (other?.isTrusted !== true || vote.isTrusted) newest.set(key, vote);
-    }
-    const groups = new Map<string, Vote[]>();
-    for (const vote of newest.values()) {
       const group = groups.get(vote.group);
       if (group === undefined) groups.set(vote.group, [vote]);
       else group.push(vote);

@@ -46,7 +46,17 @@ interface OpenRoom {
  * const discovery = discoverLocally({ peer, port: 4711, onPeer: (other, address) => nat.handle(now(), { kind: 'found', peer: other, address }) });
  * await discovery.close();
  */
-export const discoverLocally = (options: DiscoveryOptions): Discovery => {
+export const discoverLocally = (options: DiscoveryOptions): Discovery =>
+  discoverOn(options, { interfaces: options.interfaces === 'loopback' ? () => [loopbackInterface] : localInterfaces, scanMs: interfaceScanMs });
+
+/** What is different in a test: which interfaces there are, and how often that is looked at. */
+export interface Surroundings {
+  readonly interfaces: () => readonly LocalInterface[];
+  readonly scanMs: number;
+}
+
+/** {@link discoverLocally} with given surroundings. */
+export const discoverOn = (options: DiscoveryOptions, surroundings: Surroundings): Discovery => {
   const { peer, port } = options;
   if (!/^[0-9a-f]{64}$/.test(peer)) throw new NatError('DISCOVERY_OPTIONS_INVALID', `Cannot discover: peer must be 64 hex digits, got ${peer.length} characters`);
   if (!Number.isInteger(port) || port < 1 || port > 65535) throw new NatError('DISCOVERY_OPTIONS_INVALID', `Cannot discover: port must be 1..65535, got ${port}`);
@@ -57,11 +67,11 @@ export const discoverLocally = (options: DiscoveryOptions): Discovery => {
   const reported = new Set<string>();
   let isClosed = false;
 
-  const report = (own: LocalInterface, error: NodeJS.ErrnoException): void => {
-    const key = `${own.address} ${error.code ?? error.message}`;
+  const report = (where: string, error: NodeJS.ErrnoException): void => {
+    const key = `${where} ${error.code ?? error.message}`;
     if (isClosed || reported.has(key) || reported.size >= reportsMax) return;
     reported.add(key);
-    options.onError?.(new NatError('MULTICAST_UNAVAILABLE', `Cannot discover peers on ${own.address}: ${error.message}`, { cause: error }));
+    options.onError?.(new NatError('MULTICAST_UNAVAILABLE', `Cannot discover peers on ${where}: ${error.message}`, { cause: error }));
   };
 
   const found = (other: PeerId, address: Address): void => {
@@ -108,7 +118,7 @@ export const discoverLocally = (options: DiscoveryOptions): Discovery => {
         if (address !== null) found(announcement.peer, address);
       },
       failed(error, isFatal) {
-        report(own, error);
+        report(own.address, error);
         if (isFatal) leave(own.address);
       },
     });
@@ -124,14 +134,15 @@ export const discoverLocally = (options: DiscoveryOptions): Discovery => {
 
   // Interfaces come and go (Wi-Fi, VPN), and one that failed may work later.
   const scan = (): void => {
-    const present = options.interfaces === 'loopback' ? [loopbackInterface] : localInterfaces();
+    const present = surroundings.interfaces();
     for (const address of [...rooms.keys()]) {
       if (!present.some((own) => own.address === address)) void leave(address)?.room.close(null);
     }
     for (const own of present) if (!rooms.has(own.address)) open(own);
+    if (present.length === 0) queueMicrotask(() => report('this host', new Error('no IPv4 interface is up')));
   };
   scan();
-  const scanning = setInterval(scan, interfaceScanMs);
+  const scanning = setInterval(scan, surroundings.scanMs);
 
   return {
     async close() {

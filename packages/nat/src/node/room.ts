@@ -10,9 +10,9 @@
  *   decoder allocate 2 MB, and on Linux each socket on the port hears what came in on every interface.
  */
 import { createSocket, type RemoteInfo } from 'node:dgram';
-import { type Instant, TokenBucket } from '@srp/machine';
+import { BoundedMap, type Instant, TokenBucket } from '@srp/machine';
 import multicastDns from 'multicast-dns';
-import { dnsHeaderBytes, goodbyeMs, multicastGroup, multicastPort, packetBurst, packetBytesMax, packetRecordsMax, packetsPerSecond } from '../constants.js';
+import { dnsHeaderBytes, goodbyeMs, hostsMax, multicastGroup, multicastPort, packetBurst, packetBytesMax, packetHostBurst, packetRecordsMax, packetsPerHostPerSecond, packetsPerSecond } from '../constants.js';
 import { isOnLink, type LocalInterface } from './interfaces.js';
 import { type Announcement, asksForPeers, readAnnouncement, recordsOf, serviceName } from './records.js';
 
@@ -41,6 +41,7 @@ export const openRoom = (own: LocalInterface, now: () => Instant, events: RoomEv
   const socket = createSocket({ type: 'udp4', reuseAddr: true });
   const library = multicastDns({ socket, bind: false, multicast: false });
   const packets = new TokenBucket(packetsPerSecond, packetBurst);
+  const hosts = new BoundedMap<string, TokenBucket>(hostsMax);
   let state: 'opening' | 'ready' | 'closed' = 'opening';
 
   // The library's only listener so far decodes; it now gets what passed the look.
@@ -48,8 +49,17 @@ export const openRoom = (own: LocalInterface, now: () => Instant, events: RoomEv
   socket.removeAllListeners('message');
   socket.on('message', (message, from) => {
     if (state !== 'ready' || from.port !== multicastPort || !isOnLink(own, from.address) || !mayDecode(message)) return;
-    if (packets.take(now())) for (const decode of decoders) decode(message, from);
+    if (isWithinRate(from.address)) for (const decode of decoders) decode(message, from);
   });
+
+  // On loopback all peers share one host, and whoever floods there has other means.
+  const isWithinRate = (host: string): boolean => {
+    const at = now();
+    if (host.startsWith('127.')) return packets.take(at);
+    const ofHost = hosts.touch(host) ?? new TokenBucket(packetsPerHostPerSecond, packetHostBurst);
+    hosts.set(host, ofHost);
+    return ofHost.take(at) && packets.take(at);
+  };
 
   const close = (): Promise<void> => {
     if (state === 'closed') return Promise.resolve();
