@@ -1,8 +1,9 @@
 /**
  * The address book: peers this one has talked to lately, and where. SPEC 8.
  *
- * It is what a peer starts from when it comes back. Only addresses of real sessions get in. It is bounded twice:
- * in all, and per public network, so that one subnet full of keys cannot push everybody else out.
+ * It is what a peer starts from when it comes back. Only addresses of real sessions get in. It is bounded twice: in
+ * all, and per public network, so that one subnet full of keys cannot push everybody else out. Nor can a throng that
+ * comes and goes: who has a session now, or was named by the user, stays.
  *
  * It is kept as a JSON value; what is read back is as untrusted as any file a user may have edited.
  */
@@ -34,10 +35,13 @@ export interface Restored {
 /** At most 64 peers; a `Map` in order of age, the youngest last. */
 export class AddressBook {
   readonly #self: PeerId;
+  readonly #isKept: (peer: PeerId) => boolean;
   readonly #peers = new Map<PeerId, RememberedPeer>();
 
-  constructor(self: PeerId) {
+  /** `isKept`: whether a peer stays in the book while it can. */
+  constructor(self: PeerId, isKept: (peer: PeerId) => boolean) {
     this.#self = self;
+    this.#isKept = isKept;
   }
 
   /** A session with `peer` is open at `address`. */
@@ -86,9 +90,10 @@ export class AddressBook {
     if (this.#peers.size > bookPeersMax) this.#forgetOldest([...this.#peers.values()]);
   }
 
+  /** The oldest that need not stay goes; if all must, the youngest, which has just come. */
   #forgetOldest(from: readonly RememberedPeer[]): void {
-    const oldest = from[0];
-    if (oldest !== undefined) this.#peers.delete(oldest.peer);
+    const leaving = from.find(({ peer }) => !this.#isKept(peer)) ?? from.at(-1);
+    if (leaving !== undefined) this.#peers.delete(leaving.peer);
   }
 }
 

@@ -48,7 +48,7 @@ export type NatDropReason =
   | 'not-connected'
   /** A CALL for a peer that has a session. */
   | 'connected-already'
-  /** A CALL for a peer that another introducer was asked for, or that waits for room already; or no room for one more peer. */
+  /** A CALL that nobody asked for, to start with a peer that is being reached otherwise; or no room for one more peer. */
   | 'busy'
   /** Too many CALLs from one introducer. */
   | 'calls-limit'
@@ -103,9 +103,9 @@ export class Nat implements Machine<NatInput, NatOutput> {
 
   constructor(options: { readonly self: PeerId; readonly random: Random }) {
     this.#self = options.self;
-    this.#book = new AddressBook(options.self);
     this.#introducer = new Introducer(options.random.fork('introducer'));
     this.#reaches = new Reaches({ self: options.self, random: options.random.fork('reaches'), budget: this.#budget, isLive: this.#isLive });
+    this.#book = new AddressBook(options.self, (peer) => this.#isLive(peer) || this.#reaches.isConfigured(peer));
   }
 
   handle(now: Instant, input: NatInput): readonly NatOutput[] {
@@ -165,7 +165,7 @@ export class Nat implements Machine<NatInput, NatOutput> {
         this.#reaches.forget(input.peer);
         return null;
       case 'found':
-        return this.#found(now, input.peer, input.address);
+        return this.#found(now, input.peer, input.address, out);
       case 'unreachable':
         this.#reaches.unreachable(now, input.peer, out as ReachOutput[]);
         return null;
@@ -257,9 +257,9 @@ export class Nat implements Machine<NatInput, NatOutput> {
     else this.#reaches.want(now, peer, this.#book.addressOf(peer), via, out as ReachOutput[]);
   }
 
-  #found(now: Instant, peer: PeerId, address: Address): NatDropReason | null {
+  #found(now: Instant, peer: PeerId, address: Address, out: NatOutput[]): NatDropReason | null {
     const refusal = refusalOf(address);
-    if (refusal === null) this.#reaches.found(now, peer, address);
+    if (refusal === null) this.#reaches.found(now, peer, address, out as ReachOutput[]);
     return refusal;
   }
 }

@@ -40,7 +40,7 @@ type Step =
   /** The link tries the address, or the other side does after a CALL. */
   | { readonly at: 'connecting'; readonly way: Way; readonly until: Instant };
 
-/** `noticed`: nobody here asked for the peer; a CALL or a find on the LAN told of it. It gets one attempt. */
+/** `noticed`: nobody here asked for the peer; a CALL or a find on the LAN told of it. It gets one attempt an address. */
 type Why = 'configured' | 'wanted' | 'noticed';
 
 interface Reach {
@@ -50,6 +50,8 @@ interface Reach {
   told: Address | null;
   introducers: readonly PeerId[];
   lastWay: Way | null;
+  /** Whether a call has added an address to the handshake that runs. */
+  hasSecond: boolean;
   failures: number;
   step: Step;
 }
@@ -99,18 +101,20 @@ export class Reaches {
     else if (!this.#context.isLive(peer)) this.#want(now, peer, this.isConfigured(peer) ? 'configured' : 'wanted', remembered, introducers, false, out);
   }
 
-  /** `peer` was found on the local network; the attempt is made by the next {@link wake}. */
-  found(now: Instant, peer: PeerId, address: Address): void {
+  /** `peer` was found on the local network; a new reach begins with the next {@link wake}. */
+  found(now: Instant, peer: PeerId, address: Address, out: ReachOutput[]): void {
     const { self } = this.#context;
     if (peer === self || this.#context.isLive(peer) || this.#configured.get(peer) === address) return;
     const existing = this.#reaches.get(peer);
     const reach = existing ?? this.#add(peer, 'noticed', now);
     if (reach === null) return;
     reach.told = address;
-    if (reach.step.at !== 'resting') return;
+    // Who announces something new all the time hurries nothing but the first look at it.
+    if (reach.step.at !== 'resting' || reach.lastWay === 'told') return;
     // Both sides find each other, and one INIT is enough. The higher id starts if a firewall holds the lower one up.
     const startAt = self < peer ? now : after(now, foundDelayMs);
-    reach.step = { at: 'resting', until: existing === undefined ? startAt : (earliest(startAt, reach.step.until) ?? startAt) };
+    if (existing === undefined) reach.step = { at: 'resting', until: startAt };
+    else if (startAt < reach.step.until) this.#attempt(now, reach, out, 'told');
   }
 
   /**
@@ -119,30 +123,31 @@ export class Reaches {
    */
   called(now: Instant, by: PeerId, peer: PeerId, address: Address, initiator: boolean, out: ReachOutput[]): boolean {
     const existing = this.#reaches.get(peer);
-    const isAsked = existing?.step.at === 'asking' && existing.step.introducer === by;
-    const isFree = existing === undefined || existing.step.at === 'resting' || isAsked;
-    if (!initiator) {
-      // The punches are the caller's matter. Who was not waiting for the peer need not start to.
-      if (existing !== undefined && isFree) existing.step = { at: 'connecting', way: 'introduced', until: after(now, connectAnswerMs) };
+    if (existing?.step.at === 'asking' && existing.step.introducer === by) {
+      if (initiator) this.#queue(now, existing, 'introduced', address, true, callWaitMs, out);
+      else existing.step = { at: 'connecting', way: 'introduced', until: after(now, connectAnswerMs) };
       return true;
     }
-    // Another address for a handshake that runs, if there is room at once: a wrong one must not keep out the right one.
-    if (existing?.step.at === 'connecting' && this.#context.budget.take(now, address, connectDelaysMs, false) === 'taken') {
-      this.#connect(now, existing, existing.step.way, address, out);
-      return true;
+    // Nobody asked for this call. To punch changes nothing here: the handshake, if one comes, is the other side's.
+    if (!initiator) return true;
+    // Whom this peer wants itself it reaches in its own ways, which nobody can put an address in the way of.
+    if (existing !== undefined && existing.why !== 'noticed') return false;
+    if (existing === undefined) {
+      const reach = this.#add(peer, 'noticed', now);
+      if (reach !== null) this.#queue(now, reach, 'told', address, false, callWaitMs, out);
+      return reach !== null;
     }
-    // While one introducer is asked, no other can put its own address in the way.
-    if (!isFree) return false;
-    const reach = existing ?? this.#add(peer, 'noticed', now);
-    if (reach === null) return false;
-    this.#queue(now, reach, 'introduced', address, isAsked, callWaitMs, out);
+    // A second address for a handshake that runs, once: a wrong one that came first must not keep out the right one.
+    if (existing.step.at !== 'connecting' || existing.hasSecond || this.#context.budget.take(now, address, connectDelaysMs, false) !== 'taken') return false;
+    existing.hasSecond = true;
+    this.#connect(now, existing, 'told', address, out);
     return true;
   }
 
   /** The link gave up on `peer`. */
   unreachable(now: Instant, peer: PeerId, out: ReachOutput[]): void {
     const reach = this.#reaches.get(peer);
-    if (reach?.step.at === 'connecting') this.#fail(now, reach, reach.step.way, probeWindowMs, out);
+    if (reach?.step.at === 'connecting') this.#fail(now, reach, reach.step.way, 0, out);
   }
 
   /** A session with `peer` is open: nothing is left to do. */
@@ -172,7 +177,7 @@ export class Reaches {
       } else if (step.until <= now) {
         if (step.at === 'resting') this.#attempt(now, reach, out);
         else if (step.at === 'asking') this.#fail(now, reach, 'introduced', 0, out);
-        else this.#fail(now, reach, step.way, probeWindowMs, out);
+        else this.#fail(now, reach, step.way, 0, out);
       }
     }
   }
@@ -207,18 +212,18 @@ export class Reaches {
       this.#reaches.delete(oldest.peer);
       if (oldest.why === 'wanted') out?.push({ kind: 'failed', peer: oldest.peer });
     }
-    const reach: Reach = { peer, why, told: null, introducers: [], lastWay: null, failures: 0, step: { at: 'resting', until: now } };
+    const reach: Reach = { peer, why, told: null, introducers: [], lastWay: null, hasSecond: false, failures: 0, step: { at: 'resting', until: now } };
     this.#reaches.set(peer, reach);
     return reach;
   }
 
-  /** One attempt, by the next way that is open. */
-  #attempt(now: Instant, reach: Reach, out: ReachOutput[]): void {
+  /** One attempt: by the next way that is open, or by one that is known to be. */
+  #attempt(now: Instant, reach: Reach, out: ReachOutput[], open?: Way): void {
     const configured = this.#configured.get(reach.peer);
     const [introducer] = this.#liveIntroducers(reach);
     const isOpen = { told: reach.told !== null, configured: configured !== undefined, introduced: introducer !== undefined };
     const first = reach.lastWay === null ? 0 : ways.indexOf(reach.lastWay) + 1;
-    const way = [...ways.slice(first), ...ways.slice(0, first)].find((one) => isOpen[one]);
+    const way = open ?? [...ways.slice(first), ...ways.slice(0, first)].find((one) => isOpen[one]);
     reach.lastWay = way ?? null;
     if (way === 'told' && reach.told !== null) {
       const { told } = reach;
@@ -254,7 +259,7 @@ export class Reaches {
       reach.step = { ...step, pollAt: after(now, probePollMs) }; // even a spent host frees room when another peer on it answers
     } else {
       out.push({ kind: 'dropped', reason: 'probes-limit' });
-      this.#fail(now, reach, step.way, answer === 'spent' ? probeWindowMs : 0, out);
+      this.#fail(now, reach, step.way, answer === 'spent' && step.way === 'introduced' ? probeWindowMs : 0, out);
     }
   }
 
@@ -263,19 +268,17 @@ export class Reaches {
     out.push({ kind: 'connect', peer: reach.peer, address });
   }
 
-  /** The attempt led nowhere. The next one comes after a pause; `restMs` is until a called address may be probed again. */
+  /** The attempt led nowhere. The next one comes after a pause; `restMs` is until a host may be probed again. */
   #fail(now: Instant, reach: Reach, way: Way, restMs: number, out: ReachOutput[]): void {
-    const hasWay = reach.told !== null || this.#liveIntroducers(reach).length > 0;
-    // A told address that was wrong says nothing against the introducers.
+    const hasWay = reach.told !== null || this.#configured.has(reach.peer) || this.#liveIntroducers(reach).length > 0;
+    // A told address that was wrong says nothing against the other ways.
     if (way !== 'told' || !hasWay) reach.failures += 1;
-    if (reach.why === 'noticed' || (reach.why === 'wanted' && (reach.failures >= attemptsMax || !hasWay))) {
+    if ((reach.why === 'noticed' && reach.told === null) || (reach.why === 'wanted' && (reach.failures >= attemptsMax || !hasWay))) {
       this.#reaches.delete(reach.peer);
       if (reach.why === 'wanted') out.push({ kind: 'failed', peer: reach.peer });
       return;
     }
-    const pause = this.#pause(Math.max(0, reach.failures - 1));
-    const isSpent = reach.why === 'wanted' && way === 'introduced';
-    reach.step = { at: 'resting', until: after(now, isSpent ? Math.max(pause, restMs) : pause) };
+    reach.step = { at: 'resting', until: after(now, Math.max(restMs, this.#pause(Math.max(0, reach.failures - 1)))) };
   }
 
   #liveIntroducers(reach: Reach): readonly PeerId[] {

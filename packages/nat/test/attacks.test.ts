@@ -6,7 +6,7 @@ import { address, at, call, desk, type Desk, home, kinds, peer } from './helpers
 const test = suite('attacks');
 
 /** When packets leave for which address: a punch is one, a connect the link's three INIT. */
-const packetsOf = (desk: Desk): { at: number; to: Address }[] =>
+const packetsOf = (desk: Pick<Desk, 'log'>): { at: number; to: Address }[] =>
   desk.log
     .flatMap(({ at: ms, output }) => {
       if (output.kind === 'punch') return [{ at: ms, to: output.to }];
@@ -19,7 +19,7 @@ const mostWithin = (packets: readonly { at: number }[], ms: number): number =>
   Math.max(0, ...packets.map((first) => packets.filter((packet) => packet.at >= first.at && packet.at < first.at + ms).length));
 
 /** Every unproved address gets at most 3 packets a minute, every host 5; 10 a second leave in all. */
-const assertBudget = (desk: Desk): void => {
+const assertBudget = (desk: Pick<Desk, 'log'>): void => {
   const packets = packetsOf(desk);
   assert.ok(mostWithin(packets, 1_000) <= 10, `${mostWithin(packets, 1_000)} a second`);
   for (const to of new Set(packets.map((packet) => packet.to))) {
@@ -107,10 +107,50 @@ test('another introducer cannot put its own address in the way of the one that w
   assert.equal(kinds(a.tell({ kind: 'frame', peer: peer(4), frame: call(peer(2), home(2), { token: 2 }) })), ['connect']);
 });
 
-test('a wrong address that came first does not keep out the right one', () => {
+test('a wrong address that came first does not keep out the right one, and only one more is added', () => {
   const a = desk(1).open(3, 4);
   assert.equal(kinds(a.tell({ kind: 'frame', peer: peer(3), frame: call(peer(2), home(66), { token: 1 }) })), ['connect']);
   assert.equal(kinds(a.tell({ kind: 'frame', peer: peer(4), frame: call(peer(2), home(2), { token: 2 }) })), ['connect']);
+  a.pass(2_000);
+  assert.equal(kinds(a.tell({ kind: 'frame', peer: peer(4), frame: call(peer(2), home(67), { token: 3 }) })), ['busy']);
+});
+
+test('a peer that is wanted after a wrong address was told for it is asked for soon', () => {
+  const a = desk(1).open(3, 4);
+  a.tell({ kind: 'frame', peer: peer(3), frame: call(peer(2), home(66), { token: 1 }) });
+  a.tell({ kind: 'reach', peer: peer(2), via: [peer(4)] });
+  a.pass(3_000);
+  a.tell({ kind: 'unreachable', peer: peer(2) });
+  assert.equal(kinds(a.pass(1_500)), ['frame']);
+});
+
+test('calls that nobody asked for neither use up the attempts for a wanted peer nor put off a configured one', () => {
+  const quiet = desk(1).open(3, 4);
+  const flooded = desk(1).open(3, 4);
+  let token = 1;
+  for (const [a, isFlooded] of [[quiet, false], [flooded, true]] as const) {
+    a.tell({ kind: 'reach', peer: peer(2), via: [peer(3)] });
+    a.tell({ kind: 'reach', peer: peer(5), address: home(5), via: [] });
+    for (let i = 0; i < 300; i += 1) {
+      if (isFlooded) for (const n of [2, 5]) a.tell({ kind: 'frame', peer: peer(4), frame: call(peer(n), home(500 + i), { initiator: i % 2 === 0, token: (token += 1) }) });
+      a.pass(200);
+    }
+  }
+  const own = (a: Desk): Desk['log'] => a.log.filter(({ output }) => output.kind === 'frame' || output.kind === 'failed' || (output.kind === 'connect' && output.peer === peer(5)));
+  assert.equal(own(flooded), own(quiet));
+  assert.is(own(quiet).filter(({ output }) => output.kind === 'frame').length, 3);
+});
+
+test('whoever announces a configured peer at wrong addresses does not make it connect to the right one more often', () => {
+  const a = desk(1);
+  a.tell({ kind: 'reach', peer: peer(2), address: home(2), via: [] });
+  for (let i = 0; i < 1_200; i += 1) {
+    a.tell({ kind: 'found', peer: peer(2), address: makeAddress(`192.168.${i >> 5}.9`, 2000 + i)! });
+    for (const output of a.pass(500)) if (output.kind === 'connect') a.tell({ kind: 'unreachable', peer: output.peer });
+  }
+  const times = a.log.filter(({ output }) => output.kind === 'connect' && output.address === home(2)).map(({ at: ms }) => ms);
+  assert.ok(times.length >= 5 && times.length <= 20, `${times.length} in ten minutes`);
+  assertBudget({ log: a.log.filter(({ output }) => !(output.kind === 'connect' && output.address === home(2))) });
 });
 
 test('whoever announces wrong addresses on the LAN cannot keep a peer from its introducers', () => {
@@ -123,6 +163,15 @@ test('whoever announces wrong addresses on the LAN cannot keep a peer from its i
   const asked = a.log.filter(({ output }) => output.kind === 'frame').length;
   assert.ok(asked >= 3, `asked ${asked} times`);
   assertBudget(a);
+});
+
+test('a peer that announces itself on the LAN while a wrong address is tried is tried next', () => {
+  const a = desk(1);
+  a.tell({ kind: 'found', peer: peer(2), address: address('192.168.1.66:4000') });
+  assert.equal(a.tell({ kind: 'found', peer: peer(2), address: address('192.168.1.2:4000') }), []);
+  a.pass(3_000);
+  a.tell({ kind: 'unreachable', peer: peer(2) });
+  assert.equal(a.pass(2_000), [{ kind: 'connect', peer: peer(2), address: address('192.168.1.2:4000') }]);
 });
 
 test('calls are heeded only from a peer with a session, and never for oneself or for one connected to', () => {

@@ -67,7 +67,7 @@ test('looks at no more than 256 entries, the last ones', () => {
 });
 
 test('holds 64 peers and lets go of the one not seen for longest', () => {
-  const book = new AddressBook(peer(1));
+  const book = new AddressBook(peer(1), () => false);
   for (let n = 2; n < 102; n += 1) {
     book.seen(at(n), peer(n), home(n));
     book.seen(at(n), peer(2), home(2));
@@ -78,8 +78,25 @@ test('holds 64 peers and lets go of the one not seen for longest', () => {
   assert.is(book.addressOf(peer(101)), home(101));
 });
 
+test('keeps who has a session or was named by the user, whoever comes and goes', () => {
+  const a = desk(1);
+  a.tell({ kind: 'reach', peer: peer(2), address: home(2), via: [] });
+  a.open(2, 3, 4);
+  a.tell({ kind: 'closed', peer: peer(2) });
+  for (let n = 100; n < 300; n += 1) {
+    a.open(n);
+    a.tell({ kind: 'closed', peer: peer(n) });
+  }
+  const remembered = a.nat.remembered().map((one) => one.peer);
+  assert.is(remembered.length, 64);
+  for (const n of [2, 3, 4]) assert.ok(remembered.includes(peer(n)), String(n));
+  // Many who stay are no reason to let go of those who were there first.
+  const b = desk(1).open(...Array.from({ length: 200 }, (_, i) => i + 10));
+  assert.equal(new Set(b.nat.remembered().map((one) => one.peer)), new Set(Array.from({ length: 64 }, (_, i) => peer(i + 10))));
+});
+
 test('gives one public network no more than four places, so that a subnet full of keys pushes nobody out', () => {
-  const book = new AddressBook(peer(1));
+  const book = new AddressBook(peer(1), () => false);
   for (let n = 2; n < 12; n += 1) book.seen(t0, peer(n), home(n));
   for (let n = 100; n < 300; n += 1) book.seen(t0, peer(n), address(`66.6.6.${n % 250}:4000`));
   assert.is(book.remembered().length, 14);

@@ -77,13 +77,13 @@ test('at most 128 peers are reached at once; the oldest that others told of goes
   const reaches = reachesOf([3]);
   const out: ReachOutput[] = [];
   for (let n = 10; n < 74; n += 1) reaches.configure(t0, peer(n), home(n), [], out);
-  for (let n = 100; n < 400; n += 1) reaches.found(t0, peer(n), home(n));
+  for (let n = 100; n < 400; n += 1) reaches.found(t0, peer(n), home(n), out);
   assert.is(reaches.size, limits.reachesMax);
   out.length = 0;
   for (let n = 500; n < 600; n += 1) reaches.want(t0, peer(n), null, [peer(3)], out);
   assert.is(reaches.size, limits.reachesMax);
   assert.is(out.filter((output) => output.kind === 'failed').length, 100 - 64, 'who has to go fails, and says so');
-  reaches.found(t0, peer(700), home(700));
+  reaches.found(t0, peer(700), home(700), out);
   assert.is(reaches.size, limits.reachesMax);
   for (let n = 10; n < 74; n += 1) assert.ok(reaches.isConfigured(peer(n)));
 });
