@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite as uvu } from 'uvu';
 import * as assert from 'uvu/assert';
+import { linkNew } from '../dist/node/key-file.js';
 import { decodeKeyFile, encodeKeyFile } from '../dist/node/key-file-format.js';
 
 const test = uvu('key files');
@@ -126,6 +127,18 @@ test('are never overwritten unasked, damaged or not', async () => {
   put('x'.repeat(5000));
   await fails('KEY_FILE_UNKNOWN', loadOrCreateKeyFile(path));
   assert.equal(readdirSync(folder), ['peer.key'], 'and nothing is left beside them');
+});
+
+test('are not overwritten on a disk without hard links either', async () => {
+  const refuse = () => Promise.reject(Object.assign(new Error('no hard links here'), { code: 'EPERM' }));
+  const temporary = join(folder, 'temporary');
+  writeFileSync(temporary, 'new');
+  put('old');
+  await fails('EEXIST', linkNew(temporary, path, refuse));
+  assert.is(readFileSync(path, 'utf8'), 'old');
+  rmSync(path);
+  await linkNew(temporary, path, refuse);
+  assert.is(readFileSync(path, 'utf8'), 'new');
 });
 
 test('are replaced when asked, as to put them under a passphrase', async () => {

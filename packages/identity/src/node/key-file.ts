@@ -145,10 +145,10 @@ async function writeWhole(path: string, text: string, options: SaveOptions): Pro
   }
 }
 
-/** Puts the temporary file in its place, or fails with EEXIST. */
-async function linkNew(temporary: string, path: string): Promise<void> {
+/** Puts the temporary file in its place, or fails with EEXIST. For this file and its test alone, which has its own `linkFile`. */
+export async function linkNew(temporary: string, path: string, linkFile: typeof link = link): Promise<void> {
   try {
-    await link(temporary, path);
+    await linkFile(temporary, path);
   } catch (error) {
     if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EOPNOTSUPP', 'EMLINK'].includes(codeOf(error) ?? '')) throw error;
     await renameNew(temporary, path);

@@ -2,11 +2,12 @@
  * Which Ed25519 signatures are good: the part of the rule that libraries leave open. SPEC "Keys, topics and sealing" 2.1.
  *
  *  (a) the public key A is a canonical encoding (y < p) and none of the small-order points;
- *  (b) S < L;
+ *  (b) R is none of the small-order points, and S < L;
  *  (c) R equals, byte for byte, the encoding of [S]B − [k]A, where k = SHA-512(R ‖ A ‖ M) mod L. No cofactor.
  *
- * Here are (a) and (b), by bytes alone, for both suites. (c) is each suite's own. Without one rule noble accepts a
- * torsion component in R and OpenSSL accepts a small-order A, and whoever makes such a signature splits the caches.
+ * Here are (a) and (b), by bytes alone, for both suites. (c) is each suite's own. It is the rule of the Web Cryptography
+ * API. Without one rule noble accepts a torsion component in R, node 20 and 22 accept a small-order A or R, node 24
+ * neither, and whoever makes such a signature splits the caches.
  */
 import { fromHex } from '@srp/machine';
 import { keyBytes, signatureBytes } from '../constants.js';
@@ -28,14 +29,22 @@ const smallOrderYs = [
 /** Whether the bytes of `publicKey` pass (a). That it is on the curve at all remains for (c). */
 export const isKeyAllowed = (publicKey: Uint8Array): boolean => {
   if (publicKey.length !== keyBytes) return false;
-  const y = Uint8Array.from(publicKey);
-  y[31] = (y[31] ?? 0) & 0x7f;
-  return isBelow(y, 0, fieldOrder) && !smallOrderYs.some((small) => small.every((byte, i) => byte === y[i]));
+  const y = yOf(publicKey);
+  return isBelow(y, 0, fieldOrder) && !isSmallOrder(y);
 };
 
-/** Whether the bytes of `signature` pass (b). */
+/** Whether the bytes of `signature` pass (b). That R is canonical remains for (c), which no other R can pass. */
 export const isSignatureAllowed = (signature: Uint8Array): boolean =>
-  signature.length === signatureBytes && isBelow(signature, keyBytes, groupOrder);
+  signature.length === signatureBytes && isBelow(signature, keyBytes, groupOrder) && !isSmallOrder(yOf(signature));
+
+/** The first 32 bytes without the sign of x. */
+function yOf(bytes: Uint8Array): Uint8Array {
+  const y = bytes.slice(0, keyBytes);
+  y[31] = (y[31] ?? 0) & 0x7f;
+  return y;
+}
+
+const isSmallOrder = (y: Uint8Array): boolean => smallOrderYs.some((small) => small.every((byte, i) => byte === y[i]));
 
 /** Whether the 32 bytes at `offset` are less than `limit`, both little-endian. */
 function isBelow(bytes: Uint8Array, offset: number, limit: Uint8Array): boolean {

@@ -112,11 +112,13 @@ export const signWith = (a: bigint, r: bigint, A: Uint8Array, R: Uint8Array, mes
   return Uint8Array.from([...R, ...bytesOf(s)]);
 };
 
-/** The rule of SRP in its own words: canonical A of no small order, S < L, R = encode([S]B − [k]A). */
+/** The rule of SRP in its own words: canonical A, neither A nor R of small order, S < L, R = encode([S]B − [k]A). */
 export const verify = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean => {
   if (publicKey.length !== 32 || signature.length !== 64) return false;
   const A = decode(publicKey);
   if (A === null || isZero(times(8n, A))) return false;
+  const R = decode(signature.subarray(0, 32));
+  if (R === null || isZero(times(8n, R))) return false;
   return numberOf(signature.subarray(32)) < L && holds(publicKey, message, signature);
 };
 

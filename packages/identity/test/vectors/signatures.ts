@@ -46,7 +46,7 @@ function cases(): readonly Case[] {
   const dirtyR = (T: slow.Point) => slow.signWith(a, r, keys.publicKey, slow.encode(slow.add(R, T)), text);
   const dirtyA = slow.encode(slow.add(A, order8));
   return [
-    ['I-11', 'a plain signature', keys.publicKey, text, good],
+    ['I-11', 'a plain signature: good', keys.publicKey, text, good],
     ['I-11', 'R of another point', keys.publicKey, text, concat(slow.encode(slow.negate(R)), good.subarray(32))],
     ['I-11', 'another message', keys.publicKey, utf8('the rulf'), good],
     ['I-11', 'the key of -A', slow.encode(slow.negate(A)), text, good],
@@ -80,10 +80,15 @@ function cases(): readonly Case[] {
     ['I-11', 'a component of order 8 in R: a cofactored check accepts', keys.publicKey, text, dirtyR(order8)],
     ['I-11', 'R the identity as y = p + 1: not canonical', keys.publicKey, text, slow.signWith(a, 0n, keys.publicKey, slow.bytesOf(slow.p + 1n), text)],
     ['I-11', 'R the identity with the top bit: not canonical', keys.publicKey, text, slow.signWith(a, 0n, keys.publicKey, fromHex('0100000000000000000000000000000000000000000000000000000000000080'), text)],
-    ['I-12', 'R the identity', keys.publicKey, text, slow.signWith(a, 0n, keys.publicKey, slow.encode(slow.zero), text)],
-    ['I-12', 'a component of order 8 in A that cancels', dirtyA, evenFor(dirtyA, 8n), slow.signWith(a, r, dirtyA, slow.encode(R), evenFor(dirtyA, 8n))],
+    ['I-12', 'R the identity: the equation alone accepts', keys.publicKey, text, slow.signWith(a, 0n, keys.publicKey, slow.encode(slow.zero), text)],
+    ...[1, 2, 4].map((i): Case => {
+      const R = slow.torsion[i] ?? order8;
+      const message = messageFor((tried) => (slow.challenge(slow.encode(R), dirtyA, tried) + BigInt(i)) % 8n === 0n);
+      return ['I-12', `R of order ${8 / i}, a component of order 8 in A: the equation alone accepts`, dirtyA, message, slow.signWith(a, 0n, dirtyA, slow.encode(R), message)];
+    }),
+    ['I-12', 'a component of order 8 in A that cancels: good', dirtyA, evenFor(dirtyA, 8n), slow.signWith(a, r, dirtyA, slow.encode(R), evenFor(dirtyA, 8n))],
     ['I-10', 'a component of order 8 in A that does not cancel', dirtyA, oddFor(dirtyA), slow.signWith(a, r, dirtyA, slow.encode(R), oddFor(dirtyA))],
-    ['I-10', 'components in A and R that cancel each other', dirtyA, oddFor(dirtyA), cancelling(dirtyA)],
+    ['I-10', 'components in A and R that cancel each other: good', dirtyA, oddFor(dirtyA), cancelling(dirtyA)],
     ['I-10', 'a component of order 8 in A that would cancel were k not reduced', dirtyA, unreducedFor(dirtyA), slow.signWith(a, r, dirtyA, slow.encode(R), unreducedFor(dirtyA))],
   ];
 }
