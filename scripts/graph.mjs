@@ -24,7 +24,7 @@ export const layers = [
 ];
 
 /** Rooms that may not use everything below them. */
-export const narrow = { '@srp/sim': ['@srp/machine', '@srp/peer'], chat: ['@srp/peer'] };
+export const narrow = { '@srp/sim': ['@srp/machine', '@srp/identity', '@srp/wire', '@srp/peer'], chat: ['@srp/peer'] };
 
 /** Every package of the workspace with its manifest and the imports of its files. */
 export function readPackages(root) {
