@@ -1,1 +1,10 @@
-export { errorCodes } from './errors.js';
+/** `@srp/sim`: a deterministic network for SRP peers, to test protocols and apps on. */
+export { type Invariant, SimError, type SimErrorCode, errorCodes } from './errors.js';
+export type { Traffic } from './internet.js';
+export type { LinkOptions } from './links.js';
+export type { MachineMaker, PeerMachine } from './machine.js';
+export { type NatBehaviour, natBehaviours, NatBox, type NatDependence, type NatKind } from './nat-box.js';
+export { Network, type NetworkOptions } from './network.js';
+export type { Delivered, Fork, Life, SimRoom } from './room.js';
+export type { KnownPeer, Lan, PeerTraffic, SimPeer, SimPeerOptions } from './sim-peer.js';
+export { describeLife, type PacketStep } from './trace.js';

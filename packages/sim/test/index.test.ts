@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 
 test('exports these names and no others', () => {
-  assert.equal(Object.keys(sim).sort(), ['errorCodes']);
+  assert.equal(Object.keys(sim).sort(), ['NatBox', 'Network', 'SimError', 'describeLife', 'errorCodes', 'natBehaviours']);
 });
 
 test.run();

@@ -1,0 +1,151 @@
+/**
+ * What must hold in the whole network at every moment, whoever does what. Each rule is checked where it could
+ * break, and a broken one ends the run with the seed, the moment and what happened before.
+ *
+ * Sessions are sealed, so the rule on postage is checked where objects come to lie: what a peer keeps has less
+ * postage than what its sender kept, or exactly what a pull gives, and then the peer can have known of the
+ * object before it came.
+ */
+import { type Address, type AuthorId, BoundedMap, equalBytes, type Instant, type PacketId } from '@srp/machine';
+import type { Delivery } from '@srp/peer/protocol';
+import { decodePacket, postageBound } from '@srp/wire';
+import { datagramBytesMax, postageMax } from './constants.js';
+import { type Invariant, SimError } from './errors.js';
+import type { StoredRecord } from './machine.js';
+import type { Arrived, Process } from './process.js';
+import type { SimRoom } from './room.js';
+import { sinceStart, type Trace } from './trace.js';
+
+/** Since when a process keeps an object, and with what postage. It stays when the object is let go. */
+interface Holding {
+  readonly since: Instant;
+  readonly postage: number;
+  readonly isHeld: boolean;
+}
+
+export class Audit {
+  readonly #seed: string;
+  readonly #trace: Trace;
+  readonly #published = new Map<PacketId, Delivery>();
+  /** Published objects that name the key as their predecessor or parent. */
+  readonly #namedBy = new Map<PacketId, PacketId[]>();
+  readonly #holdings: BoundedMap<PacketId, Map<Process, Holding>>;
+  readonly #honestAuthors = new Set<AuthorId>();
+
+  constructor(seed: string, trace: Trace, packetsTracked: number) {
+    this.#seed = seed;
+    this.#trace = trace;
+    this.#holdings = new BoundedMap<PacketId, Map<Process, Holding>>(packetsTracked);
+  }
+
+  /** From now on nothing of this author may be delivered that it did not publish in this network. */
+  watch(author: AuthorId): void {
+    this.#honestAuthors.add(author);
+  }
+
+  /** A datagram is about to leave. */
+  sends(now: Instant, sender: Process, to: Address, bytes: Uint8Array): void {
+    if (sender.isHostile) return;
+    if (bytes.length > datagramBytesMax) this.#fail(now, 'datagram-size', sender, `sends ${bytes.length} bytes to ${to}; at most ${datagramBytesMax} are allowed`);
+    if (!sender.knowledge.mayKnow(to)) this.#fail(now, 'address-told', sender, `sends to ${to}, which nobody can have told it`);
+  }
+
+  /** An object is about to be shown to an app. */
+  delivers(now: Instant, process: Process, room: SimRoom | undefined, delivery: Delivery, isPublished: boolean): void {
+    const { id } = delivery;
+    if (room === undefined) this.#fail(now, 'delivered-true', process, `delivers ${id} to topic ${delivery.topic}, which its app has not joined`);
+    if (room.has(id)) this.#fail(now, 'delivered-once', process, `delivers ${id} to its app a second time`);
+    const original = this.#published.get(id);
+    if (original === undefined && isPublished) {
+      this.#published.set(id, delivery);
+      for (const named of [delivery.previous, ...delivery.parents]) if (named !== null) this.#namedBy.set(named, [...(this.#namedBy.get(named) ?? []), id]);
+    } else if (original === undefined) {
+      if (this.#honestAuthors.has(delivery.author)) this.#fail(now, 'delivered-true', process, `delivers ${id} of ${delivery.author}, which that author never published`);
+    } else {
+      const field = differingField(original, delivery);
+      if (field !== null) this.#fail(now, 'delivered-true', process, `delivers ${id} with another ${field} than was published`);
+    }
+  }
+
+  /** A process asks its disk to keep an object, perhaps because of what has just arrived. */
+  keeps(now: Instant, process: Process, { id, bytes }: StoredRecord, arrived: Arrived | null): void {
+    const postage = bytes[1] ?? 0;
+    const holdings = this.#holdingsOf(id);
+    const before = holdings.get(process);
+    const isTracked = holdings.size > 0; // otherwise its holders were too long ago
+    holdings.set(process, { since: before?.isHeld === true ? before.since : now, postage, isHeld: true });
+    if (process.isHostile) return;
+    const rises = (why: string): never => this.#fail(now, 'postage-falls', process, `keeps ${id} with postage ${postage}: ${why}`);
+    if (before?.isHeld === true) {
+      if (postage > before.postage) rises(`it kept it with ${before.postage} before`);
+      return;
+    }
+    if (postage > postageMax) rises(`the most is ${postageMax}`);
+    if (arrived === null || !isTracked) return;
+    const sender = arrived.datagram.sender;
+    const source = holdings.get(sender);
+    if (source === undefined && !sender.isHostile) rises(`it came from ${sender.name}, which never kept it`);
+    if (source !== undefined && postage < source.postage) return;
+    const pulledPostage = pulled(bytes, process.clock(now));
+    if (postage > pulledPostage) rises(`${sender.name} kept it with ${source?.postage ?? 'none'}, and asking for it gives ${pulledPostage}`);
+    if (!sender.isHostile && !this.#canHaveAsked(process, id, arrived)) rises(`${sender.name} kept it with ${source?.postage ?? 'none'}, and nobody can have told ${process.name} of it before`);
+  }
+
+  /** A process starts with these on its disk. */
+  restores(now: Instant, process: Process, records: Iterable<StoredRecord>): void {
+    for (const { id, bytes } of records) this.#holdingsOf(id).set(process, { since: now, postage: bytes[1] ?? 0, isHeld: true });
+  }
+
+  /** A process lets an object go. */
+  forgets(process: Process, id: PacketId): void {
+    const holdings = this.#holdingsOf(id);
+    const holding = holdings.get(process);
+    if (holding !== undefined) holdings.set(process, { ...holding, isHeld: false });
+  }
+
+  /** A machine threw, though no app gave it anything wrong. */
+  threw(now: Instant, process: Process, inputKind: string, cause: unknown): never {
+    return this.#fail(now, 'never-throws', process, `throws when it is handed a ${inputKind}: ${String(cause)}`, cause);
+  }
+
+  /** A machine asks to be woken at an instant at which it was woken too often. */
+  spins(now: Instant, process: Process, count: number): never {
+    return this.#fail(now, 'never-spins', process, `was woken ${count} times without time passing, and asks for it again`);
+  }
+
+  /** Whether somebody who kept the object, or one that names it, spoke to the process before the object came. */
+  #canHaveAsked(process: Process, id: PacketId, { datagram, heardBefore }: Arrived): boolean {
+    return [id, ...(this.#namedBy.get(id) ?? [])].some((known) =>
+      [...this.#holdingsOf(known)].some(([holder, { since }]) => {
+        if (holder === process) return known !== id;
+        const heardAt = holder === datagram.sender ? heardBefore : process.knowledge.heardAt(holder.knowledge);
+        return heardAt !== null && heardAt >= since;
+      }),
+    );
+  }
+
+  #holdingsOf(id: PacketId): Map<Process, Holding> {
+    const known = this.#holdings.get(id);
+    if (known !== undefined) return known;
+    const fresh = new Map<Process, Holding>();
+    this.#holdings.set(id, fresh);
+    return fresh;
+  }
+
+  #fail(now: Instant, invariant: Invariant, process: Process, what: string, cause?: unknown): never {
+    const message = `${process.name} ${what}.\n  Seed ${this.#seed}, ${sinceStart(now).toFixed(3)} ms after the start. Before that:\n${this.#trace.recent(process.name)}`;
+    throw new SimError('INVARIANT_BROKEN', message, { invariant, cause });
+  }
+}
+
+/** The postage that an object has when it was asked for: what its age allows, less the hop. SPEC, Objects. */
+const pulled = (bytes: Uint8Array, now: Instant): number => {
+  const parsed = decodePacket(bytes);
+  return parsed.ok ? postageBound(parsed.value, now) - 1 : -1;
+};
+
+const differingField = (a: Delivery, b: Delivery): string | null => {
+  for (const field of ['topic', 'author', 'sentAtMs', 'previous'] as const) if (a[field] !== b[field]) return field;
+  if (a.parents.join() !== b.parents.join()) return 'parents';
+  return equalBytes(a.payload, b.payload) ? null : 'payload';
+};

@@ -1,0 +1,33 @@
+/** A peer's disk: what its machine put there, its keys, and the peers it knew. A put is safe at once. */
+import { type Address, type PacketId, parseAddress } from '@srp/machine';
+import type { KeyPair } from '@srp/identity';
+import type { StoredRecord } from './machine.js';
+
+export class Disk {
+  /** The keys of the installation; they name it to its neighbours. */
+  readonly keys: KeyPair;
+  readonly records: Map<PacketId, StoredRecord> = new Map<PacketId, StoredRecord>();
+  #book = 'null';
+
+  constructor(keys: KeyPair) {
+    this.keys = keys;
+  }
+
+  /** Known peers as they were last written: a copy, made of text as from a file. */
+  get book(): unknown {
+    return JSON.parse(this.#book) as unknown;
+  }
+
+  writeBook(book: unknown): void {
+    this.#book = JSON.stringify(book ?? null);
+  }
+}
+
+/** Every address that a stored value names, however deep. */
+export const addressesIn = (value: unknown): Address[] => {
+  if (typeof value === 'string') {
+    const address = parseAddress(value);
+    return address === null ? [] : [address];
+  }
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(addressesIn) : [];
+};

@@ -1,0 +1,110 @@
+/**
+ * What happens to a datagram between two places: how long it takes, whether it is lost, doubled or late.
+ *
+ * The latency of a pair follows from the seed and the pair alone, whatever else happens; all other draws come
+ * from one generator in the order of sending.
+ */
+import type { Random } from '@srp/machine';
+import { jitterMsDefault, latencyMsDefault, reorderingMsDefault } from './constants.js';
+import { SimError } from './errors.js';
+
+/** How links behave. Shares are 0..1 and drawn for each datagram independently. */
+export interface LinkOptions {
+  /** One-way milliseconds: one number for all, or the range from which each pair draws its own. */
+  readonly latencyMs?: number | readonly [number, number];
+  /** Up to so many milliseconds on top, uniform, for each datagram anew. */
+  readonly jitterMs?: number;
+  /** Share of datagrams that vanish. */
+  readonly loss?: number;
+  /** Share of datagrams that come twice. */
+  readonly duplication?: number;
+  /** Share of datagrams that come up to `reorderingMs` later, so that others overtake them. */
+  readonly reordering?: number;
+  readonly reorderingMs?: number;
+}
+
+type LinkProfile = Required<LinkOptions>;
+
+const perfect: LinkProfile = {
+  latencyMs: latencyMsDefault,
+  jitterMs: jitterMsDefault,
+  loss: 0,
+  duplication: 0,
+  reordering: 0,
+  reorderingMs: reorderingMsDefault,
+};
+
+const drawLimit = 2 ** 32;
+
+export class Links {
+  readonly #random: Random;
+  readonly #pairRandom: (label: string) => Random;
+  readonly #latencyShares = new Map<string, number>();
+  readonly #pairs = new Map<string, LinkOptions>();
+  #all: LinkProfile;
+
+  /** `pairRandom` gives a generator that depends on nothing but the seed and its label. */
+  constructor(options: LinkOptions, random: Random, pairRandom: (label: string) => Random) {
+    this.#all = checked({ ...perfect, ...options });
+    this.#random = random;
+    this.#pairRandom = pairRandom;
+  }
+
+  /** Changes how all links behave from now on; what is not named stays. */
+  change(options: LinkOptions): void {
+    this.#all = checked({ ...this.#all, ...options });
+  }
+
+  /** Changes how one pair of places is linked, both ways, whatever all the others do. */
+  changePair(a: string, b: string, options: LinkOptions): void {
+    checked({ ...this.#all, ...options });
+    const pair = pairOf(a, b);
+    this.#pairs.set(pair, { ...this.#pairs.get(pair), ...options });
+  }
+
+  /** After how many milliseconds each copy of a datagram arrives; none if it is lost. */
+  delays(from: string, to: string): readonly number[] {
+    const pair = pairOf(from, to);
+    const own = this.#pairs.get(pair);
+    const profile = own === undefined ? this.#all : { ...this.#all, ...own };
+    if (this.#happens(profile.loss)) return [];
+    const latencyMs = this.#latency(pair, profile.latencyMs);
+    const first = this.#delay(latencyMs, profile);
+    return this.#happens(profile.duplication) ? [first, this.#delay(latencyMs, profile)] : [first];
+  }
+
+  #delay(latencyMs: number, { jitterMs, reordering, reorderingMs }: LinkProfile): number {
+    const lateMs = this.#happens(reordering) ? this.#share() * reorderingMs : 0;
+    return latencyMs + this.#share() * jitterMs + lateMs;
+  }
+
+  #latency(pair: string, latencyMs: LinkProfile['latencyMs']): number {
+    if (typeof latencyMs === 'number') return latencyMs;
+    let share = this.#latencyShares.get(pair);
+    if (share === undefined) {
+      share = this.#pairRandom(`latency ${pair}`).below(drawLimit) / drawLimit;
+      this.#latencyShares.set(pair, share);
+    }
+    return latencyMs[0] + share * (latencyMs[1] - latencyMs[0]);
+  }
+
+  #happens(share: number): boolean {
+    return share > 0 && (share >= 1 || this.#share() < share);
+  }
+
+  #share(): number {
+    return this.#random.below(drawLimit) / drawLimit;
+  }
+}
+
+const pairOf = (a: string, b: string): string => (a < b ? `${a} ${b}` : `${b} ${a}`);
+
+const checked = (profile: LinkProfile): LinkProfile => {
+  for (const name of ['loss', 'duplication', 'reordering'] as const) {
+    if (!(profile[name] >= 0 && profile[name] <= 1)) throw new SimError('NETWORK_OPTION_WRONG', `Cannot set links: ${name} must be a share 0..1, got ${profile[name]}`);
+  }
+  for (const ms of [profile.jitterMs, profile.reorderingMs, profile.latencyMs].flat()) {
+    if (!(ms >= 0 && Number.isFinite(ms))) throw new SimError('NETWORK_OPTION_WRONG', `Cannot set links: milliseconds must be finite and >= 0, got ${ms}`);
+  }
+  return profile;
+};

@@ -1,0 +1,152 @@
+/**
+ * A NAT box by the behaviour that RFC 4787 names. It translates, and lets in what its filter allows.
+ *
+ * ```
+ *             inside                     outside
+ *   10.0.0.2:5000 ──▶ mapping ──▶ 203.0.113.1:41234 ──▶ remote       one mapping for: every remote (independent),
+ *                     │                                                 each host, each host and port (dependent)
+ *                     └─ filter: who was sent to through it             a filter entry and a mapping live as long
+ * ```
+ *
+ * A mapping and each entry of its filter expire `lifetimeMs` after the last datagram through them.
+ */
+import { type Address, after, hostOf, type Instant, makeAddress, portOf, type Random } from '@srp/machine';
+import { mappingLifetimeMs, natPortMax, natPortMin } from './constants.js';
+
+/** Of which remote endpoints a mapping or a filter makes a difference. RFC 4787 section 4.1 and 5. */
+export type NatDependence = 'endpoint-independent' | 'address-dependent' | 'address-and-port-dependent';
+
+/** How a box behaves. */
+export interface NatBehaviour {
+  /** For which remotes one inner port keeps one outer port. */
+  readonly mapping: NatDependence;
+  /** Which remotes get in: everyone, hosts that were sent to, or exactly endpoints that were sent to. */
+  readonly filtering: NatDependence;
+  /** How long an unused mapping lives, milliseconds. */
+  readonly lifetimeMs: number;
+  /** Whether the outer port is drawn, or the inner one if it is free. */
+  readonly ports: 'random' | 'preserved';
+  /** Whether a datagram that was let in keeps the mapping alive, besides those that go out. */
+  readonly isRefreshedByInbound: boolean;
+  /** Whether two hosts inside reach each other by their outer addresses. */
+  readonly hairpins: boolean;
+}
+
+/** The usual boxes by their usual names. */
+export type NatKind = 'full-cone' | 'address-restricted' | 'port-restricted' | 'hard';
+
+const easy = { mapping: 'endpoint-independent', lifetimeMs: mappingLifetimeMs, ports: 'random', isRefreshedByInbound: true, hairpins: false } as const;
+
+/** What the names mean; a box of your own is one of these with a field changed. */
+export const natBehaviours: Readonly<Record<NatKind, NatBehaviour>> = {
+  'full-cone': { ...easy, filtering: 'endpoint-independent' },
+  'address-restricted': { ...easy, filtering: 'address-dependent' },
+  'port-restricted': { ...easy, filtering: 'address-and-port-dependent' },
+  hard: { ...easy, mapping: 'address-and-port-dependent', filtering: 'address-and-port-dependent' },
+};
+
+interface Mapping {
+  readonly key: string;
+  readonly inside: Address;
+  readonly outside: Address;
+  expiresAt: Instant;
+  readonly filter: Map<string, Instant>;
+}
+
+export class NatBox {
+  /** The public IP address of the box. */
+  readonly host: string;
+  readonly behaviour: NatBehaviour;
+  readonly #random: Random;
+  readonly #byInside = new Map<string, Mapping>();
+  readonly #byPort = new Map<number, Mapping>();
+  #sweptAt: Instant | null = null;
+
+  constructor(host: string, behaviour: NatBehaviour, random: Random) {
+    this.host = host;
+    this.behaviour = behaviour;
+    this.#random = random;
+  }
+
+  /** Mappings that are held; expired ones go when new ones come. */
+  get size(): number {
+    return this.#byPort.size;
+  }
+
+  /** A datagram goes out. Returns the address that `to` will see, or `null` if every port is taken. */
+  outbound(now: Instant, inside: Address, to: Address): Address | null {
+    const key = `${inside} ${endpointOf(to, this.behaviour.mapping)}`;
+    const mapping = this.#alive(now, this.#byInside.get(key)) ?? this.#open(now, key, inside);
+    if (mapping === null) return null;
+    this.#refresh(now, mapping, to);
+    return mapping.outside;
+  }
+
+  /** A datagram comes in. Returns whom inside it is for, or `null` if the box does not let it in. */
+  inbound(now: Instant, from: Address, to: Address): Address | null {
+    const mapping = this.#alive(now, this.#byPort.get(portOf(to)));
+    if (mapping === null) return null;
+    const { filtering, isRefreshedByInbound } = this.behaviour;
+    const allowedUntil = mapping.filter.get(endpointOf(from, filtering));
+    if (filtering !== 'endpoint-independent' && (allowedUntil === undefined || allowedUntil <= now)) return null;
+    if (isRefreshedByInbound) this.#refresh(now, mapping, from);
+    return mapping.inside;
+  }
+
+  #refresh(now: Instant, mapping: Mapping, remote: Address): void {
+    mapping.expiresAt = after(now, this.behaviour.lifetimeMs);
+    mapping.filter.set(endpointOf(remote, this.behaviour.filtering), mapping.expiresAt);
+  }
+
+  #alive(now: Instant, mapping: Mapping | undefined): Mapping | null {
+    if (mapping === undefined) return null;
+    if (mapping.expiresAt > now) return mapping;
+    this.#byInside.delete(mapping.key);
+    this.#byPort.delete(portOf(mapping.outside));
+    return null;
+  }
+
+  #open(now: Instant, key: string, inside: Address): Mapping | null {
+    this.#sweep(now);
+    const port = this.#freePort(portOf(inside));
+    const outside = port === null ? null : makeAddress(this.host, port);
+    if (port === null || outside === null) return null;
+    const mapping = { key, inside, outside, expiresAt: now, filter: new Map<string, Instant>() };
+    this.#byInside.set(key, mapping);
+    this.#byPort.set(port, mapping);
+    return mapping;
+  }
+
+  #freePort(innerPort: number): number | null {
+    if (this.behaviour.ports === 'preserved' && !this.#byPort.has(innerPort)) return innerPort;
+    const count = natPortMax - natPortMin + 1;
+    const first = this.#random.below(count);
+    for (let step = 0; step < count; step += 1) {
+      const port = natPortMin + ((first + step) % count);
+      if (!this.#byPort.has(port)) return port;
+    }
+    return null;
+  }
+
+  /** Once a lifetime, before something new is opened: expired mappings and filter entries go. */
+  #sweep(now: Instant): void {
+    if (this.#sweptAt !== null && now - this.#sweptAt < this.behaviour.lifetimeMs) return;
+    this.#sweptAt = now;
+    for (const mapping of this.#byPort.values()) {
+      if (this.#alive(now, mapping) === null) continue;
+      for (const [endpoint, until] of mapping.filter) if (until <= now) mapping.filter.delete(endpoint);
+    }
+  }
+}
+
+/** What two remotes must have in common to be one for a box. */
+const endpointOf = (remote: Address, dependence: NatDependence): string => {
+  switch (dependence) {
+    case 'endpoint-independent':
+      return '';
+    case 'address-dependent':
+      return hostOf(remote);
+    case 'address-and-port-dependent':
+      return remote;
+  }
+};

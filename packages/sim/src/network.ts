@@ -1,0 +1,261 @@
+/**
+ * A network in one process: virtual time, one event after the other, and one seed that fixes everything.
+ *
+ * ```
+ *   queue ──▶ arrival ──▶ NAT box ──▶ process ──▶ machine ──▶ outputs ──▶ links ──▶ queue
+ *         ──▶ timer ─────────────────▶
+ *         ──▶ what the test does
+ * ```
+ *
+ * Nothing here touches a socket, a clock or a disk. While it runs, the invariants of audit.ts hold, or it throws.
+ */
+import { seededRandom } from '@srp/identity';
+import { type Address, after, instant, type Instant, type PacketId, type Random, writeU32 } from '@srp/machine';
+import { PeerProtocol } from '@srp/peer/protocol';
+import { Audit } from './audit.js';
+import { discoveryDelayMs, epochMs, eventsMaxDefault, packetsTrackedDefault } from './constants.js';
+import { SimError } from './errors.js';
+import { type Arrival, Internet, type Site, type Traffic } from './internet.js';
+import { type LinkOptions, Links } from './links.js';
+import type { MachineMaker } from './machine.js';
+import { type NatBehaviour, type NatKind, natBehaviours } from './nat-box.js';
+import type { Datagram, Process } from './process.js';
+import { EventQueue } from './queue.js';
+import { type Lan, SimPeer, type SimPeerOptions, type Surroundings } from './sim-peer.js';
+import { type PacketStep, sinceStart, Trace } from './trace.js';
+
+export interface NetworkOptions {
+  /** A whole number >= 0, or 32 bytes. The same seed and the same test give the same run. */
+  readonly seed: number | Uint8Array;
+  /** How links behave: 20 to 145 ms, 5 ms of jitter and no loss unless told otherwise. */
+  readonly links?: LinkOptions;
+  /** What runs on the peers; `PeerProtocol` if absent. */
+  readonly machine?: MachineMaker;
+  /** How late timers may fire, milliseconds, uniform; 0 if absent. */
+  readonly timerLatenessMs?: number;
+  /** Events one `run` may take before it throws. */
+  readonly eventsMax?: number;
+  /** Packets whose life and holders are kept, 65,536 if absent; what is older is held to fewer invariants. It is for long runs that run out of memory. */
+  readonly packetsTracked?: number;
+}
+
+type Event =
+  | { readonly kind: 'arrival'; readonly arrival: Arrival<Datagram> }
+  | { readonly kind: 'timer'; readonly process: Process; readonly number: number }
+  | { readonly kind: 'action'; readonly action: () => void };
+
+/**
+ * @example
+ * const net = new Network({ seed: 1 });
+ * const hub = net.peer({ name: 'hub' });
+ * const room = net.peer({ nat: 'port-restricted', knows: [hub] }).join('tea');
+ * net.run(5_000);
+ */
+export class Network {
+  readonly #seed: Uint8Array;
+  readonly #machine: MachineMaker;
+  readonly #timerLatenessMs: number;
+  readonly #eventsMax: number;
+  readonly #queue = new EventQueue<Event>();
+  readonly #random: Random;
+  readonly #timerRandom: Random;
+  readonly #links: Links;
+  readonly #internet: Internet<Datagram>;
+  readonly #trace: Trace;
+  readonly #audit: Audit;
+  readonly #peers = new Map<string, SimPeer>();
+  readonly #lans = new Map<Lan, Site<Datagram>>();
+  #at: Instant = instant(epochMs);
+
+  constructor({ seed, links = {}, machine = (options) => new PeerProtocol(options), timerLatenessMs = 0, eventsMax = eventsMaxDefault, packetsTracked = packetsTrackedDefault }: NetworkOptions) {
+    this.#seed = seedBytes(seed);
+    this.#machine = machine;
+    this.#timerLatenessMs = timerLatenessMs;
+    this.#eventsMax = eventsMax;
+    this.#random = this.#randomOf('test');
+    this.#timerRandom = this.#randomOf('timers');
+    this.#links = new Links(links, this.#randomOf('links'), (label) => this.#randomOf(label));
+    this.#internet = new Internet<Datagram>(this.#links, this.#randomOf('boxes'), (at, arrival) => this.#queue.push(at, { kind: 'arrival', arrival }));
+    this.#trace = new Trace(packetsTracked);
+    this.#audit = new Audit(typeof seed === 'number' ? String(seed) : 'of 32 bytes', this.#trace, packetsTracked);
+  }
+
+  /** Milliseconds since the start. */
+  get now(): number {
+    return sinceStart(this.#at);
+  }
+
+  /** The virtual time as machines see it. */
+  get instant(): Instant {
+    return this.#at;
+  }
+
+  /** For what a test draws itself, so that it too follows from the seed. */
+  get random(): Random {
+    return this.#random;
+  }
+
+  /** All peers, up or down, in order of their making. */
+  get peers(): readonly SimPeer[] {
+    return [...this.#peers.values()];
+  }
+
+  /** What became of all datagrams so far. */
+  get traffic(): Traffic {
+    return this.#internet.traffic();
+  }
+
+  /** 16 hex digits that depend on everything that happened so far. */
+  get traceHash(): string {
+    return this.#trace.hash;
+  }
+
+  /** A new peer, which starts at once. */
+  peer(options: SimPeerOptions = {}): SimPeer {
+    const name = options.name ?? `peer-${this.#peers.size + 1}`;
+    if (this.#peers.has(name)) throw new SimError('NETWORK_OPTION_WRONG', `Cannot add a peer: names must differ, and there is a ${name}`);
+    const site = this.#siteOf(options.nat ?? 'none');
+    const peer = new SimPeer(name, options, this.#surroundings(site));
+    this.#peers.set(name, peer);
+    return peer;
+  }
+
+  /** A NAT box with a LAN behind it, to plug several peers into: `net.peer({ nat: home })`. */
+  nat(behaviour: NatKind | NatBehaviour): Lan {
+    const site = this.#internet.addSite(typeof behaviour === 'string' ? natBehaviours[behaviour] : behaviour);
+    if (site.box === null) throw new SimError('NETWORK_OPTION_WRONG', 'Cannot add a LAN: it needs a NAT box');
+    const lan = { box: site.box };
+    this.#lans.set(lan, site);
+    return lan;
+  }
+
+  /** Changes all links from now on; what is not named stays as it is. */
+  links(options: LinkOptions): void {
+    this.#links.change(options);
+  }
+
+  /** Changes the link between two peers' sites, both ways: `net.link(a, b, { loss: 1 })` cuts it. */
+  link(a: SimPeer, b: SimPeer, options: LinkOptions): void {
+    this.#links.changePair(a.site.host, b.site.host, options);
+  }
+
+  /** Splits the network: no datagram passes between peers of different groups. Peers in no group reach everyone. It replaces the partition before. */
+  partition(...groups: readonly (readonly SimPeer[])[]): void {
+    this.#internet.partition(groups.map((peers) => peers.map(({ site }) => site)));
+  }
+
+  /** Ends the partition. */
+  heal(): void {
+    this.#internet.partition([]);
+  }
+
+  /** Does something at `timeMs` after the start, or now if that has passed. */
+  at(timeMs: number, action: () => void): void {
+    const at = after(instant(epochMs), timeMs);
+    this.#queue.push(at < this.#at ? this.#at : at, { kind: 'action', action });
+  }
+
+  /** Lets `ms` milliseconds pass. Throws INVARIANT_BROKEN, EVENTS_EXHAUSTED, and what the test's own actions throw. */
+  run(ms: number): void {
+    this.runUntil(() => false, ms);
+  }
+
+  /** Lets time pass until `isDone`, which is asked after each event, but at most `ms` milliseconds. Returns what it answered last. */
+  runUntil(isDone: () => boolean, ms: number): boolean {
+    const end = after(this.#at, ms);
+    for (let count = 0; ; count += 1) {
+      if (isDone()) return true;
+      const nextAt = this.#queue.nextAt();
+      if (nextAt === null || nextAt > end) break;
+      if (count >= this.#eventsMax) throw new SimError('EVENTS_EXHAUSTED', `Cannot run on: ${count} events within ${ms} ms, at ${this.now} ms. The last ones:\n${this.#trace.recent()}`);
+      const next = this.#queue.pop();
+      if (next === null) break;
+      this.#at = next.at;
+      this.#happen(next.event);
+    }
+    this.#at = end;
+    return isDone();
+  }
+
+  /** How a packet spread: who kept it when and from whom, who was shown it. `describeLife` puts it in words. */
+  lifeOf(id: PacketId): readonly PacketStep[] {
+    return this.#trace.lifeOf(id);
+  }
+
+  #happen(event: Event): void {
+    switch (event.kind) {
+      case 'arrival':
+        this.#internet.arrive(this.#at, event.arrival);
+        break;
+      case 'timer':
+        event.process.timer(event.number);
+        break;
+      case 'action':
+        event.action();
+        break;
+    }
+  }
+
+  #siteOf(nat: NonNullable<SimPeerOptions['nat']>): Site<Datagram> {
+    if (nat === 'none') return this.#internet.addSite(null);
+    if (typeof nat === 'string') return this.#internet.addSite(natBehaviours[nat]);
+    if (!('box' in nat)) return this.#internet.addSite(nat);
+    const site = this.#lans.get(nat);
+    if (site === undefined) throw new SimError('NETWORK_OPTION_WRONG', 'Cannot add a peer: its LAN belongs to another network');
+    return site;
+  }
+
+  #surroundings(site: Site<Datagram>): Surroundings {
+    const at = (): Instant => this.#at;
+    return {
+      site,
+      audit: this.#audit,
+      trace: this.#trace,
+      machine: this.#machine,
+      get at() {
+        return at();
+      },
+      random: (label) => this.#randomOf(label),
+      transmit: (from, to, datagram) => this.#transmit(site, from, to, datagram),
+      wake: (process, dueAt, number) => this.#queue.push(after(dueAt, this.#lateness()), { kind: 'timer', process, number }),
+      started: (peer) => this.#discover(peer),
+    };
+  }
+
+  #transmit(site: Site<Datagram>, from: Address, to: Address, datagram: Datagram): void {
+    const { sender, bytes } = datagram;
+    this.#trace.record(this.#at, [sender.name, 'sends to', to, bytes.length, 'bytes'], bytes);
+    const outside = this.#internet.send(this.#at, site, from, to, datagram, bytes.length);
+    if (outside !== null) sender.knowledge.learn(this.#at, outside);
+  }
+
+  /** Peers on one LAN find each other a moment after either starts. */
+  #discover(peer: SimPeer): void {
+    if (peer.site.box === null || !peer.discovers) return;
+    this.at(this.now + discoveryDelayMs, () => {
+      for (const other of this.#peers.values()) {
+        if (other === peer || other.site !== peer.site || !other.discovers || !peer.isUp || !other.isUp) continue;
+        peer.find(other);
+        other.find(peer);
+      }
+    });
+  }
+
+  #lateness(): number {
+    return this.#timerLatenessMs === 0 ? 0 : (this.#timerRandom.below(2 ** 32) / 2 ** 32) * this.#timerLatenessMs;
+  }
+
+  /** The generator of a label: it depends on the seed and the label, whatever was drawn or forked before. */
+  #randomOf(label: string): Random {
+    return seededRandom(this.#seed).fork(label);
+  }
+}
+
+const seedBytes = (seed: number | Uint8Array): Uint8Array => {
+  if (typeof seed !== 'number') return seed;
+  if (!Number.isSafeInteger(seed) || seed < 0) throw new SimError('NETWORK_OPTION_WRONG', `Cannot make a network: seed must be a whole number >= 0 or 32 bytes, got ${seed}`);
+  const bytes = new Uint8Array(32);
+  writeU32(bytes, 24, Math.floor(seed / 2 ** 32));
+  writeU32(bytes, 28, seed % 2 ** 32);
+  return bytes;
+};

@@ -1,0 +1,275 @@
+/**
+ * One run of a peer's program, from its start to its stop or crash: the driver of one machine, by the same
+ * contract as the UDP driver. It hands in one input, carries out the outputs in order, re-arms one timer.
+ *
+ * An app may publish while it is shown a delivery. The machine is idle then, so it takes the input at once, and
+ * what comes of it is carried out after what is still due.
+ */
+import type { Topic } from '@srp/identity';
+import { type Address, after, type Instant, type TopicId, unreachable, wakeup } from '@srp/machine';
+import type { PeerInput, PeerOutput } from '@srp/peer/protocol';
+import type { Audit } from './audit.js';
+import { bookWriteIntervalMs, wakeupsAtOnceMax } from './constants.js';
+import { addressesIn, type Disk } from './disk.js';
+import { SimError } from './errors.js';
+import { Knowledge } from './knowledge.js';
+import type { PeerMachine } from './machine.js';
+import { SimRoom } from './room.js';
+import { sinceStart, type Trace } from './trace.js';
+
+/** A datagram and where it comes from. */
+export interface Datagram {
+  readonly sender: Process;
+  readonly bytes: Uint8Array;
+  readonly sentAt: Instant;
+  /** Whose datagram its sender was handling when it sent this one, if any. */
+  readonly inReplyTo: Process | null;
+}
+
+/** A datagram that has arrived, and when its sender was last heard before. */
+export interface Arrived {
+  readonly datagram: Datagram;
+  readonly heardBefore: Instant | null;
+}
+
+/** What a process needs of the network around it. */
+export interface World {
+  readonly at: Instant;
+  readonly audit: Audit;
+  readonly trace: Trace;
+  transmit(from: Address, to: Address, datagram: Datagram): void;
+  /** Calls `process.timer(number)` at `at`, or a little later. */
+  wake(process: Process, at: Instant, number: number): void;
+}
+
+export interface ProcessOptions {
+  readonly name: string;
+  readonly machine: PeerMachine;
+  /** Where this host listens, as it sees it itself. */
+  readonly address: Address;
+  readonly disk: Disk;
+  readonly isHostile: boolean;
+  /** How far this host's clock is ahead. */
+  readonly clockOffsetMs: number;
+  readonly onOutput: (output: PeerOutput) => void;
+}
+
+interface Due {
+  readonly output: PeerOutput;
+  readonly arrived: Arrived | null;
+}
+
+export class Process {
+  readonly name: string;
+  readonly machine: PeerMachine;
+  readonly isHostile: boolean;
+  readonly knowledge = new Knowledge();
+  readonly rooms = new Map<TopicId, SimRoom>();
+  readonly #world: World;
+  readonly #address: Address;
+  readonly #disk: Disk;
+  readonly #clockOffsetMs: number;
+  readonly #onOutput: (output: PeerOutput) => void;
+  #due: Due[] = [];
+  #isCarryingOut = false;
+  #isRunning = true;
+  #timer: { readonly number: number; readonly dueAt: Instant } | null = null;
+  #timerCount = 0;
+  #wokenAt: Instant | null = null;
+  #wakeups = 0;
+  #bookWrittenAt: Instant;
+
+  constructor(world: World, { name, machine, address, disk, isHostile, clockOffsetMs, onOutput }: ProcessOptions) {
+    this.#world = world;
+    this.name = name;
+    this.machine = machine;
+    this.#address = address;
+    this.#disk = disk;
+    this.isHostile = isHostile;
+    this.#clockOffsetMs = clockOffsetMs;
+    this.#onOutput = onOutput;
+    this.#bookWrittenAt = world.at;
+  }
+
+  get isRunning(): boolean {
+    return this.#isRunning;
+  }
+
+  /** What this host's clock shows at `at`. */
+  clock(at: Instant): Instant {
+    return after(at, this.#clockOffsetMs);
+  }
+
+  /** Hands in one input. Returns the outputs, which are carried out by then unless they come of an app's callback. */
+  input(input: PeerInput, arrived: Arrived | null = null): readonly PeerOutput[] {
+    if (!this.#isRunning) throw new SimError('PEER_DOWN', `Cannot hand ${this.name} a ${input.kind}: it is down`);
+    const outputs = this.#handle(input);
+    for (const output of outputs) this.#due.push({ output, arrived });
+    if (!this.#isCarryingOut) this.#carryOut();
+    this.#arm();
+    this.#keepBook();
+    return outputs;
+  }
+
+  /** Starts from what the disk holds. */
+  start(): void {
+    const records = [...this.#disk.records.values()];
+    const book = this.#disk.book;
+    for (const address of [this.#address, ...addressesIn(book)]) this.knowledge.learn(this.#world.at, address);
+    this.#world.audit.restores(this.#world.at, this, records);
+    this.input({ kind: 'restore', records, book });
+    this.input({ kind: 'listening', addresses: [this.#address] });
+  }
+
+  /** A datagram has come, from where this host sees it. */
+  receive(from: Address, datagram: Datagram): void {
+    if (!this.#isRunning) return;
+    const { sender, bytes, sentAt } = datagram;
+    const heardBefore = this.knowledge.heardAt(sender.knowledge);
+    this.knowledge.hear(sender.knowledge, sentAt);
+    this.knowledge.learn(this.#world.at, from);
+    // A copy: what one machine does to its bytes must not reach another.
+    this.input({ kind: 'datagram', from, bytes: bytes.slice() }, { datagram, heardBefore });
+  }
+
+  /** The timer fires. One that was set anew since does nothing. */
+  timer(number: number): void {
+    if (!this.#isRunning || this.#timer?.number !== number) return;
+    const { at } = this.#world;
+    this.#timer = null;
+    this.#wakeups = this.#wokenAt === at ? this.#wakeups + 1 : 1;
+    this.#wokenAt = at;
+    if (this.#wakeups > wakeupsAtOnceMax) this.#world.audit.spins(at, this, this.#wakeups);
+    this.input(wakeup);
+  }
+
+  join(topic: Topic, mode: 'live' | 'causal'): SimRoom {
+    const known = this.rooms.get(topic.id);
+    if (known !== undefined) return known;
+    const room = new SimRoom(topic, this);
+    this.rooms.set(topic.id, room);
+    try {
+      this.input({ kind: 'join', topic, mode });
+    } catch (error) {
+      this.rooms.delete(topic.id);
+      throw error;
+    }
+    return room;
+  }
+
+  leave(room: SimRoom): void {
+    if (this.rooms.get(room.topic.id) !== room) return;
+    this.input({ kind: 'leave', topic: room.topic.id });
+    this.rooms.delete(room.topic.id);
+  }
+
+  /** Ends it. `isClean`: it says goodbye and writes down whom it knows; otherwise it is gone in the middle of whatever it did. */
+  end(isClean: boolean): void {
+    if (isClean) {
+      this.input({ kind: 'stop' });
+      this.#carryOut();
+      this.#disk.writeBook(this.machine.book());
+    }
+    this.#isRunning = false;
+    this.#due = [];
+  }
+
+  #handle(input: PeerInput): readonly PeerOutput[] {
+    const now = this.clock(this.#world.at);
+    try {
+      return this.machine.handle(now, input);
+    } catch (error) {
+      if (isOfApp(input)) throw error;
+      return this.#world.audit.threw(this.#world.at, this, input.kind, error);
+    }
+  }
+
+  #carryOut(): void {
+    this.#isCarryingOut = true;
+    try {
+      for (let due = this.#due.shift(); due !== undefined; due = this.#due.shift()) this.#carry(due);
+    } finally {
+      this.#isCarryingOut = false;
+    }
+  }
+
+  #carry({ output, arrived }: Due): void {
+    const { at, audit, trace } = this.#world;
+    switch (output.kind) {
+      case 'transmit':
+        audit.sends(at, this, output.to, output.bytes);
+        this.#world.transmit(this.#address, output.to, { sender: this, bytes: output.bytes, sentAt: at, inReplyTo: arrived?.datagram.sender ?? null });
+        break;
+      case 'put':
+        this.#put(output.record, arrived);
+        break;
+      case 'delete':
+        this.#disk.records.delete(output.id);
+        audit.forgets(this, output.id);
+        trace.record(at, [this.name, 'deletes', output.id]);
+        trace.step(output.id, { kind: 'dropped', atMs: sinceStart(at), peer: this.name });
+        break;
+      case 'delivered':
+        this.#deliver(output);
+        break;
+      case 'forked':
+        trace.record(at, [this.name, 'sees a fork', ...output.ids]);
+        this.rooms.get(output.topic)?.showFork(output);
+        break;
+      case 'neighbour-up':
+        trace.record(at, [this.name, 'has a neighbour at', output.address]);
+        break;
+      case 'neighbour-down':
+        trace.record(at, [this.name, 'loses a neighbour:', output.reason, output.peer]);
+        break;
+      default:
+        unreachable(output);
+    }
+    this.#onOutput(output);
+  }
+
+  #put(record: Extract<PeerOutput, { kind: 'put' }>['record'], arrived: Arrived | null): void {
+    const { at, audit, trace } = this.#world;
+    const postage = record.bytes[1] ?? 0;
+    const isNew = !this.#disk.records.has(record.id);
+    audit.keeps(at, this, record, arrived);
+    this.#disk.records.set(record.id, record);
+    trace.record(at, [this.name, 'keeps', record.id, 'with postage', postage], record.bytes);
+    if (!isNew || arrived === null) return;
+    const { sender, sentAt, inReplyTo } = arrived.datagram;
+    trace.step(record.id, { kind: 'kept', atMs: sinceStart(at), peer: this.name, from: sender.name, sentAtMs: sinceStart(sentAt), asked: inReplyTo === this, postage });
+  }
+
+  #deliver({ delivery, how }: Extract<PeerOutput, { kind: 'delivered' }>): void {
+    const { at, audit, trace } = this.#world;
+    const room = this.rooms.get(delivery.topic);
+    audit.delivers(at, this, room, delivery, how === 'published');
+    const atMs = sinceStart(at);
+    trace.record(at, [this.name, 'delivers', delivery.id, how], delivery.payload);
+    trace.step(delivery.id, how === 'published' ? { kind: 'published', atMs, peer: this.name } : { kind: 'delivered', atMs, peer: this.name, how });
+    room?.show({ ...delivery, how, atMs });
+  }
+
+  #arm(): void {
+    if (!this.#isRunning) return;
+    const deadline = this.machine.deadline();
+    if (deadline === null) return;
+    const { at } = this.#world;
+    const dueAt = after(deadline, -this.#clockOffsetMs);
+    const next = dueAt < at ? at : dueAt;
+    if (this.#timer !== null && this.#timer.dueAt <= next) return;
+    this.#timerCount += 1;
+    this.#timer = { number: this.#timerCount, dueAt: next };
+    this.#world.wake(this, next, this.#timerCount);
+  }
+
+  #keepBook(): void {
+    const { at } = this.#world;
+    if (at - this.#bookWrittenAt < bookWriteIntervalMs || !this.#isRunning) return;
+    this.#bookWrittenAt = at;
+    this.#disk.writeBook(this.machine.book());
+  }
+}
+
+/** Whether an input comes from the app, which may get an error for its mistake. */
+const isOfApp = ({ kind }: PeerInput): boolean => ['join', 'leave', 'publish', 'connect'].includes(kind);

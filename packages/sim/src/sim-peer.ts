@@ -1,0 +1,249 @@
+/**
+ * A simulated machine with a peer on it, and an app that uses the peer. It outlives its program: a disk, an
+ * author and a place in the network stay when the program crashes.
+ *
+ * ```
+ *   up ──crash()──▶ down ──start()──▶ up       rooms end with the program; the app joins again
+ *      ──stop()───▶
+ * ```
+ */
+import { generateKeyPair, type KeyPair, publicTopic, type Topic } from '@srp/identity';
+import { type Address, type AuthorId, authorId, makeAddress, type PeerId, type Random } from '@srp/machine';
+import type { PeerOutput } from '@srp/peer/protocol';
+import { ephemeralPortMax, ephemeralPortMin } from './constants.js';
+import { Disk } from './disk.js';
+import { SimError } from './errors.js';
+import type { Listener, Site } from './internet.js';
+import type { MachineMaker, PeerMachine } from './machine.js';
+import type { NatBehaviour, NatBox, NatKind } from './nat-box.js';
+import { type Datagram, Process, type World } from './process.js';
+import type { SimRoom } from './room.js';
+
+/** A peer to connect to: a simulated one, or where one might be. */
+export type KnownPeer = SimPeer | { readonly id: PeerId; readonly address: Address };
+
+/** What a new peer is like. */
+export interface SimPeerOptions {
+  /** Its name in traces; `peer-1` and so on if absent. */
+  readonly name?: string;
+  /** The NAT before it: none (a public address), a box of its own by name or behaviour, or a box made with `network.nat`, shared with others on its LAN. */
+  readonly nat?: 'none' | NatKind | NatBehaviour | Lan;
+  /** Peers its app connects to at every start. They must have a public address, or be on the same LAN. */
+  readonly knows?: readonly KnownPeer[];
+  /** Who signs what it publishes; fresh if absent. Two peers with the same keys are two devices of one author. */
+  readonly author?: KeyPair;
+  readonly cacheBytes?: number;
+  /** Its UDP port. If absent: drawn once for a public host, at every start behind a NAT, as systems do. */
+  readonly port?: number;
+  /** How far its clock is ahead of the network's, milliseconds, perhaps negative. */
+  readonly clockOffsetMs?: number;
+  /** Whether it finds others on its LAN, and they it. True if absent. */
+  readonly discovers?: boolean;
+  /** What runs on it, if not what the network's other peers run. */
+  readonly machine?: MachineMaker;
+  /** It may do anything: what it sends is not held to the invariants, what it signs may be delivered. */
+  readonly isHostile?: boolean;
+}
+
+/** A NAT box and the LAN behind it, to plug several peers into. Made by `network.nat`. */
+export interface Lan {
+  readonly box: NatBox;
+}
+
+/** What a peer needs of its network, besides what its programs need. */
+export interface Surroundings extends World {
+  readonly site: Site<Datagram>;
+  /** A generator that depends on nothing but the network's seed and the label. */
+  random(label: string): Random;
+  readonly machine: MachineMaker;
+  /** A program started: others on its LAN may find it. */
+  started(peer: SimPeer): void;
+}
+
+/** Counted by the peer's own socket. */
+export interface PeerTraffic {
+  readonly sent: number;
+  readonly sentBytes: number;
+  readonly received: number;
+  readonly receivedBytes: number;
+}
+
+export class SimPeer implements Listener<Datagram> {
+  readonly name: string;
+  readonly author: AuthorId;
+  readonly discovers: boolean;
+  /** Called with everything the machine puts out, after it was carried out. */
+  onOutput: ((output: PeerOutput) => void) | null = null;
+  readonly #surroundings: Surroundings;
+  readonly #options: SimPeerOptions;
+  readonly #random: Random;
+  readonly #authorKeys: KeyPair;
+  readonly #host: string;
+  readonly #traffic = { sent: 0, sentBytes: 0, received: 0, receivedBytes: 0 };
+  #disk: Disk;
+  #process: Process;
+  #address: Address;
+
+  /** For the network alone: apps call `network.peer`. The program starts at once. */
+  constructor(name: string, options: SimPeerOptions, surroundings: Surroundings) {
+    this.name = name;
+    this.#options = options;
+    this.#surroundings = surroundings;
+    this.#random = surroundings.random(`peer ${name}`);
+    this.#authorKeys = options.author ?? generateKeyPair(this.#random.fork('author'));
+    this.author = authorId(this.#authorKeys.publicKey);
+    this.discovers = options.discovers ?? true;
+    this.#host = surroundings.site.nextHost();
+    this.#disk = this.#freshDisk();
+    this.#address = this.#listen(null);
+    this.#process = this.#newProcess();
+    if (options.isHostile !== true) surroundings.audit.watch(this.author);
+    this.#run();
+  }
+
+  get isUp(): boolean {
+    return this.#process.isRunning;
+  }
+
+  /** The installation's name; a new one after a crash that lost the disk. */
+  get id(): PeerId {
+    return this.#process.machine.id;
+  }
+
+  /** Where it listens, as its own host sees it: private behind a NAT. */
+  get address(): Address {
+    return this.#address;
+  }
+
+  /** Its public site: a host, or the box it is behind. */
+  get site(): Site<Datagram> {
+    return this.#surroundings.site;
+  }
+
+  /** What runs on it, or ran last; a `PeerProtocol` unless a test brought something else. */
+  get machine(): PeerMachine {
+    return this.#process.machine;
+  }
+
+  get traffic(): PeerTraffic {
+    return { ...this.#traffic };
+  }
+
+  /** Objects on its disk. */
+  get storedCount(): number {
+    return this.#disk.records.size;
+  }
+
+  /** Neighbours with a live session; none while it is down. */
+  neighbours(): ReturnType<PeerMachine['neighbours']> {
+    return this.isUp ? this.#process.machine.neighbours() : [];
+  }
+
+  /** What it has refused since its last start, counted by reason. */
+  dropped(): ReturnType<PeerMachine['dropped']['snapshot']> {
+    return this.#process.machine.dropped.snapshot();
+  }
+
+  /** Rooms its app has joined since the last start. */
+  get rooms(): readonly SimRoom[] {
+    return [...this.#process.rooms.values()];
+  }
+
+  /** Joins a topic, or the public one of a name. Joining twice gives the same room. Throws PEER_DOWN. */
+  join(topic: string | Topic, { mode = 'live' }: { readonly mode?: 'live' | 'causal' } = {}): SimRoom {
+    return this.#process.join(typeof topic === 'string' ? publicTopic(topic) : topic, mode);
+  }
+
+  /** Goes on trying to reach a peer at its address. Throws PEER_DOWN, PEER_NOT_PUBLIC. */
+  connect(known: KnownPeer): void {
+    const address = known instanceof SimPeer ? this.#addressFor(known) : known.address;
+    this.#process.knowledge.learn(this.#surroundings.at, address);
+    this.#process.input({ kind: 'connect', peer: known.id, address });
+  }
+
+  /** Local discovery saw another peer on this LAN. */
+  find(other: SimPeer): void {
+    this.#process.knowledge.learn(this.#surroundings.at, other.address);
+    this.#process.input({ kind: 'found', peer: other.id, address: other.address });
+  }
+
+  /** The program dies in the middle of whatever it does. Its disk stays, unless it is `lost`: then cache, keys and known peers are gone, and only the author's keys are not. */
+  crash({ disk = 'kept' }: { readonly disk?: 'kept' | 'lost' } = {}): void {
+    this.#end(false);
+    if (disk === 'lost') this.#disk = this.#freshDisk();
+  }
+
+  /** The program says goodbye to its neighbours and ends. */
+  stop(): void {
+    this.#end(true);
+  }
+
+  /** Starts the program again, from what the disk holds. It does nothing if it is up. */
+  start(): void {
+    if (this.isUp) return;
+    this.#address = this.#listen(this.#address);
+    this.#process = this.#newProcess();
+    this.#run();
+  }
+
+  /** A datagram has come to this host. For the network alone. */
+  arrived(from: Address, datagram: Datagram): void {
+    this.#traffic.received += 1;
+    this.#traffic.receivedBytes += datagram.bytes.length;
+    this.#process.receive(from, datagram);
+  }
+
+  #run(): void {
+    this.#surroundings.trace.record(this.#surroundings.at, [this.name, 'starts at', this.#address]);
+    this.#process.start();
+    for (const known of this.#options.knows ?? []) this.connect(known);
+    this.#surroundings.started(this);
+  }
+
+  #end(isClean: boolean): void {
+    if (!this.isUp) return;
+    this.#process.end(isClean);
+    this.site.listeners.delete(this.#address);
+    this.#surroundings.trace.record(this.#surroundings.at, [this.name, isClean ? 'stops' : 'crashes']);
+  }
+
+  #newProcess(): Process {
+    const { name } = this;
+    const address = this.#address;
+    const { machine, cacheBytes, isHostile = false, clockOffsetMs = 0 } = this.#options;
+    const disk = this.#disk;
+    const made = (machine ?? this.#surroundings.machine)({
+      keys: disk.keys,
+      author: this.#authorKeys,
+      random: this.#random.fork('machine'),
+      ...(cacheBytes === undefined ? {} : { cacheBytes }),
+    });
+    const onOutput = (output: PeerOutput): void => {
+      if (output.kind === 'transmit') {
+        this.#traffic.sent += 1;
+        this.#traffic.sentBytes += output.bytes.length;
+      }
+      this.onOutput?.(output);
+    };
+    return new Process(this.#surroundings, { name, machine: made, address, disk, isHostile, clockOffsetMs, onOutput });
+  }
+
+  #freshDisk(): Disk {
+    return new Disk(generateKeyPair(this.#random.fork('keys')));
+  }
+
+  /** Opens the socket: where it was before, if that is a public host or the port was asked for. */
+  #listen(before: Address | null): Address {
+    const { port } = this.#options;
+    const stays = before !== null && (port !== undefined || this.site.box === null);
+    const address = stays ? before : makeAddress(this.#host, port ?? ephemeralPortMin + this.#random.below(ephemeralPortMax - ephemeralPortMin + 1));
+    if (address === null) throw new SimError('NETWORK_OPTION_WRONG', `Cannot start ${this.name}: port must be 1..65535, got ${String(port)}`);
+    this.site.listeners.set(address, this);
+    return address;
+  }
+
+  #addressFor(other: SimPeer): Address {
+    if (other.site === this.site || other.site.box === null) return other.address;
+    throw new SimError('PEER_NOT_PUBLIC', `Cannot connect ${this.name} to ${other.name}: it is behind a NAT of its own, so nobody knows its address beforehand`);
+  }
+}
