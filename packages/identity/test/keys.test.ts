@@ -51,6 +51,20 @@ test('sign by the seed alone: a public key from elsewhere cannot draw two signat
   assert.equal(sign(forged, utf8('x')), sign(keys, utf8('x')));
 });
 
+test('take Buffers, and leave them as they were', () => {
+  for (let i = 0; i < 8; i += 1) {
+    const keys = generateKeyPair(random);
+    const given = [Buffer.from(keys.publicKey), Buffer.from('text'), Buffer.from(sign(keys, utf8('text')))] as const;
+    const copies = given.map(toHex);
+    assert.ok(verify(...given));
+    assert.not.ok(verify(given[0], given[0], given[2]));
+    assert.ok(agreementPublicKey(given[0]));
+    assert.equal(keyPairOf(Buffer.from(keys.privateKey)).publicKey, keys.publicKey);
+    assert.is(fingerprint(given[0]), fingerprint(keys.publicKey));
+    assert.equal(given.map(toHex), copies);
+  }
+});
+
 test('remember a good verdict by all of key, signature and message, and no bad one', () => {
   const keys = generateKeyPair(random);
   const message = utf8('remembered');

@@ -143,17 +143,44 @@ test('stretch a passphrase alike', () => {
   }));
 });
 
-test('take views into larger buffers, change nothing and keep nothing', () => {
-  const buffer = Uint8Array.from({ length: 300 }, (_, i) => i);
-  const before = toHex(buffer);
-  const seed = buffer.subarray(3, 35);
-  const message = buffer.subarray(41, 60);
-  for (const suite of suites) {
-    const signature = suite.ed25519Sign(seed, message);
-    assert.ok(suite.ed25519Verify(suite.ed25519PublicKey(seed), message, signature));
-    same(suite.chachaOpen(seed, buffer.subarray(5, 17), message, suite.chachaSeal(seed, buffer.subarray(5, 17), message, message)), message);
-    same(suite.xchachaOpen(seed, buffer.subarray(5, 29), message, suite.xchachaSeal(seed, buffer.subarray(5, 29), message, message)), message);
-    assert.is(toHex(buffer), before);
+test('take views and Buffers, change nothing in them, and give plain arrays', () => {
+  const filled = (length: number) => Uint8Array.from({ length }, (_, i) => 255 - i);
+  for (const buffer of [filled(300), Buffer.from(filled(300))]) {
+    const seed = buffer.subarray(3, 35);
+    const message = buffer.subarray(41, 60);
+    const as = (bytes: Uint8Array): Uint8Array => (Buffer.isBuffer(buffer) ? Buffer.from(bytes) : bytes);
+    for (const suite of suites) {
+      const before = toHex(buffer);
+      same(suite.sha256(seed, message), suite.sha256(concat(seed, message)));
+      same(suite.hmacSha256(seed, message), suite.hmacSha256(concat(seed), concat(message)));
+      same(suite.hkdfSha256(seed, message, message, 32), suite.hkdfSha256(concat(seed), concat(message), concat(message), 32));
+      same(suite.scrypt(seed, message, { N: 2, r: 1, p: 1 }, 32), suite.scrypt(concat(seed), concat(message), { N: 2, r: 1, p: 1 }, 32));
+      for (const [nonce, seal, open] of [
+        [buffer.subarray(5, 17), suite.chachaSeal, suite.chachaOpen],
+        [buffer.subarray(5, 29), suite.xchachaSeal, suite.xchachaOpen],
+      ] as const) {
+        const sealed = as(seal(seed, nonce, message, message));
+        const copy = toHex(sealed);
+        same(open(seed, nonce, message, sealed), concat(message));
+        assert.is(open(seed, nonce, seed, sealed), null);
+        assert.is(toHex(sealed), copy);
+      }
+      // Whatever the sign bits of key and R are: they must be as they were afterwards.
+      for (let i = 0; i < 8; i += 1) {
+        buffer[3] = i;
+        const publicKey = as(suite.ed25519PublicKey(seed));
+        const signature = as(suite.ed25519Sign(seed, message));
+        const agreed = as(suite.x25519PublicKey(seed));
+        const copies = [buffer, publicKey, signature, agreed].map(toHex);
+        assert.ok(suite.ed25519Verify(publicKey, message, signature));
+        assert.ok(suite.ed25519Verify(publicKey, message, signature));
+        assert.not.ok(suite.ed25519Verify(publicKey, seed, signature));
+        same(suite.x25519(seed, agreed), suite.x25519(concat(seed), concat(agreed)));
+        assert.equal([buffer, publicKey, signature, agreed].map(toHex), copies);
+      }
+      buffer[3] = 252;
+      assert.is(toHex(buffer), before);
+    }
   }
 });
 

@@ -37,9 +37,9 @@ export const isKeyAllowed = (publicKey: Uint8Array): boolean => {
 export const isSignatureAllowed = (signature: Uint8Array): boolean =>
   signature.length === signatureBytes && isBelow(signature, keyBytes, groupOrder) && !isSmallOrder(yOf(signature));
 
-/** The first 32 bytes without the sign of x. */
+/** The first 32 bytes without the sign of x, copied. Not by `slice`: that of a Buffer is a view, and would change the caller's. */
 function yOf(bytes: Uint8Array): Uint8Array {
-  const y = bytes.slice(0, keyBytes);
+  const y = new Uint8Array(bytes.subarray(0, keyBytes));
   y[31] = (y[31] ?? 0) & 0x7f;
   return y;
 }
