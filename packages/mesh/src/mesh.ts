@@ -3,9 +3,9 @@
  * the subscribers it knows; partial views and lazy push come later, behind the same inputs and outputs.
  *
  * ```
- *   up ──▶ HELLO, FIND            HELLO ──▶ meet (a topic is shared: reconcile)
- *   join, leave ──▶ HELLO, FIND   FIND ──▶ PEERS
- *                                 PEERS ──▶ reach (connect it, through these)
+ *   up ──▶ HELLO, FIND, meet            HELLO ──▶ meet (reconcile a topic)
+ *   join, leave ──▶ HELLO, FIND, meet   FIND ──▶ PEERS
+ *                                       PEERS ──▶ reach (connect it, through these)
  *   fresh, rebroadcast ──▶ push
  * ```
  *
@@ -61,7 +61,7 @@ export type MeshOutput =
   | { readonly kind: 'push'; readonly to: readonly PeerId[]; readonly id: PacketId; readonly postage: number }
   /** Connect this peer; the neighbours in `via`, 1..3, say they know it. */
   | { readonly kind: 'reach'; readonly peer: PeerId; readonly via: readonly PeerId[] }
-  /** This neighbour has begun to share these topics: reconcile them. */
+  /** Reconcile these own topics with this neighbour: it is new, the topic is, or it has begun to subscribe to it. Who does not subscribe may keep objects of it. */
   | { readonly kind: 'meet'; readonly peer: PeerId; readonly tags: readonly TopicTag[] };
 
 /** Why something a neighbour sent, or a session, was ignored. */
@@ -175,6 +175,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     }
     const neighbour = this.#neighbours.add(now, peer, address, this.#candidates.connected(peer));
     this.#sayHello(now, neighbour, outputs);
+    this.#meet(now, neighbour, this.#tags(), outputs);
     for (const subject of this.#searches.keys()) if (this.#lacks(subject) > 0) this.#ask(neighbour, subject, outputs);
   }
 
@@ -190,10 +191,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     this.#searches.set(tag, new Search(this.#random));
     this.#helloSoon(now);
     if (this.#lacks(tag) > 0) this.#askAround(tag, outputs);
-    for (const peer of this.#neighbours.subscribersOf(tag)) {
-      const neighbour = this.#neighbours.get(peer);
-      if (neighbour !== undefined) this.#meet(now, neighbour, [tag], outputs);
-    }
+    for (const neighbour of this.#neighbours.all()) this.#meet(now, neighbour, [tag], outputs);
   }
 
   #leave(now: Instant, tag: TopicTag): void {

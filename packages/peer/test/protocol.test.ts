@@ -1,0 +1,114 @@
+import { publicTopic } from '@srp/identity';
+import { tagOf } from '@srp/machine';
+import { test } from 'uvu';
+import { equal, is, ok, throws } from 'uvu/assert';
+import { type Seat, Table } from './table.js';
+
+const topic = publicTopic('table');
+const join = (table: Table, seat: Seat, mode: 'live' | 'causal' = 'live'): unknown => table.input(seat, { kind: 'join', topic, mode });
+const say = (table: Table, seat: Seat, text: string, life: 0 | 2 = 2): unknown =>
+  table.input(seat, { kind: 'publish', topic: topic.id, payload: new TextEncoder().encode(text), life });
+const heard = (seat: Seat): readonly string[] => seat.delivered.map(({ payload }) => new TextDecoder().decode(payload));
+
+test('a relay that does not subscribe brings a packet from one side to the other', () => {
+  const table = new Table();
+  const [alice, relay, bob] = [table.seat(), table.seat(), table.seat()];
+  table.isLost = (from, to) => from !== relay && to !== relay;
+  join(table, alice);
+  join(table, bob);
+  table.introduce(alice, relay);
+  table.introduce(bob, relay);
+  say(table, alice, 'through you');
+  say(table, alice, 'gone in two minutes, and kept by nobody', 0);
+  table.pass(100);
+  equal(heard(bob), ['through you', 'gone in two minutes, and kept by nobody']);
+  is(relay.protocol.cacheUse().objects, 1);
+});
+
+test('who was away gets what was published meanwhile from a relay, and its author may be gone', () => {
+  const table = new Table();
+  const [alice, relay, bob] = [table.seat(), table.seat(), table.seat()];
+  join(table, bob);
+  table.introduce(bob, relay);
+  for (const text of ['one', 'two', 'three']) say(table, bob, text);
+  table.pass(100);
+  table.isLost = (from, to) => from === bob || to === bob;
+  join(table, alice, 'causal');
+  table.introduce(alice, relay);
+  table.pass(2_000);
+  equal(heard(alice), ['one', 'two', 'three']);
+  equal(alice.delivered.map(({ previous }) => previous), [null, alice.delivered[0]?.id, alice.delivered[1]?.id]);
+});
+
+test('a lost packet is named as missing at once, asked for, and then delivered', () => {
+  const table = new Table();
+  const [alice, bob] = [table.seat(), table.seat()];
+  join(table, alice);
+  join(table, bob);
+  table.introduce(alice, bob);
+  say(table, bob, 'first');
+  table.isLost = (from, _to, bytes) => from === bob && bytes.length > 200;
+  say(table, bob, 'second');
+  table.isLost = () => false;
+  say(table, bob, 'third');
+  equal(heard(alice), ['first', 'third']);
+  equal(alice.delivered[1]?.missing, [alice.delivered[1]?.previous]);
+  equal(alice.protocol.missing(topic.id), [alice.delivered[1]?.previous]);
+  table.pass(1_000);
+  equal(heard(alice), ['first', 'third', 'second']);
+  equal(alice.protocol.missing(topic.id), []);
+});
+
+test('two who know one peer in common are introduced and then talk without it', () => {
+  const table = new Table();
+  const [alice, friend, bob] = [table.seat(), table.seat(), table.seat()];
+  for (const seat of [alice, bob]) join(table, seat);
+  table.introduce(alice, friend);
+  table.introduce(bob, friend);
+  table.pass(5_000);
+  ok(table.isConnected(alice, bob.protocol.id));
+  table.isLost = (from, to) => from === friend || to === friend;
+  say(table, alice, 'just us');
+  equal(heard(bob), ['just us']);
+});
+
+test('what the disk held comes back in order, and is not delivered as news', () => {
+  const table = new Table();
+  const bob = table.seat();
+  join(table, bob);
+  for (const text of ['one', 'two']) say(table, bob, text);
+  const records = bob.outputs.flatMap((output) => (output.kind === 'put' ? [output.record] : []));
+  is(records.length, 2);
+  const again = table.seat();
+  table.input(again, { kind: 'restore', records: records.reverse(), book: null });
+  join(table, again);
+  equal(heard(again), ['one', 'two']);
+  equal(again.outputs.flatMap((output) => (output.kind === 'delivered' ? [output.how] : [])), ['restored', 'restored']);
+});
+
+test('a topic that is not joined, or one too many, is the caller\'s mistake', () => {
+  const table = new Table();
+  const seat = table.seat();
+  throws(() => say(table, seat, 'where?'), (error: { code?: string }) => error.code === 'TOPIC_NOT_JOINED');
+  for (let n = 0; n < 64; n += 1) table.input(seat, { kind: 'join', topic: publicTopic(`room ${n}`), mode: 'live' });
+  throws(() => join(table, seat), (error: { code?: string }) => error.code === 'TOPICS_FULL');
+  table.input(seat, { kind: 'leave', topic: publicTopic('room 3').id });
+  join(table, seat);
+});
+
+test('one seed makes one story', () => {
+  const story = (): string => {
+    const table = new Table();
+    const [a, b] = [table.seat(), table.seat()];
+    join(table, a);
+    join(table, b);
+    table.introduce(a, b);
+    say(table, a, 'again');
+    table.pass(30_000);
+    return JSON.stringify(table.seats.map(({ outputs }) => outputs), (_, value: unknown) => (value instanceof Uint8Array ? [...value] : value));
+  };
+  is(story(), story());
+  ok(tagOf(topic.id).length === 16);
+});
+
+test.run();
