@@ -1,5 +1,5 @@
 /**
- * The address book: peers this one has talked to lately, and where. SPEC 8.
+ * The address book: peers this one has talked to lately, and where. SPEC, Address book.
  *
  * It is what a peer starts from when it comes back. Only addresses of real sessions get in. It is bounded twice: in
  * all, and per public network, so that one subnet full of keys cannot push everybody else out. Nor can a throng that

@@ -1,6 +1,6 @@
 /** Every number of `@srp/nat`: what it means, its unit, and where it comes from. */
 
-// Probes: packets to an address that has not yet proved that it wants them. SPEC 3 and 9.
+// Probes: packets to an address that has not yet proved that it wants them. SPEC, Probes.
 
 /** Packets to one unproved address within {@link probeWindowMs}: one connect, or one burst of punches. */
 export const probesPerAddressMax = 3;
@@ -10,15 +10,15 @@ export const probesPerHostMax = 5;
 export const probesPerSecondMax = 10;
 /** Of these, how many calls that nobody here asked for may use: a flood of them leaves room for one own connect. */
 export const probesUnaskedPerSecondMax = 6;
-/** The time over which probes to an address and to a host are counted, ms. SPEC 9: "5/min". */
+/** The time over which probes to an address and to a host are counted, ms. SPEC, Probes. */
 export const probeWindowMs = 60_000;
 /** How often a probe that waits for room asks again, ms. Guess: short against a handshake. */
 export const probePollMs = 100;
-/** When the packets leave that one `connect` makes the link send, ms: INIT. SPEC 2. */
+/** When the packets leave that one `connect` makes the link send, ms: INIT. SPEC, Handshake. */
 export const connectDelaysMs = [0, 300, 1_000] as const;
-/** When the punches of a called peer leave, ms after the first; the copies only if there is room. SPEC 3.2. */
+/** When the punches of a called peer leave, ms after the first; the copies only if there is room. SPEC, Meeting. */
 export const punchDelaysMs = [0, 100, 300] as const;
-/** The lowest port that is ever probed, unless the user named the address: below sit the services worth attacking. SPEC 9. */
+/** The lowest port that is ever probed, unless the user named the address: below sit the services worth attacking. SPEC, Probes. */
 export const probePortMin = 1024;
 
 // Calls: what an introducer tells me.
@@ -61,7 +61,7 @@ export const reachesMax = 128;
 export const configuredMax = 64;
 /** Introducers that are remembered per wanted peer. */
 export const introducersMax = 8;
-/** Attempts to reach a peer that others told of, before it is given up. SPEC 3.2. */
+/** Attempts to reach a peer that others told of, before it is given up. SPEC, Meeting. */
 export const attemptsMax = 3;
 /** How long an asked introducer may take until its call is here, ms: a slow round trip and one lost copy. */
 export const callAnswerMs = 2_000;
@@ -69,7 +69,7 @@ export const callAnswerMs = 2_000;
 export const connectAnswerMs = 6_000;
 /** How long an address from this peer's own memory may wait for room, ms: 64 remembered peers take 20 s. */
 export const rememberedWaitMs = 60_000;
-/** The first pause after a failed attempt, ms; it doubles. SPEC 3. */
+/** The first pause after a failed attempt, ms; it doubles. SPEC, Meeting. */
 export const retryDelayMs = 1_000;
 /** The longest pause, ms. */
 export const retryDelayMaxMs = 60_000;
@@ -80,11 +80,11 @@ export const foundDelayMs = 1_000;
 
 // Sessions, votes, address book.
 
-/** Sessions that are known. The link has no more. SPEC 2. */
+/** Sessions that are known. The link has no more. SPEC, Sessions. */
 export const sessionsMax = 512;
 /** Networks whose observation of my address counts. Then the oldest vote goes. Guess. */
 export const votersMax = 64;
-/** A vote counts for so long, ms. SPEC 3.1: the classes are taken anew every 30 minutes. */
+/** A vote counts for so long, ms. SPEC, Own address: the classes are taken anew every 30 minutes. */
 export const voteLifeMs = 30 * 60_000;
 /** Networks that must agree on an address, unless a peer the user named says so. */
 export const agreeingMin = 2;
@@ -92,7 +92,7 @@ export const agreeingMin = 2;
 export const independentMin = 3;
 /** Networks that must have voted before the mapping can count as dependent. hyperdht: 4. */
 export const dependentVotesMin = 4;
-/** Peers in the address book. SPEC 8. */
+/** Peers in the address book. SPEC, Address book. */
 export const bookPeersMax = 64;
 /** Peers in the address book from one public /24 or /48, so that no subnet fills it. Guess. */
 export const bookPeersPerNetworkMax = 4;

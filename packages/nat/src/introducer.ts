@@ -1,5 +1,5 @@
 /**
- * This peer as an introducer: it knows both sides, so it can tell each where the other is. SPEC 3.2.
+ * This peer as an introducer: it knows both sides, so it can tell each where the other is. SPEC, Meeting.
  *
  * ```
  *        A ── INTRODUCE B ──▶ I                     A and B have a session with I, perhaps

@@ -1,5 +1,5 @@
 /**
- * How peers meet: the machine that introduces, is introduced, remembers and votes. SPEC 3, 8 and 9.
+ * How peers meet: the machine that introduces, is introduced, remembers and votes. SPEC, Meeting.
  *
  * It opens nothing itself: it tells the link where to connect and where to punch, and passes INTRODUCE and CALL
  * through sessions. What it relies on: `opened` and `moved` name addresses that the link has proved (a round trip,

@@ -1,5 +1,5 @@
 /**
- * The budget of packets to addresses that have not proved themselves. SPEC 9.
+ * The budget of packets to addresses that have not proved themselves. SPEC, Probes.
  *
  * Others name addresses, so without a budget they could aim this peer at a victim. Three sliding windows
  * hold at once: packets per address and per host in a minute, and packets in all in a second. They count each packet

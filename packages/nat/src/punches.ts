@@ -1,5 +1,5 @@
 /**
- * The punches of a called peer: packets of nine bytes that open its own NAT towards the other side. SPEC 3.2.
+ * The punches of a called peer: packets of nine bytes that open its own NAT towards the other side. SPEC, Meeting.
  *
  * One that leaves is enough, so each takes its own room in the {@link ProbeBudget}: the first waits for it, but no
  * longer than the other side keeps sending INIT, and the copies go only if there is room. When many call at once,

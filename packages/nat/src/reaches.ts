@@ -1,5 +1,5 @@
 /**
- * Peers that are being reached: where to, through whom, and when to try again. SPEC 3.2.
+ * Peers that are being reached: where to, through whom, and when to try again. SPEC, Meeting.
  *
  * ```
  *              ┌────────────── resting ◀──────────────┐ pause, doubling

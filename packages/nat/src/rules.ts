@@ -1,5 +1,5 @@
 /**
- * Which addresses may be probed, and how addresses are told apart when probes are counted. SPEC 9.
+ * Which addresses may be probed, and how addresses are told apart when probes are counted. SPEC, Probes.
  *
  * Whoever introduces two peers names an address, and the named host gets packets. So an address that was
  * learnt from others must be one that the teller can know to be right, and one where a stray packet is

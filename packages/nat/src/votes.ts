@@ -1,5 +1,5 @@
 /**
- * Where this peer is, as others see it, and how its NAT maps. SPEC 3.1.
+ * Where this peer is, as others see it, and how its NAT maps. SPEC, Own address.
  *
  * Every PONG tells from which address the PING came. One peer may lie, so addresses are voted on: one vote a
  * network (public /24 or /48; on a LAN one a host), the newest. An address wins with more than half of the votes

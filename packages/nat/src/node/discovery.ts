@@ -1,5 +1,5 @@
 /**
- * Finding peers on the local network without any server: DNS-SD `_srp._udp.local` over mDNS. SPEC 3.6.
+ * Finding peers on the local network without any server: DNS-SD `_srp._udp.local` over mDNS. SPEC, Local network.
  *
  * One {@link Room} per IPv4 interface address. Each asks and announces at once, again after a second, then every
  * minute, and answers whoever asks, always to the group and never to one host, so it cannot be made to answer a

@@ -1,5 +1,5 @@
 /**
- * The DNS-SD records of a peer, and reading those of others. SPEC 3.6, RFC 6763.
+ * The DNS-SD records of a peer, and reading those of others. SPEC, Local network, RFC 6763.
  *
  * | name                             | type | data                                      |
  * | -------------------------------- | ---- | ----------------------------------------- |
