@@ -1,3 +1,6 @@
-import { errorCodes } from '@srp/peer';
+/**
+ * The demo's entry: `npm run demo`. Exit code 0 only if what it promises came true.
+ */
+import { runDemo } from './demo/run.js';
 
-console.log(`demo: nothing to show yet (${errorCodes.length} error codes known)`);
+process.exitCode = await runDemo(process.argv.slice(2));

@@ -1,0 +1,319 @@
+/**
+ * The chat itself: one participant in one room at a time. It knows the peer and the profile, is told lines, and tells
+ * a `Ui` what to show; it knows no terminal and no process.
+ *
+ * What the user says is published one after the other, so that `drained()` means: all that was typed is published.
+ */
+import { fingerprintOf, type Packet, type Peer, type Room } from '@srp/peer';
+import { meetingOf, roomProblem } from './args.js';
+import { Authors, markOf } from './authors.js';
+import { type Command, commands, helpLines, readLine } from './commands.js';
+import { historyLines, historyLinesMax, messageTextBytesMax, progressAfterMs, publishBurst, publishPerSecond, statusIntervalMs, welcomeHistoryLines } from './constants.js';
+import { composeMessage, nameProblem, readMessage } from './message.js';
+import { Pace } from './pace.js';
+import { count, timeOf } from './paint.js';
+import type { Profile } from './profile.js';
+import { type Choice, chooseRoom } from './rooms.js';
+import { clean, splitBytes } from './text.js';
+import type { Said, Ui } from './ui.js';
+
+export interface ChatParts {
+  readonly peer: Peer;
+  readonly profile: Profile;
+  readonly ui: Ui;
+  /** Whether somebody watches: then entering a room shows the last lines said there. */
+  readonly isWatched: boolean;
+  /** Called when the user asks to leave. */
+  readonly onQuit: () => void;
+}
+
+export class Chat {
+  readonly #parts: ChatParts;
+  readonly #stopListening: readonly (() => void)[];
+  #authors = new Authors();
+  #room: Room | null = null;
+  #work: Promise<void> = Promise.resolve();
+  #sending = 0;
+  #sendingSince = 0;
+  readonly #pace = new Pace(publishPerSecond, publishBurst);
+  readonly #commands: Readonly<Record<Command, (words: readonly string[]) => void>> = {
+    help: () => helpLines().forEach((line) => this.#parts.ui.note(line)),
+    invite: () => this.#invite(),
+    who: () => this.#who(),
+    name: (words) => this.#rename(words),
+    room: (words) => this.#goTo(words),
+    history: (words) => this.#history(words),
+    status: () => this.#status(),
+    quit: () => this.#parts.onQuit(),
+  };
+  #aloneSince: number | null = Date.now();
+  #unheard = 0;
+  #unreadable = 0;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(parts: ChatParts) {
+    this.#parts = parts;
+    const { peer, ui } = parts;
+    this.#stopListening = [
+      peer.on('neighbour-up', () => this.#showState()),
+      peer.on('neighbour-down', () => this.#showState()),
+      peer.on('warning', (warning) => ui.note(`Warning: ${warning}`)),
+      peer.on('fork', ({ author }) => ui.note(`Warning: two messages of ${markOf(author)} claim one place: the key is used twice, or its owner lies.`)),
+    ];
+    for (const warning of peer.warnings) ui.note(`Warning: ${warning}`);
+    this.#timer = setInterval(() => this.#showState(), statusIntervalMs);
+  }
+
+  /** Enters a room, leaves the one before. */
+  enter(choice: Choice): void {
+    const { peer, profile, ui, isWatched } = this.#parts;
+    if (choice.introduction !== null) peer.connect(choice.introduction);
+    const before = this.#room;
+    const room = peer.join(choice.key);
+    if (before !== null && before.topic === room.topic) {
+      ui.note(`You are in ${clean(room.name)} already.`);
+      return;
+    }
+    if (before !== null) this.#leaveRoom(before);
+    this.#room = room;
+    this.#authors = new Authors();
+    room.onPacket = (packet) => this.#show(packet, false);
+    this.#keep(room);
+    ui.note(`${entering(choice)} You are ${profile.name} (${markOf(peer.author)}).`);
+    for (const { author, text, sentAtMs } of room.history()) {
+      const message = readMessage(text);
+      if (message.kind === 'said') this.#authors.heard(author, message.name, new Date(sentAtMs));
+    }
+    if (isWatched) this.#showHistory(welcomeHistoryLines);
+    this.#showState();
+  }
+
+  /** The name of the room, clean. */
+  get place(): string {
+    return clean(this.#room?.name ?? 'nowhere');
+  }
+
+  /** Shows the link that brings others here. */
+  offerInvite(): void {
+    const room = this.#room;
+    if (room === null) return;
+    this.#parts.ui.offer(room.isPrivate ? 'Who has this link can read and write here; pass it on in private:' : 'Invite others with this link:', room.invite());
+  }
+
+  /** Takes a line the user entered. Never throws. */
+  submit(line: string): void {
+    if (this.#sending === 0) this.#sendingSince = Date.now();
+    this.#sending += 1;
+    this.#work = this.#work.then(() => this.#obey(line)).then(() => {
+      this.#sending -= 1;
+      this.#showState();
+    });
+  }
+
+  /** Resolves when all that was submitted is done: said things are published. */
+  async drained(): Promise<void> {
+    let work: Promise<void>;
+    do {
+      work = this.#work;
+      await work;
+    } while (work !== this.#work);
+  }
+
+  /** Messages published while nobody was there to take them. */
+  get unheard(): number {
+    return this.#unheard;
+  }
+
+  /** Leaves the room and falls silent. The peer is whose it was before. */
+  leave(): void {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#timer = null;
+    for (const stop of this.#stopListening) stop();
+    if (this.#room !== null) this.#leaveRoom(this.#room);
+    this.#room = null;
+  }
+
+  /** What Tab completes: commands, and the names heard here. */
+  words(): readonly string[] {
+    return [...Object.keys(commands).map((command) => `/${command}`), ...this.#authors.list().map(({ name }) => name)];
+  }
+
+  #leaveRoom(room: Room): void {
+    this.#keep(room);
+    room.onPacket = null;
+    room.leave();
+  }
+
+  /** A private room's invite is its key, and names the peers who were there last. */
+  #keep(room: Room): void {
+    if (!room.isPrivate) return;
+    this.#parts.profile.keep({ name: room.name, topic: room.topic, invite: room.invite() });
+  }
+
+  async #obey(line: string): Promise<void> {
+    const { ui } = this.#parts;
+    try {
+      const read = readLine(line);
+      switch (read.kind) {
+        case 'nothing':
+          return;
+        case 'unknown':
+          ui.note(`There is no command /${read.command}; /help lists them. (//${read.command} says /${read.command}.)`);
+          return;
+        case 'command':
+          this.#commands[read.command](read.words);
+          return;
+        case 'say':
+          await this.#say(read.text);
+      }
+    } catch (error) {
+      ui.note(`That failed: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  async #say(text: string): Promise<void> {
+    const { peer, profile } = this.#parts;
+    for (const piece of splitBytes(text, messageTextBytesMax)) {
+      await this.#pace.turn();
+      if (this.#room === null) return;
+      if (peer.neighbours().length === 0) this.#unheard += 1;
+      const packet = await this.#room.publish(composeMessage(profile.name, piece));
+      this.#show(packet, false);
+    }
+  }
+
+  #invite(): void {
+    if (this.#room !== null) this.#parts.ui.answer('Invite others with this link:', this.#room.invite());
+  }
+
+  #who(): void {
+    const { peer, profile, ui } = this.#parts;
+    ui.note(`${profile.name}, that is you: ${fingerprintOf(peer.author)}`);
+    for (const { author, name, heardAt } of this.#authors.list()) {
+      if (author !== peer.author) ui.note(`${name}, last heard ${timeOf(heardAt)}: ${fingerprintOf(author)}`);
+    }
+    ui.note(`${count(peer.neighbours().length, 'neighbour')}, ${this.#room?.subscribers() ?? 0} of them in this room. Others may be further away.`);
+  }
+
+  #rename(words: readonly string[]): void {
+    const { profile, ui } = this.#parts;
+    const [name, ...more] = words;
+    if (name === undefined) {
+      ui.note(`Your name is ${profile.name}.`);
+      return;
+    }
+    const problem = more.length > 0 ? 'it must be one word' : nameProblem(name);
+    if (problem !== null) {
+      ui.note(`You are still ${profile.name}. ${clean(words.join(' '))} cannot be a name: ${problem}.`);
+      return;
+    }
+    profile.rename(name);
+    ui.note(`You are ${name} now; others see it with the next thing you say.`);
+    this.#showState();
+  }
+
+  #goTo(words: readonly string[]): void {
+    const { profile, peer, ui } = this.#parts;
+    const [where, how, ...more] = words;
+    if (where === undefined) {
+      ui.note(`You are in ${clean(this.#room?.name ?? 'no room')}.`);
+      if (profile.rooms.length > 0) ui.note(`Private rooms you keep: ${profile.rooms.map(({ name }) => clean(name)).join(', ')}.`);
+      return;
+    }
+    if (more.length > 0 || (how !== undefined && how !== 'private')) {
+      ui.note('Say /room NAME, /room NAME private, or /room INVITE.');
+      return;
+    }
+    if (where.startsWith('srp:')) {
+      const meeting = meetingOf(where);
+      if (meeting.kind !== 'invite') return;
+      peer.connect(meeting.invite);
+      this.enter(chooseRoom({ room: null, isPrivate: false, invites: [meeting.invite] }, []));
+    } else {
+      const problem = roomProblem(where);
+      if (problem !== null) {
+        ui.note(`${clean(where)} cannot be a room: ${problem}.`);
+        return;
+      }
+      this.enter(chooseRoom({ room: where, isPrivate: how === 'private', invites: [] }, profile.rooms));
+    }
+    if (this.#room?.isPrivate === true) this.offerInvite();
+  }
+
+  #history(words: readonly string[]): void {
+    const [number = String(historyLines)] = words;
+    if (!/^\d{1,4}$/.test(number)) {
+      this.#parts.ui.note('Say /history, or /history COUNT.');
+      return;
+    }
+    this.#showHistory(Math.min(Number(number), historyLinesMax));
+  }
+
+  #showHistory(lines: number): void {
+    const packets = lines === 0 ? [] : (this.#room?.history().slice(-lines) ?? []);
+    for (const packet of packets) this.#show(packet, true);
+  }
+
+  #status(): void {
+    const { peer, profile, ui } = this.#parts;
+    const { cache, dropped } = peer.status();
+    const room = this.#room;
+    if (room !== null) ui.note(`Room ${clean(room.name)}, ${room.isPrivate ? 'private' : 'public'}, topic ${room.topic.slice(0, 16)}; ${count(room.subscribers(), 'subscriber')} next to us.`);
+    const missing = room?.missing().length ?? 0;
+    if (missing > 0) ui.note(`${count(missing, 'message')} that others refer to ${missing === 1 ? 'has' : 'have'} not arrived.`);
+    ui.note(`Profile ${profile.number} in ${clean(profile.directory)}.`);
+    ui.note(`Peer ${peer.id.slice(0, 16)}, listening on ${peer.addresses.join(', ')}.`);
+    for (const { peer: id, address, rttMs } of peer.neighbours()) ui.note(`Neighbour ${id.slice(0, 16)} at ${address}${rttMs === null ? '' : `, ${Math.round(rttMs)} ms away`}.`);
+    ui.note(`Cache: ${count(cache.objects, 'object')}, ${Math.ceil(cache.bytes / 1024)} KiB.`);
+    const drops = Object.entries(dropped).filter(([, number]) => number > 0);
+    ui.note(`Dropped: ${drops.length === 0 ? 'nothing' : drops.map(([reason, number]) => `${reason} ${number}`).join(', ')}.`);
+    if (this.#unreadable > 0) ui.note(`Not shown: ${count(this.#unreadable, 'message')} that are no text.`);
+  }
+
+  #show(packet: Packet, isOld: boolean): void {
+    const { ui } = this.#parts;
+    const message = readMessage(packet.text);
+    if (message.kind === 'unreadable') {
+      this.#unreadable += 1;
+      return;
+    }
+    const said: Omit<Said, 'name' | 'lines' | 'isNameShared'> = { at: new Date(packet.sentAtMs), mark: markOf(packet.author), author: packet.author, isMine: packet.mine, isOld };
+    if (message.kind === 'newer') {
+      ui.note(`${said.mark} uses version ${message.version} of this chat's messages; this chat reads version 1.`);
+      return;
+    }
+    if (message.kind === 'foreign') {
+      ui.said({ ...said, name: null, isNameShared: false, lines: message.lines });
+      return;
+    }
+    if (!isOld) {
+      const before = this.#authors.heard(packet.author, message.name, new Date());
+      if (before !== null && !packet.mine) ui.note(`${before} (${said.mark}) is ${message.name} now.`);
+    }
+    ui.said({ ...said, name: message.name, isNameShared: this.#authors.isShared(packet.author, message.name), lines: message.lines });
+  }
+
+  #showState(): void {
+    const { peer, profile, ui } = this.#parts;
+    if (this.#room === null) return;
+    const neighbours = peer.neighbours().length;
+    if (neighbours > 0) this.#aloneSince = null;
+    else this.#aloneSince ??= Date.now();
+    ui.state({
+      room: this.#room.name,
+      isPrivate: this.#room.isPrivate,
+      name: profile.name,
+      neighbours,
+      subscribers: this.#room.subscribers(),
+      sending: Date.now() - this.#sendingSince < progressAfterMs ? 0 : this.#sending,
+      aloneSeconds: this.#aloneSince === null ? null : Math.floor((Date.now() - this.#aloneSince) / 1000),
+    });
+  }
+}
+
+function entering({ name, isPrivate, origin }: Choice): string {
+  const room = clean(name);
+  if (origin === 'kept') return `Back in your private room ${room}.`;
+  if (origin === 'new') return `This is your new private room ${room}.`;
+  return isPrivate ? `This is the private room ${room}.` : `This is the public room ${room}: everybody can read it.`;
+}
