@@ -4,15 +4,15 @@
  *
  * What the user says is published one after the other, so that `drained()` means: all that was typed is published.
  */
-import { fingerprintOf, type Packet, type Peer, type Room } from '@srp/peer';
+import type { Packet, Peer, Room } from '@srp/peer';
 import { meetingOf, roomProblem } from './args.js';
 import { Authors, markOf } from './authors.js';
 import { type Command, commands, helpLines, readLine } from './commands.js';
 import { historyLines, historyLinesMax, messageTextBytesMax, progressAfterMs, publishBurst, publishPerSecond, statusIntervalMs, welcomeHistoryLines } from './constants.js';
 import { composeMessage, nameProblem, readMessage } from './message.js';
 import { Pace } from './pace.js';
-import { count, timeOf } from './paint.js';
 import type { Profile } from './profile.js';
+import { statusLines, whoLines } from './reports.js';
 import { type Choice, chooseRoom } from './rooms.js';
 import { clean, splitBytes } from './text.js';
 import type { Said, Ui } from './ui.js';
@@ -37,13 +37,13 @@ export class Chat {
   #sendingSince = 0;
   readonly #pace = new Pace(publishPerSecond, publishBurst);
   readonly #commands: Readonly<Record<Command, (words: readonly string[]) => void>> = {
-    help: () => helpLines().forEach((line) => this.#parts.ui.note(line)),
+    help: () => this.#tell(helpLines()),
     invite: () => this.#invite(),
-    who: () => this.#who(),
+    who: () => this.#tell(whoLines(this.#parts, this.#room, this.#authors)),
     name: (words) => this.#rename(words),
     room: (words) => this.#goTo(words),
     history: (words) => this.#history(words),
-    status: () => this.#status(),
+    status: () => this.#tell(statusLines(this.#parts, this.#room, this.#unreadable)),
     quit: () => this.#parts.onQuit(),
   };
   #aloneSince: number | null = Date.now();
@@ -182,17 +182,12 @@ export class Chat {
     }
   }
 
-  #invite(): void {
-    if (this.#room !== null) this.#parts.ui.answer('Invite others with this link:', this.#room.invite());
+  #tell(lines: readonly string[]): void {
+    for (const line of lines) this.#parts.ui.note(line);
   }
 
-  #who(): void {
-    const { peer, profile, ui } = this.#parts;
-    ui.note(`${profile.name}, that is you: ${fingerprintOf(peer.author)}`);
-    for (const { author, name, heardAt } of this.#authors.list()) {
-      if (author !== peer.author) ui.note(`${name}, last heard ${timeOf(heardAt)}: ${fingerprintOf(author)}`);
-    }
-    ui.note(`${count(peer.neighbours().length, 'neighbour')}, ${this.#room?.subscribers() ?? 0} of them in this room. Others may be further away.`);
+  #invite(): void {
+    if (this.#room !== null) this.#parts.ui.answer('Invite others with this link:', this.#room.invite());
   }
 
   #rename(words: readonly string[]): void {
@@ -252,22 +247,6 @@ export class Chat {
   #showHistory(lines: number): void {
     const packets = lines === 0 ? [] : (this.#room?.history().slice(-lines) ?? []);
     for (const packet of packets) this.#show(packet, true);
-  }
-
-  #status(): void {
-    const { peer, profile, ui } = this.#parts;
-    const { cache, dropped } = peer.status();
-    const room = this.#room;
-    if (room !== null) ui.note(`Room ${clean(room.name)}, ${room.isPrivate ? 'private' : 'public'}, topic ${room.topic.slice(0, 16)}; ${count(room.subscribers(), 'subscriber')} next to us.`);
-    const missing = room?.missing().length ?? 0;
-    if (missing > 0) ui.note(`${count(missing, 'message')} that others refer to ${missing === 1 ? 'has' : 'have'} not arrived.`);
-    ui.note(`Profile ${profile.number} in ${clean(profile.directory)}.`);
-    ui.note(`Peer ${peer.id.slice(0, 16)}, listening on ${peer.addresses.join(', ')}.`);
-    for (const { peer: id, address, rttMs } of peer.neighbours()) ui.note(`Neighbour ${id.slice(0, 16)} at ${address}${rttMs === null ? '' : `, ${Math.round(rttMs)} ms away`}.`);
-    ui.note(`Cache: ${count(cache.objects, 'object')}, ${Math.ceil(cache.bytes / 1024)} KiB.`);
-    const drops = Object.entries(dropped).filter(([, number]) => number > 0);
-    ui.note(`Dropped: ${drops.length === 0 ? 'nothing' : drops.map(([reason, number]) => `${reason} ${number}`).join(', ')}.`);
-    if (this.#unreadable > 0) ui.note(`Not shown: ${count(this.#unreadable, 'message')} that are no text.`);
   }
 
   #show(packet: Packet, isOld: boolean): void {

@@ -56,6 +56,9 @@ export const paintedLinesMax = 300;
 /** Characters the input line holds. Guess: a page of pasted text. */
 export const inputLengthMax = 8192;
 
+/** UTF-16 units taken of one paste: a full input line of characters with several code points each. */
+export const pasteLengthMax = 4 * inputLengthMax;
+
 /** Lines typed before, kept for the arrow keys. */
 export const inputHistoryMax = 100;
 

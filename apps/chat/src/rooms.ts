@@ -2,8 +2,8 @@
  * Which room to enter: what was asked for, what invites are at hand, and what private rooms the profile keeps.
  *
  * - an invite for the room that is asked for opens it; without a wish, the first invite is the wish
- * - else a private room of that name in the profile opens it again: rather that than the public room of the same name,
- *   where a stranger would read what was meant for a few
+ * - but a private room that the profile keeps under the name asked for goes before the public one, also before an invite
+ *   to the public one: there a stranger would read what was meant for a few
  * - else `--private` makes a new one, and anything else is the public room of that name
  */
 import { type Invite, parseInvite, PeerError, privateRoom, type RoomKey } from '@srp/peer';
@@ -30,8 +30,10 @@ export interface Choice {
 export function chooseRoom({ room, isPrivate, invites }: Wish, kept: readonly KeptRoom[]): Choice {
   const name = room ?? (isPrivate ? defaultPrivateRoom : (invites[0]?.room.name ?? defaultRoom));
   const invite = invites.find(({ room: its }) => its.name === name && (its.isPrivate || !isPrivate));
-  if (invite !== undefined) return { name, key: invite.room, isPrivate: invite.room.isPrivate, origin: 'invite', introduction: null };
   const own = keptInvite(name, kept);
+  if (invite !== undefined && (invite.room.isPrivate || own === null || room === null)) {
+    return { name, key: invite.room, isPrivate: invite.room.isPrivate, origin: 'invite', introduction: null };
+  }
   if (own !== null) return { name, key: own.room, isPrivate: true, origin: 'kept', introduction: own };
   if (isPrivate) return { name, key: privateRoom(name), isPrivate, origin: 'new', introduction: null };
   return { name, key: name, isPrivate, origin: 'public', introduction: null };

@@ -13,10 +13,10 @@
  * Invariant: nothing but what is written in this file sends an escape sequence; every text it is given is cleaned.
  */
 import { writeSync } from 'node:fs';
-import { emitKeypressEvents, type Key } from 'node:readline';
 import type { ReadStream, WriteStream } from 'node:tty';
 import { paintedLinesMax, resizeSettleMs, unstoppedMs } from './constants.js';
 import { Editor } from './editor.js';
+import { Keyboard } from './keyboard.js';
 import { type Paint, noteRows, saidRows, statusRow } from './paint.js';
 import { clean, widthOf } from './text.js';
 import type { Said, State, Ui, UiEvents } from './ui.js';
@@ -58,9 +58,7 @@ export class Screen implements Ui {
   #isOpen = false;
   #hasFooter = false;
   #shownFooter = '';
-  readonly #keys = this.#bindings();
-  #pasted: string | null = null;
-  #wasReturn = false;
+  readonly #keyboard: Keyboard;
   #resize: NodeJS.Timeout | null = null;
 
   constructor(terminal: Terminal, events: UiEvents) {
@@ -71,8 +69,15 @@ export class Screen implements Ui {
     output.on('error', this.#gone);
     input.on('error', this.#gone);
     input.on('end', this.#gone);
-    emitKeypressEvents(input);
-    input.on('keypress', this.#onKey);
+    this.#keyboard = new Keyboard(input, this.#editor, {
+      onLine: events.onLine,
+      onQuit: () => events.onEnd('quit'),
+      onSuspend: () => this.#suspend(),
+      onRepaint: () => this.#paintAll(),
+      onFull: () => this.note('The line is full: press Enter to send it.'),
+      onChange: () => this.#paintFooter(),
+      words: terminal.words,
+    });
     output.on('resize', this.#onResize);
     process.on('SIGCONT', this.#resume);
     process.on('exit', this.#release);
@@ -102,8 +107,8 @@ export class Screen implements Ui {
 
   close(): void {
     if (this.#resize !== null) clearTimeout(this.#resize);
-    const { input, output } = this.#terminal;
-    input.off('keypress', this.#onKey);
+    const { output } = this.#terminal;
+    this.#keyboard.close();
     output.off('resize', this.#onResize);
     process.off('SIGCONT', this.#resume);
     this.#release();
@@ -216,79 +221,6 @@ export class Screen implements Ui {
     if (this.#resize !== null) clearTimeout(this.#resize);
     this.#resize = setTimeout(() => this.#paintAll(), resizeSettleMs);
   };
-
-  readonly #onKey = (character: string | undefined, key: Key): void => {
-    if (this.#pasted !== null) {
-      if (key.name === 'paste-end') this.#endPaste();
-      else this.#pasted += character ?? '';
-      return;
-    }
-    const wasReturn = this.#wasReturn;
-    this.#wasReturn = key.name === 'return';
-    const name = `${key.ctrl === true ? 'ctrl-' : ''}${key.meta === true ? 'meta-' : ''}${key.name ?? ''}`;
-    const action = this.#keys.get(name);
-    // A line feed is what some programs type for Enter; behind a carriage return it is the same key once more.
-    if (name === 'enter') {
-      if (!wasReturn) this.#enter();
-    } else if (action !== undefined) action();
-    else if (!name.startsWith('ctrl-') && !name.startsWith('meta-')) this.#insert(character ?? '');
-    this.#paintFooter();
-  };
-
-  #bindings(): ReadonlyMap<string, () => void> {
-    const editor = this.#editor;
-    const quit = (): void => this.#events.onEnd('quit');
-    return new Map([
-      ['return', () => this.#enter()],
-      ['ctrl-c', quit],
-      ['ctrl-d', () => (editor.isEmpty ? quit() : editor.delete())],
-      ['ctrl-z', () => this.#suspend()],
-      ['ctrl-l', () => this.#paintAll()],
-      ['paste-start', () => this.#startPaste()],
-      ['backspace', () => editor.backspace()],
-      ['ctrl-h', () => editor.backspace()],
-      ['delete', () => editor.delete()],
-      ['left', () => editor.move(-1)],
-      ['ctrl-b', () => editor.move(-1)],
-      ['right', () => editor.move(1)],
-      ['ctrl-f', () => editor.move(1)],
-      ['home', () => editor.move(Number.NEGATIVE_INFINITY)],
-      ['ctrl-a', () => editor.move(Number.NEGATIVE_INFINITY)],
-      ['end', () => editor.move(Number.POSITIVE_INFINITY)],
-      ['ctrl-e', () => editor.move(Number.POSITIVE_INFINITY)],
-      ['ctrl-left', () => editor.moveWord(-1)],
-      ['meta-b', () => editor.moveWord(-1)],
-      ['ctrl-right', () => editor.moveWord(1)],
-      ['meta-f', () => editor.moveWord(1)],
-      ['ctrl-w', () => editor.deleteWord()],
-      ['ctrl-u', () => editor.deleteToStart()],
-      ['ctrl-k', () => editor.deleteToEnd()],
-      ['up', () => editor.recall(-1)],
-      ['down', () => editor.recall(1)],
-      ['tab', () => editor.complete(this.#terminal.words())],
-    ]);
-  }
-
-  #enter(): void {
-    if (this.#editor.isEmpty) return;
-    this.#events.onLine(this.#editor.take());
-  }
-
-  #insert(text: string): void {
-    if (!this.#editor.insert(text)) this.note('The line is full: press Enter to send it.');
-  }
-
-  #startPaste(): void {
-    this.#pasted = '';
-  }
-
-  #endPaste(): void {
-    // A line end at the end of what was pasted would only be an empty line of the message.
-    const text = (this.#pasted ?? '').replace(/[\r\n]+$/, '');
-    this.#pasted = null;
-    this.#insert(text);
-    this.#paintFooter();
-  }
 
   /** What Ctrl-Z does elsewhere: stops everything that runs in this terminal's foreground, and us with it. */
   #suspend(): void {

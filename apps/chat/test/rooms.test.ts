@@ -11,6 +11,7 @@ const toBooks = await inviteTo('books');
 const toDen = await inviteTo(privateRoom('den'));
 const books = parseInvite(toBooks);
 const den = parseInvite(toDen);
+const publicDen = parseInvite(await inviteTo('den'));
 const none = { room: null, isPrivate: false, invites: [] };
 
 test('goes to the lobby when nothing is asked for', () => {
@@ -47,6 +48,9 @@ test('opens a private room again that the profile keeps, rather than the public 
     assert.is(choice.isPrivate, true);
     assert.is(choice.introduction?.room.name, 'den');
   }
+  const choice = chooseRoom({ room: 'den', isPrivate: false, invites: [publicDen] }, kept);
+  assert.is(choice.isPrivate, true);
+  assert.is(chooseRoom({ ...none, invites: [publicDen] }, kept).isPrivate, false);
 });
 
 test('passes over a kept invite that cannot be read', () => {
