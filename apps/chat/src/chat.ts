@@ -10,6 +10,7 @@ import { Authors, markOf } from './authors.js';
 import { type Command, commands, helpLines, readLine } from './commands.js';
 import { historyLines, historyLinesMax, messageTextBytesMax, progressAfterMs, publishBurst, publishPerSecond, statusIntervalMs, welcomeHistoryLines } from './constants.js';
 import { composeMessage, nameProblem, readMessage } from './message.js';
+import { Order } from './order.js';
 import { Pace } from './pace.js';
 import type { Profile } from './profile.js';
 import { statusLines, whoLines } from './reports.js';
@@ -32,6 +33,7 @@ export class Chat {
   readonly #stopListening: readonly (() => void)[];
   #authors = new Authors();
   #room: Room | null = null;
+  #order: Order | null = null;
   #work: Promise<void> = Promise.resolve();
   #sending = 0;
   #sendingSince = 0;
@@ -77,13 +79,15 @@ export class Chat {
     if (before !== null) this.#leaveRoom(before);
     this.#room = room;
     this.#authors = new Authors();
-    room.onPacket = (packet) => this.#show(packet, false);
+    this.#order = new Order((packet) => this.#show(packet, false));
+    room.onPacket = (packet) => this.#order?.take(packet);
     this.#keep(room);
     ui.note(`${entering(choice)} You are ${profile.name} (${markOf(peer.author)}).`);
     for (const { author, text, sentAtMs } of room.history()) {
       const message = readMessage(text);
       if (message.kind === 'said') this.#authors.heard(author, message.name, new Date(sentAtMs));
     }
+    this.#offerInvite(room, choice);
     if (isWatched) this.#showHistory(welcomeHistoryLines);
     this.#showState();
   }
@@ -91,13 +95,6 @@ export class Chat {
   /** The name of the room, clean. */
   get place(): string {
     return clean(this.#room?.name ?? 'nowhere');
-  }
-
-  /** Shows the link that brings others here. */
-  offerInvite(): void {
-    const room = this.#room;
-    if (room === null) return;
-    this.#parts.ui.offer(room.isPrivate ? 'Who has this link can read and write here; pass it on in private:' : 'Invite others with this link:', room.invite());
   }
 
   /** Takes a line the user entered. Never throws. */
@@ -138,8 +135,18 @@ export class Chat {
     return [...Object.keys(commands).map((command) => `/${command}`), ...this.#authors.list().map(({ name }) => name)];
   }
 
+  /** A private room's link is its key: it is shown once, and then when it is asked for. */
+  #offerInvite(room: Room, { isPrivate, origin }: Choice): void {
+    const { ui } = this.#parts;
+    if (!isPrivate) ui.offer('Invite others with this link:', room.invite());
+    else if (origin === 'new') ui.offer('Who has this link can read and write here; pass it on in private:', room.invite());
+    else ui.note('/invite shows the link that lets others in.');
+  }
+
   #leaveRoom(room: Room): void {
     this.#keep(room);
+    this.#order?.close();
+    this.#order = null;
     room.onPacket = null;
     room.leave();
   }
@@ -232,7 +239,6 @@ export class Chat {
       }
       this.enter(chooseRoom({ room: where, isPrivate: how === 'private', invites: [] }, profile.rooms));
     }
-    if (this.#room?.isPrivate === true) this.offerInvite();
   }
 
   #history(words: readonly string[]): void {

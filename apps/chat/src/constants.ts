@@ -32,6 +32,12 @@ export const keptRoomsMax = 64;
 /** Authors remembered for `/who` and for names used twice; the one silent for longest goes first. */
 export const authorsMax = 256;
 
+/** How long a message waits to be shown for one it follows, ms: longer than asking a neighbour for it takes. Guess. */
+export const orderHoldMs = 700;
+
+/** Messages that wait at once; then the first shows out of order. */
+export const heldMax = 512;
+
 /** Lines `/history` shows when no number is given, and the most it shows. */
 export const historyLines = 20;
 export const historyLinesMax = 1000;

@@ -60,7 +60,6 @@ export async function runChat(options: ChatOptions, { stdin, stdout, stderr }: S
     chat = new Chat({ peer, profile, ui, isWatched: isTerminal, onQuit: () => leaving.because('quit') });
     welcome(ui, profile, options);
     chat.enter(chooseRoom({ room: options.room, isPrivate: options.isPrivate, invites }, profile.rooms));
-    chat.offerInvite();
     ui.note(isTerminal ? '/help lists the commands, /quit or Ctrl-C leaves.' : 'Lines on stdin are said to the room; the end of stdin leaves.');
 
     const why = await leaving.wanted;

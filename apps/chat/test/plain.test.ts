@@ -153,10 +153,14 @@ test('keeps a private room from one start to the next, and shows its key to nobo
   const again = plainChat(home, ['--room', 'cave', ...alone]);
   await up(again);
   assert.match(again.stderr, /Back in your private room cave/);
-  const guestAgain = plainChat(other, ['--room', 'cave', '--name', 'bob', '--connect', linkOf(again), ...alone]);
+  assert.not.match(again.stderr, 'srp:');
+  again.type('/invite\n');
+  await again.until(() => again.stdout.endsWith('\n'), 'the link that was asked for');
+  const link = again.stdout.trim();
+  const guestAgain = plainChat(other, ['--room', 'cave', '--name', 'bob', '--connect', link, ...alone]);
   await up(guestAgain);
   guestAgain.type('still here\n');
-  await again.until(() => again.stdout === 'bob: still here\n', 'a message in the same room');
+  await again.until(() => again.stdout === `${link}\nbob: still here\n`, 'a message in the same room');
 });
 
 test('enters the public room that is named when the invite is for another, and meets its peers there', async () => {

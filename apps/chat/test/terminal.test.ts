@@ -63,17 +63,8 @@ test('gives the terminal back as it was, however it ends', async () => {
 test('leaves when its terminal is closed', async () => {
   const chat = new TerminalChat(freshFolder(), alone);
   await chat.sees(ready);
-  const { pid } = chat;
   chat.program.child.kill('SIGKILL');
-  const isGone = (): boolean => {
-    try {
-      process.kill(pid, 0);
-      return false;
-    } catch {
-      return true;
-    }
-  };
-  await until(isGone, 'the end of the chat');
+  await until(() => !chat.isAlive, 'the end of the chat');
 });
 
 test('edits the line, pastes several lines as one message, and brings lines back', async () => {

@@ -9,7 +9,7 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { custodyLimitMs, greeting, meetingLimitMs, messages, quietMs, relayCount, reportIntervalMs, returnLimitMs, roomName } from './constants.js';
+import { custodyLimitMs, greeting, meetingLimitMs, messages, quietMs, relayCount, returnLimitMs, roomName } from './constants.js';
 import type { Line } from './parts.js';
 import { type Actor, Troupe, pause } from './troupe.js';
 import { type Verdict, judge } from './verdict.js';
@@ -116,16 +116,13 @@ interface Custody {
   readonly limitMs: number;
 }
 
-/** Waits until a keeper holds all that Bob said, and says who holds how much. */
+/** Waits until the keepers together hold as many objects more as Bob published, and no more come; says who holds how many. */
 async function custody(keepers: readonly Actor[], { before, wanted, limitMs }: Custody, tell: Tell, signal: AbortSignal): Promise<void> {
   const end = Date.now() + limitMs;
-  let added: number[];
-  for (;;) {
-    added = (await holdings(keepers)).map((objects, at) => objects - (before[at] ?? 0));
-    if (added.some((objects) => objects >= wanted) || Date.now() > end) break;
-    await pause(reportIntervalMs, signal);
-  }
-  const holders = keepers.flatMap(({ name }, at) => ((added[at] ?? 0) > 0 ? [`${name} holds ${added[at] ?? 0}`] : []));
+  const added = (now: readonly number[]): number[] => now.map((objects, at) => objects - (before[at] ?? 0));
+  let now = await quiet(keepers, signal);
+  while (added(now).reduce((sum, objects) => sum + objects, 0) < wanted && Date.now() < end) now = await quiet(keepers, signal);
+  const holders = keepers.flatMap(({ name }, at) => ((added(now)[at] ?? 0) > 0 ? [`${name} holds ${added(now)[at] ?? 0}`] : []));
   tell('keepers', holders.length > 0 ? `${holders.join(', ')} sealed objects more than before` : 'hold nothing of it');
 }
 

@@ -22,6 +22,7 @@ const pollMs = 15;
 
 const folders = new Set<string>();
 const running = new Set<ChildProcess>();
+const terminals = new Set<TerminalChat>();
 
 /** A folder of the test's own. */
 export function freshFolder(): string {
@@ -33,7 +34,11 @@ export function freshFolder(): string {
 /** Ends what still runs, removes what was written. */
 export async function cleanUp(): Promise<void> {
   for (const child of running) child.kill('SIGKILL');
-  await until(() => running.size === 0, 'everything ended');
+  // The end of script(1) only hangs the terminal up; the chat behind it leaves by itself, or not at all.
+  const chats = [...terminals].filter((chat) => chat.isAlive);
+  for (const chat of chats) process.kill(chat.pid, 'SIGKILL');
+  await until(() => running.size === 0 && !chats.some((chat) => chat.isAlive), 'everything ended');
+  terminals.clear();
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   folders.clear();
 }
@@ -130,11 +135,22 @@ export class TerminalChat {
     const command = `stty cols ${columns} rows ${rows}; tty > '${this.#ttyFile}'; ${underJobControl ? `set -m; ${chat}; echo stopped; read word; fg > /dev/null` : chat}; echo "ended with $?"; stty -a | tr ';' '\\n' | grep -Eo -- '-?(icanon|echo)( |$)' | tr -d '\\n'`;
     this.program = new Program('script', ['-qfec', command, '/dev/null'], environment(home, { TERM: 'xterm-256color', SHELL: '/bin/sh', ...env }));
     this.display = new Display(columns, rows);
+    terminals.add(this);
   }
 
   /** The chat's own process. */
   get pid(): number {
     return Number(readFileSync(`${this.#ttyFile}.pid`, 'utf8'));
+  }
+
+  /** Whether that process runs. */
+  get isAlive(): boolean {
+    try {
+      process.kill(this.pid, 0);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   get shown(): string[] {
