@@ -50,9 +50,9 @@ test('comes true: what Bob wrote reaches Alice through peers that cannot read it
   assert.equal(left(folder), []);
 });
 
-test('fails when the relays keep nothing', async () => {
+test('fails when the relays keep nothing, as they must for what is published with life 0', async () => {
   const folder = freshFolder();
-  const { program } = start([variant(folder, { cacheBytes: 0, waitMs: 1500 })]);
+  const { program } = start([variant(folder, { isFleeting: true, waitMs: 1500 })]);
   assert.is(await program.ended, 1, program.stdout + program.stderr);
   assert.match(program.stdout, /FAIL {2}Alice received 0 of 3 messages/);
   const { delivered, ok } = lastLineOf(program) as { delivered: number; ok: boolean };

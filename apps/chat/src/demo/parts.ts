@@ -11,11 +11,9 @@ export interface Part {
   readonly introducers: readonly string[];
   /** `make` a private room, enter the one of an `invite`, or the one `kept` in the directory. */
   readonly room: null | { readonly kind: 'make'; readonly name: string } | { readonly kind: 'invite'; readonly invite: string } | { readonly kind: 'kept' };
-  /** The bytes that the cache may take; `null` for what is usual. */
-  readonly cacheBytes: number | null;
 }
 
-export type Direction = { readonly kind: 'play'; readonly part: Part } | { readonly kind: 'say'; readonly text: string } | { readonly kind: 'report' };
+export type Direction = { readonly kind: 'play'; readonly part: Part } | { readonly kind: 'say'; readonly text: string; readonly isFleeting: boolean } | { readonly kind: 'report' };
 
 /** A message as an actor saw it. */
 export interface Line {

@@ -18,8 +18,8 @@ import { type Verdict, judge } from './verdict.js';
 export interface Variation {
   /** What Bob writes. */
   readonly messages?: readonly string[];
-  /** The cache of introducer and relays, bytes. */
-  readonly cacheBytes?: number;
+  /** Whether he publishes it to be kept by nobody who is not in the room (life 0). */
+  readonly isFleeting?: boolean;
   /** How long the relays have to take what Bob writes, and how long Alice waits for it, ms. */
   readonly waitMs?: number;
 }
@@ -43,12 +43,12 @@ export async function play(tell: Tell, signal: AbortSignal, variation: Variation
 }
 
 async function act(troupe: Troupe, tell: Tell, signal: AbortSignal, variation: Variation): Promise<Verdict> {
-  const { keepers, introducers } = await startKeepers(troupe, tell, variation.cacheBytes ?? null);
+  const { keepers, introducers } = await startKeepers(troupe, tell);
 
-  const alice = await troupe.start('Alice', { introducers, room: { kind: 'make', name: roomName }, cacheBytes: null });
+  const alice = await troupe.start('Alice', { introducers, room: { kind: 'make', name: roomName } });
   tell('Alice', `is up at ${alice.ready.address}, makes the private room ${roomName} and gives Bob the invite`);
   const invite = alice.ready.invite ?? '';
-  const bob = await troupe.start('Bob', { introducers, room: { kind: 'invite', invite }, cacheBytes: null });
+  const bob = await troupe.start('Bob', { introducers, room: { kind: 'invite', invite } });
   tell('Bob', `is up at ${bob.ready.address} and enters the room`);
   const [met] = await Promise.all([alice, bob].map((one) => one.until(({ subscribers }) => subscribers > 0, meetingLimitMs)));
   if (met === undefined || met.subscribers === 0) throw new Error('Alice and Bob did not find each other');
@@ -62,14 +62,14 @@ async function act(troupe: Troupe, tell: Tell, signal: AbortSignal, variation: V
 
   const said: Line[] = [];
   for (const text of variation.messages ?? messages) {
-    said.push(await bob.say(text));
+    said.push(await bob.say(text, variation.isFleeting));
     tell('Bob', `says "${text}"`);
   }
   await custody(keepers, { before, wanted: messages.length, limitMs: variation.waitMs ?? custodyLimitMs }, tell, signal);
   await bob.kill();
   tell('Bob', 'is killed (SIGKILL): now nobody runs who can read what he wrote');
 
-  const back = await troupe.start('Alice', { introducers, room: { kind: 'kept' }, cacheBytes: null });
+  const back = await troupe.start('Alice', { introducers, room: { kind: 'kept' } });
   tell('Alice', `comes back: a new process at ${back.ready.address}, with her directory`);
   const nameOf = (address: string): string => keepers.find(({ ready }) => ready.address === address)?.name ?? address;
   const show = (line: Line, from: string): void => tell('Alice', `receives "${line.text ?? ''}" from ${nameOf(from)}`);
@@ -84,11 +84,11 @@ async function act(troupe: Troupe, tell: Tell, signal: AbortSignal, variation: V
 }
 
 /** The introducer and the relays: peers that are given no room, so no key. */
-async function startKeepers(troupe: Troupe, tell: Tell, cacheBytes: number | null): Promise<{ keepers: Actor[]; introducers: string[] }> {
-  const introducer = await troupe.start('introducer', { introducers: [], room: null, cacheBytes });
+async function startKeepers(troupe: Troupe, tell: Tell): Promise<{ keepers: Actor[]; introducers: string[] }> {
+  const introducer = await troupe.start('introducer', { introducers: [], room: null });
   tell('introducer', `is up at ${introducer.ready.address}`);
   const introducers = [introducer.card];
-  const relays = await Promise.all(Array.from({ length: relayCount }, (_, at) => troupe.start(`relay ${at + 1}`, { introducers, room: null, cacheBytes })));
+  const relays = await Promise.all(Array.from({ length: relayCount }, (_, at) => troupe.start(`relay ${at + 1}`, { introducers, room: null })));
   for (const relay of relays) tell(relay.name, `is up at ${relay.ready.address}, knows the introducer and no key`);
   return { keepers: [introducer, ...relays], introducers };
 }

@@ -24,7 +24,7 @@ async function obey(direction: Direction): Promise<void> {
       return play(direction.part);
     case 'say': {
       if (room === null) throw new Error('has no room to speak in');
-      tell({ kind: 'said', line: lineOf(await room.publish(direction.text)) }); return;
+      tell({ kind: 'said', line: lineOf(await room.publish(direction.text, direction.isFleeting ? { life: 0 } : {})) }); return;
     }
     case 'report':
       { tell({
@@ -37,8 +37,8 @@ async function obey(direction: Direction): Promise<void> {
   }
 }
 
-async function play({ directory, introducers, room: wanted, cacheBytes }: Part): Promise<void> {
-  peer = await Peer.open({ directory, introducers: [...introducers], hosts: ['127.0.0.1'], lan: 'off', ...(cacheBytes === null ? {} : { cacheBytes }) });
+async function play({ directory, introducers, room: wanted }: Part): Promise<void> {
+  peer = await Peer.open({ directory, introducers: [...introducers], hosts: ['127.0.0.1'], lan: 'off' });
   peer.onPacket = (packet, port, address) => {
     readable += 1;
     tell({ kind: 'heard', line: lineOf(packet), from: `${address}:${port}` });

@@ -50,8 +50,8 @@ export class Actor {
     return `${this.ready.peer}@${this.ready.address}`;
   }
 
-  async say(text: string): Promise<Line> {
-    const answer = await this.#ask({ kind: 'say', text }, 'said');
+  async say(text: string, isFleeting = false): Promise<Line> {
+    const answer = await this.#ask({ kind: 'say', text, isFleeting }, 'said');
     return answer.line;
   }
 
