@@ -220,6 +220,17 @@ test('an interface that has no multicast is reported once, and nothing is sent',
   assert.equal(errors.map(({ code, message }) => `${code} ${message}`), ['MULTICAST_UNAVAILABLE Cannot discover peers on 203.0.113.77: addMembership ENODEV']);
 });
 
+test('at most 64 failures are reported, however many interfaces come and go', async () => {
+  const errors: NatError[] = [];
+  let n = 0;
+  const next = (): { address: string; netmask: string }[] => Array.from({ length: 10 }, () => ({ address: `203.0.113.${(n += 1) % 250}`, netmask: '255.255.255.0' }));
+  const discovery = discoverOn({ peer: mine(1), port: 4000, onPeer: () => undefined, onError: (error) => errors.push(error) }, { interfaces: next, scanMs: 10 });
+  await waitFor(() => n >= 150, 3_000);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await discovery.close();
+  assert.is(errors.length, 64);
+});
+
 test('no interface at all is reported once', async () => {
   const errors: NatError[] = [];
   const discovery = discoverOn({ peer: mine(1), port: 4000, onPeer: () => undefined, onError: (error) => errors.push(error) }, { interfaces: () => [], scanMs: 20 });
