@@ -82,13 +82,12 @@ export class Audit {
     }
     if (postage > postageMax) rises(`the most is ${postageMax}`);
     if (arrived === null || !isTracked) return;
-    const sender = arrived.datagram.sender;
-    const source = holdings.get(sender);
-    if (source === undefined && !sender.isHostile) rises(`it came from ${sender.name}, which never kept it`);
-    if (source !== undefined && postage < source.postage) return;
+    const { sender } = arrived.datagram;
+    const sent = holdings.get(sender)?.postage ?? passedOn(holdings, process);
+    if (postage < sent && !sender.isHostile) return;
     const pulledPostage = pulled(bytes, process.clock(now));
-    if (postage > pulledPostage) rises(`${sender.name} kept it with ${source?.postage ?? 'none'}, and asking for it gives ${pulledPostage}`);
-    if (!sender.isHostile && !this.#canHaveAsked(process, id, arrived)) rises(`${sender.name} kept it with ${source?.postage ?? 'none'}, and nobody can have told ${process.name} of it before`);
+    if (postage > pulledPostage) rises(`${sender.name} had it with at most ${sent}, and asking for it gives ${pulledPostage}`);
+    if (!sender.isHostile && !this.#canHaveAsked(process, id, arrived)) rises(`${sender.name} had it with at most ${sent}, and nobody can have told ${process.name} of it before`);
   }
 
   /** A process starts with these on its disk. */
@@ -137,6 +136,13 @@ export class Audit {
     throw new SimError('INVARIANT_BROKEN', message, { invariant, cause });
   }
 }
+
+/** The most postage that an object can have at a peer that passes it on without keeping it: one less than where it came from. */
+const passedOn = (holdings: ReadonlyMap<Process, Holding>, receiver: Process): number => {
+  let most = 0;
+  for (const [holder, { postage }] of holdings) if (holder !== receiver) most = Math.max(most, postage);
+  return most - 1;
+};
 
 /** The postage that an object has when it was asked for: what its age allows, less the hop. SPEC, Objects. */
 const pulled = (bytes: Uint8Array, now: Instant): number => {

@@ -102,6 +102,15 @@ test('postage of a pull is taken only by who can have asked', () => {
   breaks('postage-falls', changing('transmit', (output) => [decodePacket(output.bytes).ok ? { ...output, bytes: freshlyStamped(output.bytes) } : output]));
 });
 
+test('a peer may pass on what it does not keep, with the postage it has', () => {
+  const keepsNothing = changing('put', () => []);
+  chatThrough(keepsNothing);
+  breaks('postage-falls', bent((outputs) => outputs.flatMap((output) => {
+    if (output.kind === 'put') return [];
+    return [output.kind === 'transmit' && decodePacket(output.bytes).ok ? { ...output, bytes: freshlyStamped(output.bytes) } : output];
+  })));
+});
+
 test('a kept object does not get its postage back', () => {
   let kept: Extract<PeerOutput, { kind: 'put' }> | null = null;
   breaks(

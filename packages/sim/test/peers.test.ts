@@ -44,8 +44,10 @@ const offlineStory = (seed: number, relaysJoin: string): void => {
 };
 
 for (let seed = 1; seed <= 10; seed += 1) {
-  test(`Alice gets from relays of the same topic what Bob published while she was down (seed ${seed})`, () => offlineStory(seed, 'letters'));
+  test(`Alice gets what Bob published while she was down from relays of another topic (seed ${seed})`, () => offlineStory(seed, 'weather'));
 }
+
+test('Alice gets what Bob published while she was down from relays of the same topic', () => offlineStory(1, 'letters'));
 
 test('a run of the whole protocol is the same for the same seed', () => {
   const hashOf = (seed: number): string => {
