@@ -58,6 +58,8 @@ export class Audit {
     const original = this.#published.get(id);
     if (original === undefined && isPublished) {
       this.#published.set(id, delivery);
+      const holdings = this.#holdingsOf(id);
+      if (!holdings.has(process)) holdings.set(process, { since: now, postage: postageMax, isHeld: false });
       for (const named of [delivery.previous, ...delivery.parents]) if (named !== null) this.#namedBy.set(named, [...(this.#namedBy.get(named) ?? []), id]);
     } else if (original === undefined) {
       if (this.#honestAuthors.has(delivery.author)) this.#fail(now, 'delivered-true', process, `delivers ${id} of ${delivery.author}, which that author never published`);
