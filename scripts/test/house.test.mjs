@@ -63,7 +63,8 @@ function* textFiles(folder) {
   const skipped = ['node_modules', 'dist', '.git', '.turbo', 'coverage'];
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory() && !skipped.includes(entry.name)) yield* textFiles(path);
+    if (skipped.includes(entry.name)) continue;
+    if (entry.isDirectory()) yield* textFiles(path);
     else if (entry.isFile() && !/\.(bin|png|ico|tgz)$/.test(entry.name)) yield path;
   }
 }

@@ -10,7 +10,7 @@ import { readVectors, vectorText } from '../vectors.mjs';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const test = suite('vectors and specification');
 
-const documents = ['docs/SPEC.md', 'docs/THREATS.md', ...list('docs/parts').map((name) => `docs/parts/${name}`)];
+const documents = ['docs/SPEC.md', 'docs/THREATS.md', 'docs/ERRORS.md', ...['docs/spec', 'docs/threats'].flatMap((folder) => list(folder).map((name) => `${folder}/${name}`))];
 const text = documents.map((file) => readFileSync(join(root, file), 'utf8')).join('\n').replaceAll(/\s+/g, ' ');
 const files = list('vectors').filter((name) => name.endsWith('.json'));
 const cases = files.flatMap((name) => Object.values(readVectors(name)).filter(Array.isArray).flat());

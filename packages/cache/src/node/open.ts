@@ -36,7 +36,7 @@ export interface PacketLogOptions {
  * `LOG_VERSION_UNKNOWN`, `LOG_FILE_IN_USE`, `LOG_FILE_UNUSABLE`.
  *
  * @example
- * const { log, records } = await openPacketLog('/home/ada/.chat/packets.log');
+ * const { log, records } = await openPacketLog('chat/packets.log');
  */
 export const openPacketLog = async (path: string, options: PacketLogOptions = {}): Promise<OpenedPacketLog> => openWith(nodeFiles, path, options);
 

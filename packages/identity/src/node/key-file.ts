@@ -146,7 +146,7 @@ async function writeWhole(path: string, text: string, options: SaveOptions): Pro
 }
 
 /** Puts the temporary file in its place, or fails with EEXIST. For this file and its test alone, which has its own `linkFile`. */
-export async function linkNew(temporary: string, path: string, linkFile: typeof link = link): Promise<void> {
+export async function linkNew(temporary: string, path: string, linkFile: (from: string, to: string) => Promise<void> = link): Promise<void> {
   try {
     await linkFile(temporary, path);
   } catch (error) {
