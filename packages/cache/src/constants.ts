@@ -53,6 +53,76 @@ export const seenGenerationMs = 86_400_000 + 600_000;
  */
 export const seenProbesMax = 128;
 
+/** Neighbours whose state is kept, as many as a link has sessions. The one heard of longest ago goes. SPEC, Cache negotiation. */
+export const neighboursMax = 512;
+/** Topics shared with one neighbour: as many as a HELLO names. */
+export const neighbourTagsMax = 64;
+/** Ids in one WANT, one OFFER and one SYNC_IDS: what the frames hold. SPEC, Frames. */
+export const frameIds = { want: 60, offer: 148, syncIds: 147 } as const;
+
+/** Between two rounds of a topic, each with one neighbour at random, milliseconds; half of it to one and a half. SPEC, Cache negotiation. */
+export const roundMs = 60_000;
+/** By how much a round is earlier or later. */
+export const roundJitter = 0.5;
+/** Every so many rounds a topic is compared whole; the others compare what is younger than {@link hotSeconds}. Guess: one hour is what a minute's round repairs. */
+export const wholeRoundEvery = 6;
+/** What the frequent rounds compare, seconds. SPEC, Cache negotiation. */
+export const hotSeconds = 3_600;
+
+/** Questions open at once, over all neighbours; each holds the ids of one topic. */
+export const questionsMax = 16;
+/** How long a first part of an answer may take, and each further one, milliseconds. Guess: ten times a long round trip. */
+export const answerMs = 3_000;
+/** How often a question is asked that nobody answers. */
+export const questionAttemptsMax = 2;
+/** How long a question stays open, however its answer trickles in, milliseconds. */
+export const questionMs = 20_000;
+/** Between two questions to one neighbour about one topic, milliseconds: what it would answer. SPEC, Cache negotiation. */
+export const askAgainMs = 10_000;
+/** Frames of OFFER after one answer; the rest is offered in a later round. Guess: 1 184 ids. */
+export const offerFramesMax = 8;
+
+/** Parts of one answer: 96 x 147 = 14 112 ids, a whole cache of large objects. SPEC, Cache negotiation. */
+export const answerPartsMax = 96;
+/** Parts sent at once, and the pause before the next ones, milliseconds: a socket with a small buffer keeps 92 datagrams of a burst (figures). */
+export const answerStep = { parts: 8, ms: 50 } as const;
+/** Answers under way at once, over all neighbours; each holds the ids of one topic. */
+export const answersMax = 32;
+
+/** Objects asked of one neighbour at once. SPEC, Cache negotiation: two WANT. */
+export const claimIdsMax = 120;
+/** How often it is looked whether they came, milliseconds. */
+export const claimPollMs = 250;
+/** How long nothing may come before the rest is asked for again, milliseconds. */
+export const claimStallMs = 1_000;
+/** How often they are asked for in all. */
+export const claimAttemptsMax = 3;
+/** Claims of a neighbour that fail in a row before it is not believed for {@link muteMs}. A claim fails if more than half of it never comes. SPEC, Abuse. */
+export const failedClaimsMax = 3;
+/** How long a neighbour that claims what it does not have is not asked and not listened to, milliseconds. SPEC, Abuse. */
+export const muteMs = 3_600_000;
+/** Neighbours that are not listened to; the one muted longest ago goes. */
+export const mutedMax = 256;
+/** Ids waiting to be asked of one neighbour; the next round brings the rest. */
+export const neighbourWantsMax = 1_024;
+/** Ids wanted in all. */
+export const wantsMax = 8_192;
+/** Other neighbours that are remembered to have an object, in case the first does not send it. */
+export const alternativesMax = 3;
+
+/** What one neighbour may ask for: frames, ids it offers, parts of answers, objects. */
+export const neighbourRates = {
+  frames: { perSecond: 32, burst: 64 },
+  offeredIds: { perSecond: 64, burst: 2_048 },
+  parts: { perSecond: 16, burst: 192 },
+  objects: { perSecond: 128, burst: 256 },
+} as const;
+/** What all neighbours together may ask for: answers, objects (256 x 1.2 kB = 307 kB/s). Guess, not measured. */
+export const totalRates = {
+  answers: { perSecond: 64, burst: 128 },
+  objects: { perSecond: 256, burst: 512 },
+} as const;
+
 /** Most bytes of the text that names who is charged for an object: `networkOf` gives at most 45. Guess, not measured. */
 export const ingressBytesMax = 64;
 

@@ -3,3 +3,5 @@ export { CacheError, type CacheErrorCode, errorCodes } from './errors.js';
 export { type CacheDrop, type CacheInput, type CacheOutput, type CacheStats, PacketCache, type PacketCacheOptions } from './packet-cache.js';
 export { SeenFilter, type SeenFilterOptions } from './seen-filter.js';
 export { type PacketRecord, type Pool, pools } from './record.js';
+export type { ReconcilerDrop, ReconcilerFrame, ReconcilerInput, ReconcilerOutput, ReconcilerStore } from './reconcile/types.js';
+export { Reconciler, type ReconcilerOptions, type ReconcilerStats } from './reconciler.js';

@@ -200,9 +200,10 @@ export class PacketCache implements Machine<CacheInput, CacheOutput> {
     return this.#store.index.byShort(id).map((entry) => entry.id);
   }
 
-  /** The objects that name this one as the one before them; at most 8, the latest first. More than one is a fork. */
-  byPrev(prev: PacketId): readonly PacketId[] {
-    return this.#store.index.byPrev(prev).map((entry) => entry.id);
+  /** The objects (of a topic, if one is given) that name this one as the one before them; at most 8, the latest first. More than one is a fork. */
+  byPrev(prev: PacketId, tag?: TopicTag): readonly PacketId[] {
+    const entries = this.#store.index.byPrev(prev);
+    return entries.filter((entry) => tag === undefined || entry.tag === tag).map((entry) => entry.id);
   }
 
   /** The objects of a topic with a time of at least `since`, Unix seconds, in the order in which they came. */

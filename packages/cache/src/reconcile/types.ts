@@ -1,0 +1,59 @@
+/** What a reconciler takes, gives and asks its store. SPEC, Cache negotiation. */
+import type { PacketId, PeerId, ShortId, TopicTag, Wakeup } from '@srp/machine';
+import type { Offer, SyncIds, SyncRequest, Want, WantAfter } from '@srp/wire';
+
+/** The frames a reconciler reads and writes. */
+export type ReconcilerFrame = SyncRequest | SyncIds | Want | WantAfter | Offer;
+
+/** What a reconciler looks up. */
+export interface ReconcilerStore {
+  /** Whether an object need not be fetched: it is here, or was here before. */
+  knows(id: ShortId): boolean;
+  /** The objects of a topic with a time of at least `since`, Unix seconds, the latest to arrive last. */
+  idsOf(tag: TopicTag, since: number): readonly PacketId[];
+  /** The objects whose ids begin so. */
+  byShortId(id: ShortId): readonly PacketId[];
+  /** The objects of a topic that follow this one. */
+  byPrev(prev: PacketId, tag: TopicTag): readonly PacketId[];
+}
+
+/** What a reconciler takes. */
+export type ReconcilerInput =
+  /** A neighbour shares these topics with this peer: compare them. */
+  | { readonly kind: 'meet'; readonly peer: PeerId; readonly tags: readonly TopicTag[] }
+  /** A neighbour says something. */
+  | { readonly kind: 'frame'; readonly peer: PeerId; readonly frame: ReconcilerFrame }
+  /** The session to a neighbour is over. */
+  | { readonly kind: 'gone'; readonly peer: PeerId }
+  /** This peer does not subscribe to a topic any more. */
+  | { readonly kind: 'leave'; readonly tag: TopicTag }
+  | Wakeup;
+
+/** What a reconciler gives. */
+export type ReconcilerOutput =
+  /** Send this to a neighbour. */
+  | { readonly kind: 'frame'; readonly to: PeerId; readonly frame: ReconcilerFrame }
+  /** Send these objects, 1..60, to a neighbour that asked for them: stamped anew with `pullPostage`. */
+  | { readonly kind: 'give'; readonly to: PeerId; readonly ids: readonly PacketId[] }
+  /** A neighbour said something that was ignored. */
+  | { readonly kind: 'dropped'; readonly from: PeerId; readonly reason: ReconcilerDrop };
+
+/** Why something was ignored. */
+export type ReconcilerDrop =
+  /** It asks or offers more than its rate allows. */
+  | 'too-often'
+  /** All answers that may be under way are, or one to it is. */
+  | 'busy'
+  /** An id list nobody asked for. */
+  | 'not-asked'
+  /** A part that came before, or one of another count of parts. */
+  | 'part-inconsistent'
+  /** An offer for a topic that is not shared with it. */
+  | 'not-shared'
+  /** It claimed three times what it did not have. */
+  | 'muted'
+  /** As many ids are wanted as may be. */
+  | 'wants-full';
+
+/** Where a part of a reconciler puts what it has to say. */
+export type Say = (output: ReconcilerOutput) => void;

@@ -1,0 +1,276 @@
+/**
+ * Makes what two neighbours hold of a shared topic alike, by lists of ids. SPEC, Cache negotiation, id-list form.
+ *
+ * ```
+ *   A                                          B
+ *   │ SYNC_REQ tag, since ───────────────────▶ │ answers with its short ids
+ *   │ ◀──────────────── SYNC_IDS part 0..n-1   │
+ *   │ WANT what A lacks ─────────────────────▶ │ gives them
+ *   │ OFFER what B lacks ────────────────────▶ │ WANTs of them what it really lacks
+ * ```
+ *
+ * When: on meeting a neighbour, and each minute with one at random, mostly the last hour and now and then the whole topic.
+ * What a neighbour claims is fetched and then believed: an object that comes is checked by whoever inserts it, and one that
+ * never comes counts against the neighbour.
+ *
+ * Every list, queue and rate has a bound (constants.ts); test/reconciler-hostile.test.ts fills each.
+ */
+import { after, BoundedMap, Counter, earliest, type Instant, jittered, type Machine, type PacketId, type PeerId, type Random, sample, type ShortId, TokenBucket, type TopicTag, unixSeconds, unreachable } from '@srp/machine';
+import type { Offer, SyncIds } from '@srp/wire';
+import { askAgainMs, hotSeconds, neighbourRates, neighboursMax, neighbourTagsMax, roundJitter, roundMs, totalRates, wholeRoundEvery } from './constants.js';
+import { Answers, Asker } from './reconcile/answers.js';
+import { Questions } from './reconcile/questions.js';
+import type { ReconcilerDrop, ReconcilerFrame, ReconcilerInput, ReconcilerOutput, ReconcilerStore } from './reconcile/types.js';
+import { Wants } from './reconcile/wants.js';
+
+/** How a reconciler is made. */
+export interface ReconcilerOptions {
+  readonly store: ReconcilerStore;
+  readonly random: Random;
+}
+
+/** Numbers about a reconciler, fresh on each reading. */
+export interface ReconcilerStats {
+  readonly neighbourCount: number;
+  readonly questionCount: number;
+  readonly answerCount: number;
+  /** Ids that are wanted and not here. */
+  readonly wantedCount: number;
+  readonly dropped: Readonly<Partial<Record<ReconcilerDrop, number>>>;
+}
+
+interface Neighbour {
+  /** Topics shared with it, and when it was last asked about each. */
+  readonly tags: Map<TopicTag, Instant | null>;
+  /** What to ask it next, in order: topics, and since when. */
+  readonly questions: Map<TopicTag, number>;
+  readonly asker: Asker;
+  readonly frames: TokenBucket;
+  readonly offers: TokenBucket;
+  readonly objects: TokenBucket;
+}
+
+interface Round {
+  nextAt: Instant;
+  count: number;
+}
+
+/**
+ * The reconciliation of one peer with all its neighbours.
+ *
+ * @example
+ * const reconciler = new Reconciler({ random, store: {
+ *   knows: (id) => cache.hasShort(id) || seen.has(id),
+ *   idsOf: (tag, since) => cache.idsOf(tag, since),
+ *   byShortId: (id) => cache.byShortId(id),
+ *   byPrev: (prev, tag) => cache.byPrev(prev, tag),
+ * } });
+ */
+export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
+  readonly #store: ReconcilerStore;
+  readonly #random: Random;
+  readonly #answers: Answers;
+  readonly #questions: Questions;
+  readonly #wants: Wants;
+  readonly #neighbours = new BoundedMap<PeerId, Neighbour>(neighboursMax);
+  readonly #rounds = new Map<TopicTag, Round>();
+  readonly #objects = new TokenBucket(totalRates.objects.perSecond, totalRates.objects.burst);
+  readonly #dropped = new Counter<ReconcilerDrop>();
+  #outputs: ReconcilerOutput[] = [];
+
+  constructor({ store, random }: ReconcilerOptions) {
+    const say = (output: ReconcilerOutput): void => {
+      this.#outputs.push(output);
+    };
+    this.#store = store;
+    this.#random = random.fork('reconciler');
+    this.#answers = new Answers(store, say);
+    this.#questions = new Questions(store, this.#random, say);
+    this.#wants = new Wants(store, say, (peer) => this.#neighbours.has(peer));
+  }
+
+  handle(now: Instant, input: ReconcilerInput): readonly ReconcilerOutput[] {
+    switch (input.kind) {
+      case 'meet':
+        this.#meet(now, input.peer, input.tags);
+        break;
+      case 'frame':
+        this.#frame(now, input.peer, input.frame);
+        break;
+      case 'gone':
+        this.#neighbours.delete(input.peer);
+        this.#forget(now, input.peer);
+        break;
+      case 'leave':
+        this.#leave(input.tag);
+        break;
+      case 'wakeup':
+        this.#wakeup(now);
+        break;
+      default:
+        return unreachable(input);
+    }
+    this.#askNext(now);
+    this.#wants.pump(now);
+    const outputs = this.#outputs;
+    this.#outputs = [];
+    return outputs;
+  }
+
+  deadline(): Instant | null {
+    return earliest(this.#answers.deadline(), this.#questions.deadline(), this.#wants.deadline(), ...[...this.#rounds.values()].map(({ nextAt }) => nextAt));
+  }
+
+  stats(): ReconcilerStats {
+    return {
+      neighbourCount: this.#neighbours.size,
+      questionCount: this.#questions.size,
+      answerCount: this.#answers.size,
+      wantedCount: this.#wants.size,
+      dropped: this.#dropped.snapshot(),
+    };
+  }
+
+  #meet(now: Instant, peer: PeerId, tags: readonly TopicTag[]): void {
+    const neighbour = this.#neighbourOf(now, peer);
+    for (const tag of tags) {
+      if (!neighbour.tags.has(tag)) {
+        if (neighbour.tags.size >= neighbourTagsMax) continue;
+        neighbour.tags.set(tag, null);
+      }
+      neighbour.questions.set(tag, 0);
+      if (!this.#rounds.has(tag)) this.#rounds.set(tag, { nextAt: this.#roundAfter(now), count: 0 });
+    }
+  }
+
+  #leave(tag: TopicTag): void {
+    this.#rounds.delete(tag);
+    this.#questions.leave(tag);
+    for (const neighbour of this.#neighbours.values()) {
+      neighbour.tags.delete(tag);
+      neighbour.questions.delete(tag);
+    }
+  }
+
+  #frame(now: Instant, peer: PeerId, frame: ReconcilerFrame): void {
+    const neighbour = this.#neighbourOf(now, peer);
+    const reason = this.#read(now, peer, neighbour, frame);
+    if (reason === null) return;
+    this.#dropped.add(reason);
+    this.#outputs.push({ kind: 'dropped', from: peer, reason });
+  }
+
+  #read(now: Instant, peer: PeerId, neighbour: Neighbour, frame: ReconcilerFrame): ReconcilerDrop | null {
+    // An answer was asked for, part by part; whatever else comes has a rate.
+    if (frame.kind !== 'sync-ids' && !neighbour.frames.take(now)) return 'too-often';
+    switch (frame.kind) {
+      case 'sync-request':
+        return this.#answers.ask(now, peer, neighbour.asker, frame);
+      case 'sync-ids':
+        return this.#learn(now, peer, frame);
+      case 'offer':
+        return this.#offered(now, peer, neighbour, frame);
+      case 'want':
+        return this.#give(now, peer, neighbour, frame.ids.flatMap((id) => this.#store.byShortId(id)));
+      case 'want-after':
+        return this.#give(now, peer, neighbour, this.#store.byPrev(frame.prev, frame.tag));
+      default:
+        return unreachable(frame);
+    }
+  }
+
+  #learn(now: Instant, peer: PeerId, frame: SyncIds): ReconcilerDrop | null {
+    if (this.#wants.isMuted(now, peer)) return 'muted';
+    const lacking = this.#questions.answer(now, peer, frame);
+    return lacking.ok ? this.#want(peer, lacking.value) : lacking.reason;
+  }
+
+  #offered(now: Instant, peer: PeerId, neighbour: Neighbour, { tag, ids }: Offer): ReconcilerDrop | null {
+    if (this.#wants.isMuted(now, peer)) return 'muted';
+    if (!neighbour.tags.has(tag)) return 'not-shared';
+    if (!neighbour.offers.take(now, ids.length)) return 'too-often';
+    return this.#want(
+      peer,
+      ids.filter((id) => !this.#store.knows(id)),
+    );
+  }
+
+  #want(peer: PeerId, ids: readonly ShortId[]): ReconcilerDrop | null {
+    return ids.map((id) => this.#wants.want(peer, id)).includes(false) ? 'wants-full' : null;
+  }
+
+  /** Gives as many as the rates allow; the other side asks again for the rest. */
+  #give(now: Instant, peer: PeerId, neighbour: Neighbour, ids: readonly PacketId[]): ReconcilerDrop | null {
+    const given = ids.filter(() => neighbour.objects.take(now) && this.#objects.take(now));
+    if (given.length > 0) this.#outputs.push({ kind: 'give', to: peer, ids: given });
+    return given.length < ids.length ? 'too-often' : null;
+  }
+
+  #wakeup(now: Instant): void {
+    this.#answers.wakeup(now);
+    this.#questions.wakeup(now);
+    this.#wants.wakeup(now);
+    for (const [tag, round] of this.#rounds) {
+      if (round.nextAt > now) continue;
+      round.nextAt = this.#roundAfter(now);
+      if (!this.#round(now, tag, round)) this.#rounds.delete(tag); // the next one met begins it again
+    }
+  }
+
+  /** One neighbour, at random, is asked about the topic. Answers whether there is any. */
+  #round(now: Instant, tag: TopicTag, round: Round): boolean {
+    const all = [...this.#neighbours.entries()].filter(([, { tags }]) => tags.has(tag));
+    const [chosen] = sample(
+      this.#random,
+      all.filter(([peer]) => !this.#wants.isMuted(now, peer)),
+      1,
+    );
+    if (chosen === undefined) return all.length > 0;
+    round.count += 1;
+    const since = round.count % wholeRoundEvery === 0 ? 0 : Math.max(0, unixSeconds(now) - hotSeconds);
+    const [, { questions }] = chosen;
+    if (!questions.has(tag)) questions.set(tag, since);
+    return true;
+  }
+
+  /** Asks what is to be asked, as far as questions may be open. */
+  #askNext(now: Instant): void {
+    for (const [peer, neighbour] of this.#neighbours.entries()) {
+      if (neighbour.questions.size === 0 || !this.#questions.mayAsk(peer)) continue;
+      for (const [tag, since] of neighbour.questions) {
+        neighbour.questions.delete(tag);
+        const askedAt = neighbour.tags.get(tag) ?? null;
+        if (this.#wants.isMuted(now, peer) || (askedAt !== null && now - askedAt < askAgainMs)) continue;
+        neighbour.tags.set(tag, now);
+        this.#questions.ask(now, peer, tag, since);
+        break;
+      }
+    }
+  }
+
+  #neighbourOf(now: Instant, peer: PeerId): Neighbour {
+    const known = this.#neighbours.touch(peer);
+    if (known !== undefined) return known;
+    const neighbour: Neighbour = {
+      tags: new Map(),
+      questions: new Map(),
+      asker: new Asker(),
+      frames: new TokenBucket(neighbourRates.frames.perSecond, neighbourRates.frames.burst),
+      offers: new TokenBucket(neighbourRates.offeredIds.perSecond, neighbourRates.offeredIds.burst),
+      objects: new TokenBucket(neighbourRates.objects.perSecond, neighbourRates.objects.burst),
+    };
+    const gone = this.#neighbours.set(peer, neighbour);
+    if (gone !== null) this.#forget(now, gone[0]);
+    return neighbour;
+  }
+
+  #forget(now: Instant, peer: PeerId): void {
+    this.#answers.gone(peer);
+    this.#questions.gone(peer);
+    this.#wants.gone(now, peer);
+  }
+
+  #roundAfter(now: Instant): Instant {
+    return after(now, jittered(this.#random, roundMs, roundJitter));
+  }
+}

@@ -1,0 +1,279 @@
+/** What a neighbour may cost: each bound of a reconciler, filled by somebody who means it. */
+import { Reconciler, type ReconcilerFrame, type ReconcilerOutput } from '@srp/cache';
+import { after, type Instant, instant, type PacketId, type PeerId, type ShortId, shortIdOf, wakeup } from '@srp/machine';
+import fc from 'fast-check';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { answerPartsMax, answersMax, claimIdsMax, failedClaimsMax, frameIds, mutedMax, muteMs, neighbourRates, neighboursMax, neighbourTagsMax, neighbourWantsMax, questionMs, questionsMax, totalRates, wantsMax } from '../dist/constants.js';
+import { randomOf } from './helpers.js';
+import { start, tagOf } from './objects.js';
+import { peerOf } from './reference/network.js';
+
+const tag = tagOf(1);
+const liar = peerOf(666);
+const short = (n: number): ShortId => n.toString(16).padStart(16, '0') as ShortId;
+const shorts = (from: number, count: number): ShortId[] => Array.from({ length: count }, (_, i) => short(from + i));
+const id = (n: number): PacketId => short(n).padEnd(32, '0') as PacketId;
+
+const make = (held: readonly PacketId[] = [], seed = 1): { reconciler: Reconciler; hear: (peer: PeerId, frame: ReconcilerFrame, now?: Instant) => readonly ReconcilerOutput[] } => {
+  const known = new Set(held.map(shortIdOf));
+  const reconciler = new Reconciler({
+    random: randomOf(seed),
+    store: {
+      knows: (one) => known.has(one),
+      idsOf: () => held,
+      byShortId: (one) => (known.has(one) ? [one.padEnd(32, '0') as PacketId] : []),
+      byPrev: () => held.slice(0, 8),
+    },
+  });
+  return { reconciler, hear: (peer, frame, now = start) => reconciler.handle(now, { kind: 'frame', peer, frame }) };
+};
+const drops = (outputs: readonly ReconcilerOutput[]): string[] => outputs.flatMap((output) => (output.kind === 'dropped' ? [output.reason] : []));
+const count = (outputs: readonly ReconcilerOutput[], kind: string): number => outputs.filter((output) => output.kind === 'frame' && output.frame.kind === kind).length;
+
+/** Runs to `until`, and answers what was said. */
+const run = (reconciler: Reconciler, from: number, until: number): { now: Instant; outputs: ReconcilerOutput[] } => {
+  const outputs: ReconcilerOutput[] = [];
+  let now = instant(from);
+  for (let step = 0; step < 100_000; step += 1) {
+    const deadline = reconciler.deadline();
+    if (deadline === null || deadline > until) return { now: instant(until), outputs };
+    now = instant(Math.max(now, deadline));
+    outputs.push(...reconciler.handle(now, wakeup));
+  }
+  throw new Error('no end');
+};
+
+test('a neighbour that claims what it does not have is not believed for an hour, also when it comes back', () => {
+  const { reconciler, hear } = make();
+  let now = start;
+  for (let claim = 0; claim < failedClaimsMax; claim += 1) {
+    reconciler.handle(now, { kind: 'meet', peer: liar, tags: [tag] });
+    assert.is(count(hear(liar, { kind: 'offer', tag, ids: shorts(1000 * claim, claimIdsMax) }, now), 'want'), 2);
+    ({ now } = run(reconciler, now, now + 10_000));
+  }
+  assert.equal(drops(hear(liar, { kind: 'offer', tag, ids: shorts(9000, 10) }, now)), ['muted']);
+  assert.is(reconciler.stats().wantedCount, 0);
+  reconciler.handle(now, { kind: 'gone', peer: liar });
+  assert.equal(reconciler.handle(now, { kind: 'meet', peer: liar, tags: [tag] }), []);
+  assert.equal(drops(hear(liar, { kind: 'offer', tag, ids: shorts(9000, 10) }, now)), ['muted']);
+  assert.equal(drops(hear(liar, { kind: 'sync-ids', tag, part: 0, parts: 1, ids: shorts(1, 3) }, now)), ['muted']);
+  now = after(now, muteMs);
+  assert.is(count(hear(liar, { kind: 'offer', tag, ids: shorts(9000, 10) }, now), 'want'), 1);
+});
+
+test('a liar with a truth among its lies is muted as well', () => {
+  const held: PacketId[] = [];
+  const { reconciler, hear } = make(held);
+  reconciler.handle(start, { kind: 'meet', peer: liar, tags: [tag] });
+  let now = start;
+  for (let claim = 0; claim < failedClaimsMax; claim += 1) {
+    hear(liar, { kind: 'offer', tag, ids: [...shorts(1000 * claim, claimIdsMax - 1), short(500_000 + claim)] }, now);
+    ({ now } = run(reconciler, now, now + 10_000));
+  }
+  assert.equal(drops(hear(liar, { kind: 'offer', tag, ids: shorts(90_000, 3) }, now)), ['muted']);
+});
+
+test('a liar delays what others have by seconds, not for good', () => {
+  const { reconciler, hear } = make();
+  const honest = peerOf(1);
+  for (const peer of [liar, honest]) reconciler.handle(start, { kind: 'meet', peer, tags: [tag] });
+  hear(liar, { kind: 'offer', tag, ids: shorts(0, 60) });
+  assert.is(count(hear(honest, { kind: 'offer', tag, ids: shorts(0, 60) }), 'want'), 0, 'one WANT for one id at a time');
+  const { outputs } = run(reconciler, start, start + 5_000);
+  assert.ok(outputs.some((output) => output.kind === 'frame' && output.to === honest && output.frame.kind === 'want'));
+});
+
+test('an id list nobody asked for is ignored, and one that contradicts itself', () => {
+  const { reconciler, hear } = make();
+  const part = (n: number, parts: number): ReconcilerFrame => ({ kind: 'sync-ids', tag, part: n, parts, ids: [short(n + 1)] });
+  assert.equal(drops(hear(liar, part(0, 1))), ['not-asked']);
+  reconciler.handle(start, { kind: 'meet', peer: liar, tags: [tag] });
+  assert.equal(drops(hear(liar, { ...part(0, 1), tag: tagOf(2) } as ReconcilerFrame)), ['not-asked']);
+  assert.equal(drops(hear(liar, part(0, 3))), []);
+  assert.equal(drops(hear(liar, part(0, 3))), ['part-inconsistent']);
+  assert.equal(drops(hear(liar, part(1, 4))), ['part-inconsistent']);
+  assert.equal(drops(hear(peerOf(2), part(1, 3))), ['not-asked']);
+  const other = make();
+  other.reconciler.handle(start, { kind: 'meet', peer: liar, tags: [tag] });
+  assert.equal(drops(other.hear(liar, part(0, answerPartsMax + 1))), ['part-inconsistent']);
+});
+
+test('an answer that trickles in holds a question for twenty seconds at most', () => {
+  const { reconciler, hear } = make();
+  reconciler.handle(start, { kind: 'meet', peer: liar, tags: [tag] });
+  for (let second = 0; second < 20; second += 1) hear(liar, { kind: 'sync-ids', tag, part: second, parts: 96, ids: [] }, after(start, second * 1000));
+  reconciler.handle(after(start, questionMs), wakeup);
+  assert.is(reconciler.stats().questionCount, 0);
+});
+
+test('what is wanted of one neighbour and of all is bounded', () => {
+  const { reconciler, hear } = make();
+  let next = 0;
+  for (let n = 0; n < 20; n += 1) {
+    const peer = peerOf(n);
+    reconciler.handle(start, { kind: 'meet', peer, tags: [tag] });
+    const reasons: string[] = [];
+    for (let frame = 0; frame < 13; frame += 1) {
+      reasons.push(...drops(hear(peer, { kind: 'offer', tag, ids: shorts(next, frameIds.offer) })));
+      next += frameIds.offer;
+    }
+    assert.ok(reasons.includes('wants-full'), `neighbour ${n}: ${reasons.join()}`);
+    assert.ok(reconciler.stats().wantedCount <= Math.min(wantsMax, (n + 1) * (neighbourWantsMax + claimIdsMax)));
+  }
+  assert.is(reconciler.stats().wantedCount, wantsMax);
+});
+
+test('a flood of offers is cut off by its rate', () => {
+  const { reconciler, hear } = make();
+  reconciler.handle(start, { kind: 'meet', peer: liar, tags: [tag] });
+  let taken = 0;
+  for (let n = 0; n < 200; n += 1) if (!drops(hear(liar, { kind: 'offer', tag, ids: shorts(n * 148, 148) })).includes('too-often')) taken += 1;
+  assert.ok(taken * 148 <= neighbourRates.offeredIds.burst);
+});
+
+test('a flood of questions costs one answer in ten seconds and topic', () => {
+  const { hear } = make([id(1)]);
+  let answers = 0;
+  for (let n = 0; n < 400; n += 1) answers += count(hear(liar, { kind: 'sync-request', tag, since: 0 }, after(start, n * 100)), 'sync-ids');
+  assert.ok(answers >= 4 && answers <= 6, `${answers} answers in 40 s`);
+});
+
+test('questions about more and more topics are bounded by the parts of their answers', () => {
+  const held = Array.from({ length: 14_000 }, (_, n) => id(n));
+  const { reconciler, hear } = make(held);
+  let parts = 0;
+  let now = start;
+  for (let n = 0; n < 300; n += 1) {
+    parts += count(hear(liar, { kind: 'sync-request', tag: tagOf(n), since: 0 }, now), 'sync-ids');
+    const later = run(reconciler, now, now + 100);
+    parts += count(later.outputs, 'sync-ids');
+    ({ now } = later);
+  }
+  const seconds = (now - start) / 1000;
+  assert.ok(parts <= neighbourRates.parts.burst + neighbourRates.parts.perSecond * seconds + 1, `${parts} parts in ${seconds} s`);
+});
+
+test('answers under way are bounded', () => {
+  const held = Array.from({ length: 10_000 }, (_, n) => id(n));
+  const { reconciler, hear } = make(held);
+  const reasons = Array.from({ length: answersMax + 5 }, (_, n) => drops(hear(peerOf(n), { kind: 'sync-request', tag, since: 0 }))).flat();
+  assert.is(reconciler.stats().answerCount, answersMax);
+  assert.equal(reasons, Array.from({ length: 5 }, () => 'busy'));
+  assert.equal(drops(hear(peerOf(0), { kind: 'sync-request', tag: tagOf(2), since: 0 })), ['busy'], 'one at a time for each');
+});
+
+test('an answer never lists more than a cache holds', () => {
+  const held = Array.from({ length: 20_000 }, (_, n) => id(n));
+  const { reconciler, hear } = make(held);
+  const first = hear(liar, { kind: 'sync-request', tag, since: 0 });
+  const all = [...first, ...run(reconciler, start, start + 5_000).outputs];
+  assert.is(count(all, 'sync-ids'), answerPartsMax);
+  const last = all.at(-1);
+  assert.ok(last?.kind === 'frame' && last.frame.kind === 'sync-ids' && last.frame.ids.at(-1) === short(19_999), 'the latest are among them');
+});
+
+test('questions open at once are bounded, and the others follow', () => {
+  const { reconciler, hear } = make();
+  for (let n = 0; n < 100; n += 1) {
+    reconciler.handle(start, { kind: 'meet', peer: peerOf(n), tags: [tag] });
+    assert.ok(reconciler.stats().questionCount <= questionsMax);
+  }
+  assert.is(reconciler.stats().questionCount, questionsMax);
+  const outputs = hear(peerOf(0), { kind: 'sync-ids', tag, part: 0, parts: 1, ids: [] });
+  assert.is(count(outputs, 'sync-request'), 1);
+});
+
+test('neighbours and their topics are bounded', () => {
+  const { reconciler } = make();
+  for (let n = 0; n < neighboursMax + 50; n += 1) reconciler.handle(start, { kind: 'meet', peer: peerOf(n), tags: [tag] });
+  assert.is(reconciler.stats().neighbourCount, neighboursMax);
+  const tags = Array.from({ length: neighbourTagsMax + 10 }, (_, n) => tagOf(n + 1));
+  const one = make();
+  one.reconciler.handle(start, { kind: 'meet', peer: liar, tags });
+  let topics = 0;
+  for (const each of tags) if (!drops(one.hear(liar, { kind: 'offer', tag: each, ids: [short(1)] }, after(start, (topics + 1) * 1000))).includes('not-shared')) topics += 1;
+  assert.is(topics, neighbourTagsMax);
+});
+
+test('what one neighbour and what all get is bounded', () => {
+  const held = Array.from({ length: 60 }, (_, n) => id(n));
+  const { hear } = make(held);
+  const given = (outputs: readonly ReconcilerOutput[]): number => outputs.reduce((sum, output) => sum + (output.kind === 'give' ? output.ids.length : 0), 0);
+  let one = 0;
+  for (let n = 0; n < 30; n += 1) one += given(hear(liar, { kind: 'want', ids: shorts(0, 60) }));
+  assert.is(one, neighbourRates.objects.burst);
+  let all = one;
+  for (let n = 0; n < 10; n += 1) for (let frame = 0; frame < 5; frame += 1) all += given(hear(peerOf(n), { kind: 'want', ids: shorts(0, 60) }));
+  assert.is(all, totalRates.objects.burst);
+  let after_ = 0;
+  for (let n = 0; n < 10; n += 1) after_ += given(hear(liar, { kind: 'want-after', tag, prev: id(1) }, after(start, n)));
+  assert.ok(after_ <= 4);
+});
+
+test('a flood of any frame is cut off by its rate', () => {
+  const { hear } = make();
+  const reasons = Array.from({ length: 1000 }, () => drops(hear(liar, { kind: 'want', ids: [short(5)] }))).flat();
+  assert.is(reasons.length, 1000 - neighbourRates.frames.burst);
+  assert.ok(reasons.every((reason) => reason === 'too-often'));
+});
+
+test('so many liars are remembered and no more', () => {
+  const { reconciler, hear } = make();
+  const count_ = mutedMax + 4;
+  let now = start;
+  for (let n = 0; n < count_; n += 1) {
+    const peer = peerOf(n);
+    reconciler.handle(now, { kind: 'meet', peer, tags: [tag] });
+    for (let claim = 0; claim < failedClaimsMax; claim += 1) {
+      hear(peer, { kind: 'offer', tag, ids: [short(n * 10 + claim)] }, now);
+      while (reconciler.stats().wantedCount > 0) {
+        now = reconciler.deadline()!;
+        reconciler.handle(now, wakeup);
+      }
+    }
+    reconciler.handle(now, { kind: 'gone', peer });
+  }
+  assert.ok(now - start < muteMs, 'all of them within the hour');
+  const isMuted = (n: number): boolean => reconciler.handle(now, { kind: 'meet', peer: peerOf(n), tags: [tag] }).length === 0;
+  assert.not(isMuted(0), 'the first was forgotten');
+  assert.ok(isMuted(count_ - 1) && isMuted(4));
+});
+
+test('any words in any order are answered without a throw, and forgotten when their speakers are gone', () => {
+  const frame = fc.oneof<fc.Arbitrary<ReconcilerFrame>[]>(
+    fc.record({ kind: fc.constant('want' as const), ids: fc.uniqueArray(fc.nat(40).map(short), { minLength: 1, maxLength: 8 }) }),
+    fc.record({ kind: fc.constant('want-after' as const), tag: fc.nat(2).map(tagOf), prev: fc.nat(40).map(id) }),
+    fc.record({ kind: fc.constant('offer' as const), tag: fc.nat(2).map(tagOf), ids: fc.uniqueArray(fc.nat(40).map(short), { minLength: 1, maxLength: 8 }) }),
+    fc.record({ kind: fc.constant('sync-request' as const), tag: fc.nat(2).map(tagOf), since: fc.constantFrom(0, 4_294_967_295) }),
+    fc.record({ kind: fc.constant('sync-ids' as const), tag: fc.nat(2).map(tagOf), part: fc.nat(2), parts: fc.integer({ min: 1, max: 3 }), ids: fc.uniqueArray(fc.nat(40).map(short), { maxLength: 8 }) }),
+  );
+  const step = fc.oneof(
+    { weight: 6, arbitrary: fc.record({ kind: fc.constant('frame' as const), n: fc.nat(3), frame }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('meet' as const), n: fc.nat(3), tags: fc.uniqueArray(fc.nat(2).map(tagOf), { maxLength: 3 }) }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('gone' as const), n: fc.nat(3) }) },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(0, 100, 1000, 5000, 60_000) }) },
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 150 }), fc.nat(1000), (steps, seed) => {
+      const { reconciler } = make(Array.from({ length: 20 }, (_, n) => id(n)), seed);
+      let now = start;
+      for (const one of steps) {
+        if (one.kind === 'wait') ({ now } = run(reconciler, now, now + one.ms));
+        else if (one.kind === 'frame') reconciler.handle(now, { kind: 'frame', peer: peerOf(one.n), frame: one.frame });
+        else if (one.kind === 'meet') reconciler.handle(now, { kind: 'meet', peer: peerOf(one.n), tags: one.tags });
+        else {
+          const outputs = reconciler.handle(now, { kind: 'gone', peer: peerOf(one.n) });
+          assert.ok(outputs.every((output) => output.kind !== 'frame' || output.to !== peerOf(one.n)), 'nothing is said to who is gone');
+        }
+      }
+      for (const n of [0, 1, 2, 3]) reconciler.handle(now, { kind: 'gone', peer: peerOf(n) });
+      assert.equal(run(reconciler, now, now + 200_000).outputs, []);
+      const { neighbourCount, questionCount, answerCount, wantedCount } = reconciler.stats();
+      assert.equal([neighbourCount, questionCount, answerCount, wantedCount, reconciler.deadline()], [0, 0, 0, 0, null]);
+    }),
+    { numRuns: 100, seed: Number(process.env['SRP_SEED'] ?? 20_261_124) },
+  );
+});
+
+test.run();
