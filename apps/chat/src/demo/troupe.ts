@@ -116,7 +116,8 @@ export class Troupe {
   async start(name: string, part: Omit<Part, 'directory'>): Promise<Actor> {
     this.#signal.throwIfAborted();
     mkdirSync(this.home(name), { recursive: true, mode: 0o700 });
-    const child = fork(program, [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    // What a killed process leaves in the system's temporary directory shall go with the stage.
+    const child = fork(program, [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], env: { ...process.env, TMPDIR: this.#stage } });
     this.#children.add(child);
     child.on('exit', () => this.#children.delete(child));
     return Actor.start(name, child, { ...part, directory: join(this.home(name), 'peer') }, this.#signal);

@@ -95,8 +95,9 @@ export class Program {
 }
 
 function environment(home: string, extra: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const { PATH, SRP_TEST } = process.env;
-  return { PATH, SRP_TEST, HOME: home, LANG: 'C.UTF-8', ...extra };
+  const { PATH } = process.env;
+  // What a killed chat leaves in the temporary directory goes with its home.
+  return { PATH, HOME: home, TMPDIR: home, LANG: 'C.UTF-8', ...extra };
 }
 
 /** A chat with pipes: plain lines. */
