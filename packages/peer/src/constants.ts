@@ -46,3 +46,5 @@ export const inviteCharactersMax = 2048;
 export const warningsMax = 100;
 /** Objects of one topic whose contents wait for the stream to deliver them: twice what a stream holds back. */
 export const waitingMax = 2048;
+/** Ids a generation of the seen filter holds for topics that are not joined, a power of two: what a cache's share for strangers holds, many times. */
+export const strangersSeenMax = 16_384;

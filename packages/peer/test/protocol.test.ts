@@ -40,6 +40,20 @@ test('who was away gets what was published meanwhile from a relay, and its autho
   equal(alice.delivered.map(({ previous }) => previous), [null, alice.delivered[0]?.id, alice.delivered[1]?.id]);
 });
 
+test('what only passed through a peer, and was let go, comes again when it joins the topic', () => {
+  const table = new Table();
+  const [alice, bob] = [table.seat(), table.seat()];
+  join(table, bob);
+  table.introduce(alice, bob);
+  say(table, bob, 'for later');
+  is(alice.protocol.cacheUse().objects, 1);
+  table.pass(3 * 3_600_000);
+  is(alice.protocol.cacheUse().objects, 0);
+  join(table, alice);
+  table.pass(2_000);
+  equal(heard(alice), ['for later']);
+});
+
 test('a lost packet is named as missing at once, asked for, and then delivered', () => {
   const table = new Table();
   const [alice, bob] = [table.seat(), table.seat()];

@@ -3,7 +3,7 @@
  *
  * A driver (UDP, simulator, test) knows these two unions and nothing else of the protocol.
  */
-import type { CacheDrop, PacketRecord } from '@srp/cache';
+import type { CacheDrop, PacketRecord, ReconcilerDrop } from '@srp/cache';
 import type { Topic } from '@srp/identity';
 import type { ClosedReason, DropReason as LinkDrop } from '@srp/link';
 import type { Address, AuthorId, PacketId, PeerId, TopicId, Wakeup } from '@srp/machine';
@@ -77,6 +77,7 @@ export type PeerDrop =
   | LinkDrop
   | NatDropReason
   | CacheDrop
+  | ReconcilerDrop
   | PacketRefusal
   | FrameRefusal
   | ContentRefusal

@@ -11,9 +11,9 @@
  * signature under a true id.
  */
 import { SeenFilter } from '@srp/cache';
-import { BoundedMap, type Decoded, type Instant, type PeerId, type Random, refused, type ShortId, shortIdOf, TokenBucket, type TopicTag } from '@srp/machine';
+import { BoundedMap, type Decoded, type Instant, type PacketId, type PeerId, type Random, refused, type ShortId, shortIdOf, TokenBucket, type TopicTag } from '@srp/machine';
 import { checkPacket, decodePacket, type Packet, type PacketRefusal, pullPostage, restamp, verifyPacket } from '@srp/wire';
-import { askedIdsMax, neighbourRatesMax, ownTopicBurst, ownTopicPerSecond, strangerBurst, strangerPerSecond } from '../constants.js';
+import { askedIdsMax, neighbourRatesMax, ownTopicBurst, ownTopicPerSecond, strangerBurst, strangerPerSecond, strangersSeenMax } from '../constants.js';
 
 /** Why an object goes no further. */
 export type IntakeRefusal = PacketRefusal | 'duplicate' | 'forged' | 'too-fast';
@@ -24,12 +24,16 @@ interface Rates {
 }
 
 export class Intake {
-  readonly #seen: SeenFilter;
+  /** Objects of joined topics: whatever was delivered, or might have been. */
+  readonly #own: SeenFilter;
+  /** Objects of other topics. Forgotten when a topic is joined: what only passed through is then wanted again. */
+  readonly #strangers: SeenFilter;
   readonly #asked = new BoundedMap<ShortId, true>(askedIdsMax);
   readonly #rates = new BoundedMap<PeerId, Rates>(neighbourRatesMax);
 
   constructor(random: Random) {
-    this.#seen = new SeenFilter({ random });
+    this.#own = new SeenFilter({ random: random.fork('own') });
+    this.#strangers = new SeenFilter({ random: random.fork('strangers'), generationMax: strangersSeenMax });
   }
 
   /** We ask for this object: it may come at any rate, and with postage as if it were fresh from its author. */
@@ -38,8 +42,13 @@ export class Intake {
   }
 
   /** An object of ours, or one the disk held: known from now on. */
-  remember(now: Instant, packet: Packet): void {
-    this.#seen.remember(now, packet.id);
+  remember(now: Instant, id: PacketId, isOwnTopic: boolean): void {
+    (isOwnTopic ? this.#own : this.#strangers).remember(now, id);
+  }
+
+  /** Whether an object of a joined topic was here, so that it need not be fetched. */
+  hadOwn(id: ShortId): boolean {
+    return this.#own.has(id);
   }
 
   /** The neighbour is gone, and its account with it. */
@@ -54,11 +63,12 @@ export class Intake {
     const packet = parsed.value;
     const refusal = checkPacket(packet, now);
     if (refusal !== null) return refused(refusal);
-    if (this.#seen.has(packet.id)) return refused('duplicate');
+    const isOwn = isOwnTopic(packet.tag);
+    if (this.#own.has(packet.id) || (!isOwn && this.#strangers.has(packet.id))) return refused('duplicate');
     const wasAsked = this.#asked.has(shortIdOf(packet.id));
-    if (!wasAsked && !this.#ratesOf(from)[isOwnTopic(packet.tag) ? 'own' : 'strangers'].take(now)) return refused('too-fast');
+    if (!wasAsked && !this.#ratesOf(from)[isOwn ? 'own' : 'strangers'].take(now)) return refused('too-fast');
     if (!verifyPacket(packet)) return refused('forged');
-    this.#seen.remember(now, packet.id);
+    this.remember(now, packet.id, isOwn);
     this.#asked.delete(shortIdOf(packet.id));
     return decodePacket(restamp(packet.bytes, wasAsked ? pullPostage(packet, now) : Math.max(0, packet.postage - 1)));
   }

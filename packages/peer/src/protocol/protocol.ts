@@ -13,15 +13,14 @@
  * waits, keeps time or touches the world. Invariants: an object is stored, passed on and delivered only
  * after its signature held, and at most once; whatever a remote sent and we refuse is counted.
  */
-import { type CacheOutput, PacketCache, type PacketRecord } from '@srp/cache';
-import { Reconciler, type ReconcilerOutput } from './reconciler-stand-in.js';
+import { type CacheOutput, PacketCache, type PacketRecord, Reconciler, type ReconcilerOutput } from '@srp/cache';
 import type { KeyPair, Topic } from '@srp/identity';
 import { Link, type LinkOutput, type SessionInfo } from '@srp/link';
 import { type Address, authorId, Counter, earliest, type Instant, type Machine, networkOf, type PacketId, type PeerId, type Random, sample, shortIdOf, tagOf, type TopicId, type TopicTag, unreachable, wakeup } from '@srp/machine';
 import { Mesh, type MeshOutput } from '@srp/mesh';
 import { Nat, type NatOutput, type SelfView, type StoredBook } from '@srp/nat';
 import { type DeliveryMode, inCausalOrder } from '@srp/stream';
-import { composePacket, decodeFrame, encodeFrame, type Frame, isObject, type Life, type NatBehaviour, openPacket, type Packet, postageBound, restamp } from '@srp/wire';
+import { composePacket, decodeFrame, encodeFrame, type Frame, isObject, type Life, type NatBehaviour, openPacket, type Packet, postageBound, pullPostage, restamp } from '@srp/wire';
 import { rememberedReached, restoredAtOnce, topicsMax, wantNeighbours } from '../constants.js';
 import { PeerError } from '../errors.js';
 import type { DeliveryCause, PeerDrop, PeerInput, PeerOutput } from './contract.js';
@@ -67,8 +66,16 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
     this.#mesh = new Mesh({ self: this.id, random: random.fork('mesh') });
     this.#nat = new Nat({ self: this.id, random: random.fork('nat') });
     this.#cache = new PacketCache({ random: random.fork('cache'), ...(cacheBytes === undefined ? {} : { budgetBytes: cacheBytes }) });
-    this.#reconciler = new Reconciler({ cache: this.#cache, random: random.fork('reconciler') });
     this.#intake = new Intake(random.fork('intake'));
+    this.#reconciler = new Reconciler({
+      random: random.fork('reconciler'),
+      store: {
+        knows: (id) => this.#cache.hasShort(id) || this.#intake.hadOwn(id),
+        idsOf: (tag, since) => this.#cache.idsOf(tag, since),
+        byShortId: (id) => this.#cache.byShortId(id),
+        byPrev: (prev, tag) => this.#cache.byPrev(prev, tag),
+      },
+    });
   }
 
   handle(now: Instant, input: PeerInput): readonly PeerOutput[] {
@@ -186,6 +193,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
   #leave(now: Instant, tag: TopicTag): void {
     if (!this.#topics.delete(tag)) return;
     this.#fromCache(now, this.#cache.handle(now, { kind: 'leave', tag }));
+    this.#fromReconciler(now, this.#reconciler.handle(now, { kind: 'leave', tag }));
     this.#fromMesh(now, this.#mesh.handle(now, { kind: 'leave', tag }));
   }
 
@@ -196,17 +204,17 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
       const content = packet === null ? null : openPacket(packet, joined.topic);
       return packet === null || content?.ok !== true ? [] : [{ id, prev: packet.prev, parents: content.value.parents, time: packet.time, ms: content.value.ms, packet, content: content.value }];
     });
-    for (const { packet, content } of inCausalOrder(items)) this.#tell(now, joined, joined.take(now, packet, content, null, true), 'restored');
+    for (const { packet, content } of inCausalOrder(items)) {
+      this.#intake.remember(now, packet.id, true);
+      this.#tell(now, joined, joined.take(now, packet, content, null, true), 'restored');
+    }
   }
 
   #restore(now: Instant, records: readonly PacketRecord[], book: unknown): void {
     for (let at = 0; at < records.length; at += restoredAtOnce) {
       this.#fromCache(now, this.#cache.handle(now, { kind: 'restore', records: records.slice(at, at + restoredAtOnce) }));
     }
-    for (const record of records) {
-      const packet = this.#cache.get(record.id);
-      if (packet !== null) this.#intake.remember(now, packet);
-    }
+    for (const { id } of records) if (this.#cache.has(id)) this.#intake.remember(now, id, false);
     this.#nat.restore(book);
     for (const { peer } of this.#nat.remembered().slice(0, rememberedReached)) {
       this.#fromNat(now, this.#nat.handle(now, { kind: 'reach', peer, via: [] }));
@@ -227,7 +235,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
       payload,
       random: this.#random,
     });
-    this.#intake.remember(now, packet);
+    this.#intake.remember(now, packet.id, true);
     this.#fromCache(now, this.#cache.handle(now, { kind: 'insert', packet, postage: packet.postage, pool: 'own', ingress: null }));
     this.#read(now, joined, packet, null, 'published');
     this.#passOn(now, packet, null);
@@ -454,7 +462,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
           this.#send(now, output.to, encodeFrame(output.frame));
           break;
         case 'give':
-          for (const id of output.ids) this.#push(now, [output.to], id, null);
+          for (const id of output.ids) this.#give(now, output.to, id);
           break;
         case 'dropped':
           this.dropped.add(output.reason);
@@ -465,12 +473,18 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
     }
   }
 
-  /** Sends an object with `postage`, or (`null`) with what it has, never more than its age allows. */
-  #push(now: Instant, to: readonly PeerId[], id: PacketId, postage: number | null): void {
+  /** Sends an object with `postage`, never more than its age allows. */
+  #push(now: Instant, to: readonly PeerId[], id: PacketId, postage: number): void {
     const packet = this.#inHand?.id === id ? this.#inHand : this.#cache.get(id);
     if (packet === null) return;
-    const bytes = restamp(packet.bytes, Math.max(0, Math.min(postage ?? packet.postage, postageBound(packet, now))));
+    const bytes = restamp(packet.bytes, Math.max(0, Math.min(postage, postageBound(packet, now))));
     for (const peer of to) this.#send(now, peer, bytes);
+  }
+
+  /** Sends an object to who asked for it: a request cannot multiply, so it travels on as if it were fresh. */
+  #give(now: Instant, to: PeerId, id: PacketId): void {
+    const packet = this.#cache.get(id);
+    if (packet !== null) this.#send(now, to, restamp(packet.bytes, pullPostage(packet, now)));
   }
 
   #send(now: Instant, to: PeerId, frame: Uint8Array): void {
