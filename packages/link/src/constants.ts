@@ -71,6 +71,8 @@ export const initScheduleMs = [0, 300, 1000] as const;
 export const initGiveUpMs = 3000;
 /** How long a connect waits before its own INIT when the other side's is being answered, ms. Guess: one round trip. */
 export const initDeferMs = initScheduleMs[1];
+/** How long after the end of our handshake an INIT of the other side may still be one that crossed ours, ms: its last copy, and half a second under way. */
+export const crossingMs = 1500;
 /** Most addresses tried at once for one peer. SPEC, Handshake: HELLO names at most 4. */
 export const handshakeAddressesMax = 4;
 /** Most handshakes of our own at once; the caller is told of the next. Guess: 16 times a full set of neighbours. */
@@ -80,8 +82,8 @@ export const queuedFramesMax = 16;
 /** Most cookies one address may make us answer with another INIT in one handshake. Guess: one, and one after a rotation. */
 export const cookiesPerAddressMax = 2;
 
-/** Most handshakes of others that were answered and not yet confirmed; the oldest goes. Guess: at 20 a second one lives 3 s, 20 round trips. */
-export const unconfirmedMax = 64;
+/** Most handshakes of others that were answered and not yet confirmed; the oldest goes. At 220 a second, the most, one lives 2.3 s. */
+export const unconfirmedMax = 512;
 /** How long an answered handshake waits for its first DATA, ms: the initiator's 3 s, its queue and a slow round trip. Guess. */
 export const unconfirmedMs = 10_000;
 /** Most copies of an INIT that one address gets an answer to. Three are sent, and one more per cookie. SPEC, Handshake. */
@@ -148,5 +150,9 @@ export const rttWeight = 1 / 8;
 export const unprovedFactor = 3;
 /** PINGs to an address the caller names, before anything came from it, ms after the first. SPEC, Paths. */
 export const probeScheduleMs = [0, 300, 1000] as const;
+/** New paths tried a second in all because packets came from them. SPEC, Paths. */
+export const probesPerSecond = 10;
+/** Most of them at once: a network whose NAT restarts moves all its peers together. Guess. */
+export const probesBurst = 32;
 /** How long one new path is tried before another may take its place, ms. Guess. SPEC, Paths. */
 export const probeGiveUpMs = 3000;

@@ -42,8 +42,6 @@ export class Handshake {
   readonly queue = new FrameQueue();
   /** Whether a session is being renewed. */
   readonly isRenewal: boolean;
-  /** The other side's INIT goes on instead of ours; we only wait for it to finish. */
-  isYielded = false;
   readonly #noise: Uint8Array;
   readonly #macKeys: MacKeys;
   readonly #attempts: Attempt[] = [];
@@ -102,7 +100,6 @@ export class Handshake {
 
   /** The addresses that are due an INIT by the schedule; they count as served. */
   takeDue(now: Instant): readonly Attempt[] {
-    if (this.isYielded) return [];
     const due = this.#attempts.filter((attempt) => isDue(now, attempt));
     for (const attempt of due) while (isDue(now, attempt)) attempt.sentCount += 1;
     return due;
@@ -118,7 +115,6 @@ export class Handshake {
   /** When it wants to send again, or to give up. */
   get dueAt(): Instant {
     let due = this.giveUpAt;
-    if (this.isYielded) return due;
     for (const attempt of this.#attempts) due = earliest(due, nextAt(attempt)) ?? due;
     return due;
   }

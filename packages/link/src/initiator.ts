@@ -102,15 +102,14 @@ export class Initiator {
 
   /** A COOKIE came back: the same INIT again, with the cookie's mac. */
   onCookie(now: Instant, handshake: Handshake, attempt: Attempt, datagram: CookieDatagram, out: LinkOutput[]): boolean {
-    if (handshake.isYielded || !handshake.take(attempt, datagram)) return false;
+    if (!handshake.take(attempt, datagram)) return false;
     this.#send(now, handshake, attempt, out);
     return true;
   }
 
   /** Reads a RESP; a reason if it does not answer this handshake. */
-  onResponse(handshake: Handshake, datagram: ResponseDatagram): Answered | 'wrong-mac' | 'crossed' | 'forged' | 'malformed' {
+  onResponse(handshake: Handshake, datagram: ResponseDatagram): Answered | 'wrong-mac' | 'forged' | 'malformed' {
     if (!isMac1Right(datagram, this.#macKeys)) return 'wrong-mac';
-    if (handshake.isYielded) return 'crossed';
     const read = readResponse(handshake.state, datagram.noise);
     if (read === null) return 'forged';
     const payload = decodeResponsePayload(read.payload);

@@ -206,8 +206,8 @@ export class Link implements Machine<LinkInput, LinkOutput> {
     const { initiator } = this.#rooms;
     if (initiator.get(session.peer) !== undefined) return;
     const handshake = initiator.begin(now, { peer: session.peer, early: [], continues: session.keys.remoteIndex });
-    if (typeof handshake === 'string') session.postpone(now);
-    else initiator.tryAddress(now, handshake, session.address, 0, out);
+    session.postpone(now); // whatever comes of it
+    if (typeof handshake !== 'string') initiator.tryAddress(now, handshake, session.address, 0, out);
   }
 
   #giveUp(now: Instant, handshake: Handshake, out: LinkOutput[]): void {

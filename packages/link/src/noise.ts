@@ -31,11 +31,8 @@ export interface StaticKeys {
   readonly agreementSecret: Uint8Array;
 }
 
-/** The keys a finished handshake leaves: one each way. */
-export interface SplitKeys {
-  readonly sendKey: Uint8Array;
-  readonly receiveKey: Uint8Array;
-}
+/** The keys a finished handshake leaves, 64 bytes: that of the initiator's packets, then that of the responder's. */
+export type SplitKeys = Uint8Array;
 
 /** What the initiator keeps between INIT and RESP. */
 export interface InitiatorState {
@@ -117,8 +114,7 @@ export const writeResponse = (
   if (ee === null || se === null) return null;
   const e = suite.x25519PublicKey(ephemeralSecret);
   const { sealed, next } = seal(mixKey(mixKey(mixHash(state.symmetric, e), ee), se), payload);
-  const [initiatorKey, responderKey] = split(next);
-  return { message: concat(e, sealed), keys: { sendKey: responderKey, receiveKey: initiatorKey } };
+  return { message: concat(e, sealed), keys: split(next) };
 };
 
 /** Reads the second message, and the initiator is done; `null` if it is not the answer to ours. */
@@ -133,8 +129,7 @@ export const readResponse = (
   if (ee === null || se === null) return null;
   const opened = open(mixKey(mixKey(mixHash(state.symmetric, e), ee), se), message.subarray(keyBytes));
   if (opened === null) return null;
-  const [initiatorKey, responderKey] = split(opened.next);
-  return { payload: opened.plaintext, keys: { sendKey: initiatorKey, receiveKey: responderKey } };
+  return { payload: opened.plaintext, keys: split(opened.next) };
 };
 
 /**
@@ -179,10 +174,7 @@ const open = (state: Symmetric, sealed: Uint8Array): { readonly plaintext: Uint8
   return plaintext === null ? null : { plaintext, next: mixHash(state, sealed) };
 };
 
-const split = (state: Symmetric): readonly [Uint8Array, Uint8Array] => {
-  const okm = suite.hkdfSha256(nothing, state.ck, nothing, 2 * keyBytes);
-  return [okm.slice(0, keyBytes), okm.slice(keyBytes)];
-};
+const split = (state: Symmetric): SplitKeys => suite.hkdfSha256(nothing, state.ck, nothing, 2 * keyBytes);
 
 const keyOf = (state: Symmetric): Uint8Array => {
   if (state.k === null) throw new TypeError('Cannot seal in a Noise handshake: no key was mixed in yet');

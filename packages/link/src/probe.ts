@@ -11,21 +11,14 @@ import { probeGiveUpMs, probeScheduleMs, unprovedFactor } from './constants.js';
 export class Probe {
   readonly address: Address;
   readonly startedAt: Instant;
-  readonly #isAsked: boolean;
-  #creditBytes = 0;
+  #creditBytes: number;
   #pingCount = 0;
 
-  /** `asked` bytes may go out before anything came: three PINGs if the caller named the address, else 0. */
+  /** `creditBytes` may go out at first: three PINGs if the caller named the address, else thrice what came from it. */
   constructor(address: Address, startedAt: Instant, creditBytes: number) {
     this.address = address;
     this.startedAt = startedAt;
-    this.#isAsked = creditBytes > 0;
     this.#creditBytes = creditBytes;
-  }
-
-  /** Whether the caller named the address, rather than a packet that came from it. */
-  get isAsked(): boolean {
-    return this.#isAsked;
   }
 
   /** `bytes` came from the address in an authentic datagram. */

@@ -6,13 +6,14 @@
  *   DATA ───▶ owner of its index: session ──▶ frames;  an answer's way ──▶ session ──▶ frames
  * ```
  *
- * Which of two crossing handshakes goes on: that of the lower PeerId. The higher one answers, sends no INIT any
- * more and takes no RESP, so that both never end with different keys. Every function here answers why its datagram
+ * Two handshakes that cross: the lower PeerId does not answer the other INIT while its own is under way, or ended
+ * just now unheard; the higher one answers. Where both come to an end all the same, both sides open with either keys
+ * and seal with those of the lower one's handshake, so that they never part. Every function here answers why its datagram
  * goes no further, or `null`. Nothing a remote sends throws.
  */
 import { type Address, type Instant, scopeOf, unreachable } from '@srp/machine';
 import { type CookieDatagram, type DataDatagram, decodeDatagram, type InitDatagram, type ResponseDatagram } from './codec.js';
-import { sessionsMax } from './constants.js';
+import { crossingMs, sessionsMax } from './constants.js';
 import { isEarlyFrame, pongFrame, readLinkFrame, splitFrames } from './frames.js';
 import type { Answer, Way } from './responder.js';
 import { closeSession, drop, type Rooms } from './rooms.js';
@@ -53,7 +54,7 @@ const onData = (rooms: Rooms, now: Instant, from: Address, data: DataDatagram, l
   const { session, keys } = owner;
   const opened = keys.open(now, data);
   if (!opened.ok) return opened.reason;
-  session.heard(now, from, length, opened.value.isNewest && keys === session.keys, out);
+  rooms.sessions.heard(now, session, from, length, opened.value.isNewest && keys === session.keys, out);
   return deliver(rooms, now, session, from, opened.value.frames, out);
 };
 
@@ -68,23 +69,40 @@ const onFirstData = (
   length: number,
   out: LinkOutput[],
 ): DropReason | null => {
-  const { peer, continued } = answer;
-  const keys = new TransportKeys(answer.keys, way.index, way.remoteIndex, answer.madeAt);
+  const { peer } = answer;
+  const keys = new TransportKeys('responder', answer.keys, way.index, way.remoteIndex, answer.madeAt);
   const opened = keys.open(now, data);
   if (!opened.ok) return opened.reason;
-  if (continued !== null && rooms.sessions.get(peer) !== continued) {
-    rooms.responder.end(answer); // the other side believes that nothing ended; let its PINGs tell it
-    return 'unknown-session';
-  }
+  const session = confirm(rooms, now, answer, way, keys, out);
+  if (session === null) return 'unknown-session';
   const handshake = rooms.initiator.get(peer);
   if (handshake !== undefined) rooms.initiator.end(handshake);
-  rooms.responder.end(answer, way);
-  const session = rooms.sessions.finish(now, { peer, role: 'responder', address: way.address, keys, continued }, out);
   session.expect({ tx: answer.tx, sentAt: way.sentAt, to: way.address });
-  session.heard(now, from, length, true, out);
+  rooms.sessions.heard(now, session, from, length, true, out);
   const reason = deliver(rooms, now, session, from, opened.value.frames, out);
   flush(rooms, now, session, [...(handshake?.queue.frames ?? []), ...answer.queue.frames], out);
   return reason;
+};
+
+/** The session that an answer's keys belong to, now that they are confirmed; `null` if there is none any more. */
+const confirm = ({ self, sessions, responder }: Rooms, now: Instant, answer: Answer, way: Way, keys: TransportKeys, out: LinkOutput[]): Session | null => {
+  const { peer, continued } = answer;
+  const session = sessions.get(peer);
+  if (continued !== null && session !== continued) {
+    responder.end(answer); // the other side believes that its session goes on; let its PINGs tell it
+    return null;
+  }
+  responder.end(answer, way);
+  if (session !== undefined && session.keys !== answer.keysBefore) {
+    // Our own handshake ended in between: both sides have both keys, and seal with those of the lower PeerId's.
+    if (peer < self) sessions.renew(now, session, keys);
+    else sessions.keepForReading(now, session, keys);
+    return session;
+  }
+  if (session === undefined || continued === null) return sessions.open(now, peer, way.address, keys, out);
+  sessions.renew(now, session, keys);
+  sessions.move(session, way.address, out);
+  return session;
 };
 
 const onInit = (rooms: Rooms, now: Instant, from: Address, datagram: InitDatagram, out: LinkOutput[]): DropReason | null => {
@@ -94,19 +112,18 @@ const onInit = (rooms: Rooms, now: Instant, from: Address, datagram: InitDatagra
   if (init === null || typeof init === 'string') return init;
   const { peer, continues } = init;
   if (peer === self) return 'own-key';
-  const ours = initiator.get(peer);
-  if (ours !== undefined && !ours.isYielded && self < peer) {
-    initiator.cross(now, ours, from, datagram.length, out);
-    return 'crossed';
+  const session = sessions.get(peer) ?? null;
+  if (self < peer) {
+    const ours = initiator.get(peer);
+    if (ours !== undefined) initiator.cross(now, ours, from, datagram.length, out);
+    if (ours !== undefined || isJustMade(now, session)) return 'crossed';
   }
   const frames = splitFrames(init.frames);
   if (frames === null) return 'malformed';
-  const session = sessions.get(peer) ?? null;
   const isContinued = continues !== 0 && (session?.keys.localIndex === continues || session?.previousKeys?.localIndex === continues);
   const ping = frames.map(readLinkFrame).find((frame) => frame.kind === 'ping');
   const pong = ping === undefined ? null : pongFrame(now, ping.tx, from, loadOf(rooms));
-  if (!responder.answer(now, from, init, isContinued ? session : null, pong, out)) return 'forged';
-  if (ours !== undefined) ours.isYielded = true;
+  if (!responder.answer(now, from, init, session, isContinued, pong, out)) return 'forged';
   for (const frame of frames) {
     if (!isEarlyFrame(frame)) drop(out, 'early-refused', from);
     else if (readLinkFrame(frame).kind === 'other') out.push({ kind: 'received', peer, from, frame, early: true });
@@ -114,8 +131,12 @@ const onInit = (rooms: Rooms, now: Instant, from: Address, datagram: InitDatagra
   return null;
 };
 
+/** Whether these are keys of our own handshake that the other side may not have taken up yet. */
+const isJustMade = (now: Instant, session: Session | null): boolean =>
+  session !== null && session.keys.role === 'initiator' && !session.keys.isHeard && now - session.keys.madeAt < crossingMs;
+
 const onResponse = (rooms: Rooms, now: Instant, datagram: ResponseDatagram, out: LinkOutput[]): DropReason | null => {
-  const { indices, initiator, responder, sessions } = rooms;
+  const { indices, initiator, sessions } = rooms;
   const owner = indices.get(datagram.to);
   if (owner?.kind !== 'attempt') return 'unknown-session';
   const { handshake, attempt } = owner;
@@ -128,13 +149,16 @@ const onResponse = (rooms: Rooms, now: Instant, datagram: ResponseDatagram, out:
     indices.release(attempt.index); // what was to be renewed is closed
     return 'unwanted';
   }
-  const answer = responder.get(peer);
-  if (answer !== undefined) responder.end(answer);
-  const keys = new TransportKeys(answered.keys, attempt.index, answered.remoteIndex, now);
-  const continued = answered.isContinued && isRenewal ? before : null;
+  const keys = new TransportKeys('initiator', answered.keys, attempt.index, answered.remoteIndex, now);
   // The index tells which address received our INIT; where the RESP claims to come from tells nothing.
   const { address } = attempt;
-  const session = sessions.finish(now, { peer, role: 'initiator', address, keys, continued }, out);
+  let session = before;
+  if (session !== null && isRenewal && answered.isContinued) {
+    sessions.renew(now, session, keys);
+    sessions.move(session, address, out);
+  } else {
+    session = sessions.open(now, peer, address, keys, out);
+  }
   session.expect({ tx: handshake.tx, sentAt: attempt.firstSentAt ?? now, to: address });
   const reason = deliver(rooms, now, session, address, answered.frames, out);
   flush(rooms, now, session, handshake.queue.frames, out);
@@ -154,6 +178,7 @@ const deliver = (rooms: Rooms, now: Instant, session: Session, from: Address, by
   rooms.sessions.touch(session);
   const frames = splitFrames(bytes);
   if (frames === null) return 'malformed';
+  let isAnswered = false;
   for (const frame of frames) {
     const read = readLinkFrame(frame);
     switch (read.kind) {
@@ -161,7 +186,10 @@ const deliver = (rooms: Rooms, now: Instant, session: Session, from: Address, by
         out.push({ kind: 'received', peer: session.peer, from, frame, early: false });
         break;
       case 'ping':
-        if (!session.pong(now, read.tx, from, loadOf(rooms), out)) drop(out, 'unproved-path', from);
+        // One answer a datagram: many PINGs in a bundle would make us send more than we got.
+        if (isAnswered) drop(out, 'unwanted', from);
+        else if (!session.pong(now, read.tx, from, loadOf(rooms), out)) drop(out, 'unproved-path', from);
+        isAnswered = true;
         break;
       case 'pong': {
         const proved = session.settle(now, read.pong, out);

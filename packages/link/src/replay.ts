@@ -19,6 +19,11 @@ export class ReplayWindow {
   /** Highest counter marked, -1 before the first. */
   #top = -1;
 
+  /** Whether nothing was marked yet. */
+  get isEmpty(): boolean {
+    return this.#top < 0;
+  }
+
   /** Whether `counter` would be new: above the window, or inside and not marked. */
   isFresh(counter: number): boolean {
     if (counter > this.#top) return true;

@@ -23,6 +23,7 @@ import type { Owner } from './owner.js';
 import { decodeInitPayload, encodeResponsePayload, type InitPayload } from './payload.js';
 import { FrameQueue } from './queue.js';
 import type { Session } from './session.js';
+import type { TransportKeys } from './transport.js';
 import type { DropReason, LinkOutput } from './types.js';
 
 /** One address that a RESP went to. */
@@ -43,6 +44,8 @@ export interface Answer {
   readonly madeAt: Instant;
   /** The session that goes on, or `null` for a new one. */
   readonly continued: Session | null;
+  /** The keys in use with that peer when it was answered, or `null`. If there are others by then, two handshakes crossed. */
+  readonly keysBefore: TransportKeys | null;
   /** Token of the PING inside. */
   readonly tx: string;
   readonly ways: Way[];
@@ -108,10 +111,10 @@ export class Responder {
   }
 
   /** Answers an INIT: its RESP goes out, and its keys wait for the first DATA. `pong` rides along. */
-  answer(now: Instant, from: Address, init: Admitted, continued: Session | null, pong: Uint8Array | null, out: LinkOutput[]): boolean {
+  answer(now: Instant, from: Address, init: Admitted, session: Session | null, isContinued: boolean, pong: Uint8Array | null, out: LinkOutput[]): boolean {
     const tx = toHex(this.#random.bytes(limit.pingTokenBytes));
     const frames = joinFrames(pong === null ? [pingFrame(tx)] : [pong, pingFrame(tx)]);
-    const payload = encodeResponsePayload({ isContinued: continued !== null, frames });
+    const payload = encodeResponsePayload({ isContinued, frames });
     const written = writeResponse(init.state, freshEphemeral(this.#random, now, init.state.remoteEphemeral), payload);
     if (written === null) return false;
     const { peer, digest } = init;
@@ -119,7 +122,8 @@ export class Responder {
     if (before !== undefined) this.end(before);
     this.#initTimes.set(peer, init.ms);
     const answer: Answer = {
-      ...{ peer, digest, continued, tx, keys: written.keys, noise: written.message, madeAt: now },
+      ...{ peer, digest, tx, keys: written.keys, noise: written.message, madeAt: now },
+      ...{ continued: isContinued ? session : null, keysBefore: session?.keys ?? null },
       ...{ ways: [], queue: before?.queue ?? new FrameQueue(), macKeys: macKeysOf(init.state.remotePublicKey) },
     };
     const evicted = this.#answers.set(peer, answer);

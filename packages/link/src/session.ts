@@ -49,19 +49,19 @@ export class Session {
   #fast: { readonly count: number; readonly dueAt: Instant } | null = null;
   #rttMs: number | null = null;
 
-  constructor(random: Random, now: Instant, peer: PeerId, role: LinkRole, address: Address, keys: TransportKeys) {
+  constructor(random: Random, now: Instant, peer: PeerId, address: Address, keys: TransportKeys) {
     this.#random = random;
     this.peer = peer;
-    this.role = role;
+    this.role = keys.role;
     this.openedAt = now;
     this.#keys = keys;
     this.#address = address;
     this.#network = chargedTo(address);
     this.#heardAt = now;
     this.#quietMs = jittered(random, limit.keepaliveMs, limit.keepaliveShare);
-    this.#rekeyAt = this.#nextRekeyAt(role);
+    this.#rekeyAt = this.#nextRekeyAt();
     // The responder counts us in once it hears us: if that packet was lost, ask again soon.
-    if (role === 'initiator') this.#fast = { count: 0, dueAt: after(now, limit.fastPingMs) };
+    if (keys.role === 'initiator') this.#fast = { count: 0, dueAt: after(now, limit.fastPingMs) };
   }
 
   get address(): Address {
@@ -106,17 +106,25 @@ export class Session {
     this.#unansweredAt ??= now;
   }
 
-  /** Something authentic of `bytes` bytes came. `mayMove` says that no later packet was seen. */
-  heard(now: Instant, from: Address, bytes: number, mayMove: boolean, out: LinkOutput[]): void {
+  /** Something authentic of `bytes` bytes came from the proved path, or from the one that is being tried. */
+  heard(now: Instant, from: Address, bytes: number, out: LinkOutput[]): void {
     this.#heardAt = now;
     this.#unansweredAt = null;
     this.#fast = null;
-    if (from === this.#address || this.#isStale) return;
-    if (this.#probe?.address !== from) {
-      if (!mayMove || this.#probe?.isOver(now) === false || scopeOf(from) === 'forbidden') return;
-      this.#probe = new Probe(from, now, 0);
-    }
+    if (this.#probe?.address !== from) return;
     this.#probe.credit(bytes);
+    this.#pushProbe(now, out);
+  }
+
+  /** Whether `from` is a path that nobody proved or tries, and there is room to try one. */
+  isNewPath(now: Instant, from: Address): boolean {
+    if (from === this.#address || this.#isStale || scopeOf(from) === 'forbidden') return false;
+    return this.#probe === null || (this.#probe.address !== from && this.#probe.isOver(now));
+  }
+
+  /** Begins to try the path that `bytes` bytes came on. */
+  tryPath(now: Instant, from: Address, bytes: number, out: LinkOutput[]): void {
+    this.#probe = new Probe(from, now, limit.unprovedFactor * bytes);
     this.#pushProbe(now, out);
   }
 
@@ -141,10 +149,9 @@ export class Session {
   /** Answers a PING where it came from. False if too little came from there. */
   pong(now: Instant, tx: string, from: Address, load: number, out: LinkOutput[]): boolean {
     if (!this.canSend(now)) return true;
-    const frame = pongFrame(now, tx, from, load);
-    if (from !== this.#address && this.#probe?.address !== from) return false;
-    if (from !== this.#address && this.#probe?.spend(limit.sessionOverheadBytes + frame.length) !== true) return false;
-    out.push({ kind: 'transmit', to: from, bytes: this.#keys.seal(frame) });
+    const isPaid = from === this.#address || (this.#probe?.address === from && this.#probe.spend(limit.sessionOverheadBytes + limit.pingBytes));
+    if (!isPaid) return false;
+    out.push({ kind: 'transmit', to: from, bytes: this.#keys.seal(pongFrame(now, tx, from, load)) });
     return true;
   }
 
@@ -177,18 +184,24 @@ export class Session {
     out.push({ kind: 'moved', peer: this.peer, address });
   }
 
-  /** New keys, same session. Returns the keys that nothing opens any more. */
-  renew(now: Instant, role: LinkRole, keys: TransportKeys): TransportKeys | null {
+  /** Keys that came second in a crossing: they open what the other side may seal with them, and seal nothing. */
+  keepForReading(now: Instant, keys: TransportKeys): TransportKeys | null {
     const retired = this.#previous;
-    this.#previous = this.#keys;
+    this.#previous = keys;
     this.#previousUntil = after(now, limit.previousKeysMs);
+    return retired;
+  }
+
+  /** New keys, same session. Returns the keys that nothing opens any more. */
+  renew(now: Instant, keys: TransportKeys): TransportKeys | null {
+    const retired = this.keepForReading(now, this.#keys);
     this.#keys = keys;
     this.#isStale = false;
     this.#postponedUntil = null;
     this.#heardAt = now;
     this.#unansweredAt = null;
-    this.#fast = role === 'initiator' ? { count: 0, dueAt: after(now, limit.fastPingMs) } : null;
-    this.#rekeyAt = this.#nextRekeyAt(role);
+    this.#fast = keys.role === 'initiator' ? { count: 0, dueAt: after(now, limit.fastPingMs) } : null;
+    this.#rekeyAt = this.#nextRekeyAt();
     return retired;
   }
 
@@ -208,7 +221,7 @@ export class Session {
     this.#pings = [];
   }
 
-  /** The keys could not be renewed, and still do: try again later. */
+  /** A renewal began, or failed while the keys still do: the next one not before a minute. */
   postpone(now: Instant): void {
     this.#postponedUntil = after(now, limit.rekeyPauseMs);
   }
@@ -230,10 +243,12 @@ export class Session {
     return true;
   }
 
-  /** When {@link act} or a renewal is due; a stale one waits for its handshake. */
+  /** When {@link act}, a renewal or the end of the keys is due; a stale one waits for its handshake. */
   get dueAt(): Instant | null {
-    const probeAt = this.#probe?.dueAt ?? null;
-    return earliest(probeAt, this.#isStale ? null : earliest(this.#livenessAt, this.#postponedUntil ?? this.#rekeyAt), this.#previousUntil);
+    if (this.#isStale) return this.#previousUntil;
+    const renewalAt = this.#postponedUntil ?? this.#rekeyAt;
+    const expiryAt = after(this.#keys.madeAt, limit.rejectAfterMs);
+    return earliest(this.#livenessAt, renewalAt, expiryAt, this.#previousUntil, this.#probe?.dueAt ?? null);
   }
 
   get #livenessAt(): Instant {
@@ -246,8 +261,9 @@ export class Session {
     this.#rttMs = this.#rttMs === null ? rttMs : this.#rttMs + limit.rttWeight * (rttMs - this.#rttMs);
   }
 
-  #nextRekeyAt(role: LinkRole): Instant {
-    return after(this.#keys.madeAt, limit.rekeyAfterMs * (role === 'responder' ? 1 + limit.rekeyResponderShare : 1));
+  #nextRekeyAt(): Instant {
+    const share = this.#keys.role === 'responder' ? 1 + limit.rekeyResponderShare : 1;
+    return after(this.#keys.madeAt, limit.rekeyAfterMs * share);
   }
 
   #pingAgain(now: Instant, out: LinkOutput[]): void {

@@ -2,30 +2,21 @@
  * Opens, renews and closes sessions: the only place where `opened` and `closed` of a session are said, and where
  * its indices come and go with it.
  */
-import { type Address, earliest, type Instant, type PeerId, type Random } from '@srp/machine';
+import { type Address, earliest, type Instant, type PeerId, type Random, TokenBucket } from '@srp/machine';
+import { probesBurst, probesPerSecond } from './constants.js';
 import { byeFrame, byeReason } from './frames.js';
 import type { IndexSpace } from './indices.js';
 import type { Owner } from './owner.js';
 import { Session } from './session.js';
 import { SessionTable } from './table.js';
 import type { TransportKeys } from './transport.js';
-import type { ClosedReason, LinkOutput, LinkRole } from './types.js';
-
-/** A finished handshake. */
-export interface Finished {
-  readonly peer: PeerId;
-  readonly role: LinkRole;
-  /** Proved by the handshake. */
-  readonly address: Address;
-  readonly keys: TransportKeys;
-  /** The session whose keys these renew, or `null` for a new one. */
-  readonly continued: Session | null;
-}
+import type { ClosedReason, LinkOutput } from './types.js';
 
 export class Sessions {
   readonly #random: Random;
   readonly #indices: IndexSpace<Owner>;
   readonly #table = new SessionTable();
+  readonly #probes = new TokenBucket(probesPerSecond, probesBurst);
   #dueAt: Instant | null = null;
 
   constructor(random: Random, indices: IndexSpace<Owner>) {
@@ -61,24 +52,37 @@ export class Sessions {
     for (const session of this.#table.values()) this.touch(session);
   }
 
-  /** A handshake is finished: a session opens, or one goes on with new keys. */
-  finish(now: Instant, { peer, role, address, keys, continued }: Finished, out: LinkOutput[]): Session {
-    if (continued !== null && this.#table.get(peer) === continued) {
-      this.#release(continued.renew(now, role, keys));
-      this.#indices.reassign(keys.localIndex, { kind: 'session', session: continued, keys });
-      this.move(continued, address, out);
-      return continued;
-    }
+  /** A handshake is finished, and a session opens at the address that it proved. */
+  open(now: Instant, peer: PeerId, address: Address, keys: TransportKeys, out: LinkOutput[]): Session {
     const before = this.#table.get(peer);
     if (before !== undefined) this.close(before, 'replaced', out);
-    const session = new Session(this.#random, now, peer, role, address, keys);
+    const session = new Session(this.#random, now, peer, address, keys);
     this.#indices.reassign(keys.localIndex, { kind: 'session', session, keys });
     for (const evicted of this.#table.add(session)) {
       if (evicted.canSend(now)) evicted.send(now, byeFrame(byeReason.evicted), out);
       this.#closed(evicted, 'evicted', out);
     }
-    out.push({ kind: 'opened', peer, address, role });
+    out.push({ kind: 'opened', peer, address, role: keys.role });
     return session;
+  }
+
+  /** A handshake is finished, and a session goes on with its keys. */
+  renew(now: Instant, session: Session, keys: TransportKeys): void {
+    this.#release(session.renew(now, keys));
+    this.#indices.reassign(keys.localIndex, { kind: 'session', session, keys });
+  }
+
+  /** A handshake is finished that another one outran: its keys read what the other side may still seal with them. */
+  keepForReading(now: Instant, session: Session, keys: TransportKeys): void {
+    this.#release(session.keepForReading(now, keys));
+    this.#indices.reassign(keys.localIndex, { kind: 'session', session, keys });
+  }
+
+  /** Something authentic of `bytes` bytes came. `isNewest` says that no later packet was seen. */
+  heard(now: Instant, session: Session, from: Address, bytes: number, isNewest: boolean, out: LinkOutput[]): void {
+    session.heard(now, from, bytes, out);
+    if (isNewest && session.isNewPath(now, from) && this.#probes.take(now)) session.tryPath(now, from, bytes, out);
+    this.touch(session);
   }
 
   /** The session moves to an address that was proved, unless its network is full. */
@@ -102,6 +106,8 @@ export class Sessions {
   }
 
   #release(keys: TransportKeys | null): void {
-    if (keys !== null) this.#indices.release(keys.localIndex);
+    if (keys === null) return;
+    this.#indices.release(keys.localIndex);
+    keys.erase();
   }
 }

@@ -7,9 +7,10 @@
 import { suite } from '@srp/identity';
 import { type Decoded, decoded, type Instant, refused } from '@srp/machine';
 import { encodeData, type DataDatagram, type SessionIndex } from './codec.js';
-import { rejectAfterMs, rejectAfterPackets } from './constants.js';
+import { keyBytes, rejectAfterMs, rejectAfterPackets } from './constants.js';
 import { noiseNonce, type SplitKeys } from './noise.js';
 import { ReplayWindow } from './replay.js';
+import type { LinkRole } from './types.js';
 
 const nothing = new Uint8Array(0);
 
@@ -25,12 +26,15 @@ export class TransportKeys {
   /** Under which we reach the other side. */
   readonly remoteIndex: SessionIndex;
   readonly madeAt: Instant;
+  /** Whether we sent the INIT they come from. */
+  readonly role: LinkRole;
   readonly #keys: SplitKeys;
   readonly #window = new ReplayWindow();
   #sent: number;
 
   /** `sent` packets went out before: 0, but for tests of the limit. */
-  constructor(keys: SplitKeys, localIndex: SessionIndex, remoteIndex: SessionIndex, madeAt: Instant, sent = 0) {
+  constructor(role: LinkRole, keys: SplitKeys, localIndex: SessionIndex, remoteIndex: SessionIndex, madeAt: Instant, sent = 0) {
+    this.role = role;
     this.#keys = keys;
     this.localIndex = localIndex;
     this.remoteIndex = remoteIndex;
@@ -43,6 +47,16 @@ export class TransportKeys {
     return this.#sent;
   }
 
+  /** Whether the other side has used them. */
+  get isHeard(): boolean {
+    return !this.#window.isEmpty;
+  }
+
+  /** Overwrites the keys; nothing is sealed or opened with them any more. */
+  erase(): void {
+    this.#keys.fill(0);
+  }
+
   /** Whether these keys may still seal and open. */
   isUsable(now: Instant): boolean {
     return this.#sent < rejectAfterPackets && now - this.madeAt < rejectAfterMs;
@@ -53,15 +67,19 @@ export class TransportKeys {
     if (this.#sent >= rejectAfterPackets) throw new RangeError('Cannot seal: this key has no counter left');
     const counter = this.#sent;
     this.#sent += 1;
-    return encodeData(this.remoteIndex, counter, suite.chachaSeal(this.#keys.sendKey, noiseNonce(counter), nothing, frames));
+    return encodeData(this.remoteIndex, counter, suite.chachaSeal(this.#key(true), noiseNonce(counter), nothing, frames));
   }
 
   /** The frames in a DATA, once. */
   open(now: Instant, data: DataDatagram): Decoded<OpenedData, 'replayed' | 'forged' | 'unknown-session'> {
     if (now - this.madeAt >= rejectAfterMs) return refused('unknown-session');
     if (!this.#window.isFresh(data.counter)) return refused('replayed');
-    const frames = suite.chachaOpen(this.#keys.receiveKey, noiseNonce(data.counter), nothing, data.sealed);
+    const frames = suite.chachaOpen(this.#key(false), noiseNonce(data.counter), nothing, data.sealed);
     if (frames === null) return refused('forged');
     return decoded({ frames, isNewest: this.#window.mark(data.counter) });
+  }
+  /** The key of our packets, or of theirs. Cut out at each use: two more views a session would cost 200 bytes. */
+  #key(isOurs: boolean): Uint8Array {
+    return isOurs === (this.role === 'initiator') ? this.#keys.subarray(0, keyBytes) : this.#keys.subarray(keyBytes);
   }
 }
