@@ -27,7 +27,7 @@ export class Node {
   address: Address;
 
   constructor(seed: number, address: string, config: LinkConfig = {}, keys?: KeyPair) {
-    const random = seededRandom(new Uint8Array(32).fill(seed));
+    const random = seededRandom(Uint8Array.from({ length: 32 }, (_, i) => (i < 4 ? seed >>> (8 * i) : i)));
     this.keys = keys ?? generateKeyPair(random);
     this.link = new Link({ keys: this.keys, random: random.fork('link'), config });
     this.address = at(address);
@@ -47,14 +47,14 @@ export class Node {
   }
 }
 
-/** Links that reach each other by address. A test moves the clock and decides what arrives. */
+/** Links that reach each other by address. A test moves the clock and decides what arrives when. */
 export class World {
   now: Instant = instant(1_000_000);
   readonly nodes: Node[];
-  /** Under way, oldest first. */
-  air: Flight[] = [];
-  /** What `settle` does with a datagram: how many copies arrive. */
-  copies: (flight: Flight) => number = () => 1;
+  /** Under way, in the order of sending, and when each arrives. */
+  air: (Flight & { readonly dueAt: number })[] = [];
+  /** How long each copy of a datagram is under way, ms; none is loss. */
+  route: (flight: Flight) => readonly number[] = () => [0];
 
   constructor(...nodes: Node[]) {
     this.nodes = nodes;
@@ -65,40 +65,48 @@ export class World {
     const outputs = node.link.handle(this.now, input);
     node.outputs.push(...outputs);
     for (const output of outputs) {
-      if (output.kind === 'transmit') this.air.push({ from: node.address, to: output.to, bytes: output.bytes });
+      if (output.kind !== 'transmit') continue;
+      const flight = { from: node.address, to: output.to, bytes: output.bytes };
+      for (const delayMs of this.route(flight)) this.air.push({ ...flight, dueAt: this.now + delayMs });
     }
     return outputs;
   }
 
-  /** Lets one datagram arrive, from where it says or from elsewhere. */
+  /** Lets one datagram arrive, from where it says. */
   arrive({ from, to, bytes }: Flight): void {
     for (const node of this.nodes) if (node.address === to) this.tell(node, { kind: 'datagram', from, bytes });
   }
 
-  /** Delivers until the air is empty. */
-  settle(): void {
-    for (let flight = this.air.shift(); flight !== undefined; flight = this.air.shift()) {
-      for (let copy = this.copies(flight); copy > 0; copy -= 1) this.arrive(flight);
-    }
+  /** Takes what is in the air out of it: it is the test's now. */
+  intercept(): readonly Flight[] {
+    return this.air.splice(0);
   }
 
-  /** Moves the clock, with every wakeup on the way and every datagram delivered at once. */
+  /** Delivers all that is in the air, and all that follows from it, at this very moment. */
+  settle(): void {
+    for (let flight = this.air.shift(); flight !== undefined; flight = this.air.shift()) this.arrive(flight);
+  }
+
+  /** Moves the clock by `ms`, with every arrival and every wakeup at its time. */
   pass(ms: number): void {
     const end = this.now + ms;
     for (;;) {
-      let next: number = end;
-      for (const { link } of this.nodes) next = Math.min(next, link.deadline() ?? end);
-      if (next >= end) break;
+      const arrival = this.air.reduce<(typeof this.air)[number] | null>((first, flight) => (first === null || flight.dueAt < first.dueAt ? flight : first), null);
+      const wakeupAt = Math.min(...this.nodes.map(({ link }) => link.deadline() ?? Infinity));
+      const next = Math.min(arrival?.dueAt ?? Infinity, wakeupAt);
+      if (next > end) break;
       this.now = instant(Math.max(next, this.now));
-      for (const node of this.nodes) {
-        const due = node.link.deadline();
-        if (due !== null && due <= this.now) this.tell(node, wakeup);
+      if (arrival !== null && arrival.dueAt <= wakeupAt) {
+        this.air.splice(this.air.indexOf(arrival), 1);
+        this.arrive(arrival);
+      } else {
+        for (const node of this.nodes) {
+          const due = node.link.deadline();
+          if (due !== null && due <= this.now) this.tell(node, wakeup);
+        }
       }
-      this.settle();
     }
     this.now = instant(end);
-    for (const node of this.nodes) this.tell(node, wakeup);
-    this.settle();
   }
 
   connect(a: Node, b: Node, address: Address = b.address): void {

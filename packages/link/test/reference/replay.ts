@@ -1,0 +1,16 @@
+/** The replay window the slow and obvious way: every counter that was ever marked, in a set. */
+export class SlowReplayWindow {
+  readonly #seen = new Set<number>();
+  #top = -1;
+
+  isFresh(counter: number): boolean {
+    return counter > this.#top - 1024 && !this.#seen.has(counter);
+  }
+
+  mark(counter: number): boolean {
+    const isNewest = counter > this.#top;
+    this.#seen.add(counter);
+    this.#top = Math.max(this.#top, counter);
+    return isNewest;
+  }
+}
