@@ -1,9 +1,9 @@
 /** What a stranger, and a neighbour with a true session, can throw at a running peer. Nothing but counts may come of it. */
 import { generateKeyPair, publicTopic } from '@srp/identity';
 import { systemRandom } from '@srp/identity/node';
-import { type Address, authorId, instant, packetId } from '@srp/machine';
+import { type Address, authorId, instant, packetId, toHex } from '@srp/machine';
 import { type Packet, type Peer } from '@srp/peer';
-import { composePacket, decodePacket, encodeFrame, encodePacket, type PacketFields, restamp } from '@srp/wire';
+import { composePacket, decodeFrame, decodePacket, encodeFrame, encodePacket, isObject, type PacketFields, restamp } from '@srp/wire';
 import { test } from 'uvu';
 import { equal, is, ok } from 'uvu/assert';
 import { loopbackPeer, until } from './helpers.js';
@@ -110,6 +110,19 @@ test('a flood from one neighbour is cut off before it costs signature checks, an
   ok(both.status().cache.objects < 200);
 });
 
+test('parents whose ids begin alike are asked for in one WANT that names none twice', async () => {
+  const { peer, mallory, heard } = await meet();
+  await using both = peer;
+  await using attacker = mallory;
+  const half = random.bytes(8);
+  const parents = [1, 2].map((last) => packetId(Uint8Array.of(...half, ...new Uint8Array(7), last)));
+  attacker.say(both.id, composePacket({ ...draft, now: now(), envelope: { parents }, payload: text('twins') }).bytes);
+  const wants = (): Uint8Array[] => attacker.received.filter((bytes) => !isObject(bytes) && wantOf(bytes) !== null);
+  await until('the parents are asked for', () => wants().length > 0);
+  equal(wantOf(wants()[0] as Uint8Array), [toHex(half)]);
+  await stillWorks(both, attacker, heard);
+});
+
 test('frames of random bytes, and true frames at the wrong time, harm nobody', async () => {
   const { peer, mallory, heard } = await meet();
   await using both = peer;
@@ -122,6 +135,11 @@ test('frames of random bytes, and true frames at the wrong time, harm nobody', a
   attacker.say(both.id, encodeFrame({ kind: 'want', ids: ['00'.repeat(8) as never] }));
   await stillWorks(both, attacker, heard);
 });
+
+const wantOf = (bytes: Uint8Array): readonly string[] | null => {
+  const parsed = decodeFrame(bytes);
+  return parsed.ok && parsed.value.kind === 'want' ? parsed.value.ids : null;
+};
 
 const fieldsOf = (bytes: Uint8Array): PacketFields => {
   const parsed = decodePacket(bytes);

@@ -276,7 +276,8 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
     for (const delivery of news.deliveries) this.#outputs.push({ kind: 'delivered', delivery, how });
     for (const { author, ids } of news.forks) this.#outputs.push({ kind: 'forked', topic: joined.topic.id, author, ids });
     for (const want of news.wants) {
-      const ids = want.ids.map(shortIdOf);
+      // A member may name two ids that begin alike; a WANT names none twice.
+      const ids = [...new Set(want.ids.map(shortIdOf))];
       for (const id of ids) this.#intake.expect(id);
       for (const to of this.#whoMayHave(joined.topic.tag, want.from, want.attempt)) this.#send(now, to, encodeFrame({ kind: 'want', ids }));
     }
