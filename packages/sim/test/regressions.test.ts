@@ -13,6 +13,44 @@ for (const seed of [1, 2, 3]) {
     net.run(3_700_000);
     assert.is(b.neighbours().length, 1);
   });
+
+  test(`what was published before anybody was connected reaches a peer that only a stranger connects (seed ${seed})`, () => {
+    const net = new Network({ seed });
+    const hub = net.peer({ name: 'hub' });
+    const [alice, bob] = [net.peer({ name: 'alice', nat: 'hard', knows: [hub] }), net.peer({ name: 'bob', nat: 'hard', knows: [hub] })];
+    const heard = alice.join('tea');
+    const id = bob.join('tea').publish('first');
+    assert.ok(net.runUntil(() => heard.has(id), 120_000));
+  });
+
+  test(`one datagram lost on the way to the only neighbour, a stranger, loses no message (seed ${seed})`, () => {
+    const net = new Network({ seed });
+    const hub = net.peer({ name: 'hub' });
+    const [alice, bob] = [net.peer({ name: 'alice', nat: 'hard', knows: [hub] }), net.peer({ name: 'bob', nat: 'hard', knows: [hub] })];
+    const [heard, tea] = [alice.join('tea'), bob.join('tea')];
+    net.run(10_000);
+    net.link(hub, bob, { loss: 1 });
+    const id = tea.publish('hello');
+    net.run(200);
+    net.link(hub, bob, { loss: 0 });
+    assert.ok(net.runUntil(() => heard.has(id), 300_000));
+  });
+
+  test(`what was published while nobody was connected is kept by strangers afterwards, for who comes later (seed ${seed})`, () => {
+    const net = new Network({ seed });
+    const hub = net.peer({ name: 'hub' });
+    const bob = net.peer({ name: 'bob', knows: [hub] });
+    const tea = bob.join('tea');
+    net.run(5_000);
+    hub.crash();
+    net.run(60_000);
+    const id = tea.publish('is anybody there?');
+    hub.start();
+    net.run(120_000);
+    bob.crash({ disk: 'lost' });
+    const heard = net.peer({ name: 'alice', knows: [hub] }).join('tea');
+    assert.ok(net.runUntil(() => heard.has(id), 120_000));
+  });
 }
 
 test.run();
