@@ -114,6 +114,7 @@ export const alternativesMax = 3;
 export const neighbourRates = {
   frames: { perSecond: 32, burst: 64 },
   offeredIds: { perSecond: 64, burst: 2_048 },
+  strangersIds: { perSecond: 8, burst: 64 },
   parts: { perSecond: 16, burst: 192 },
   objects: { perSecond: 128, burst: 256 },
 } as const;

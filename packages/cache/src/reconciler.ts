@@ -13,11 +13,14 @@
  * What a neighbour claims is fetched and then believed: an object that comes is checked by whoever inserts it, and one that
  * never comes counts against the neighbour.
  *
+ * An offer for a topic that is not this peer's own is how an author finds keepers who missed his push. What is new in it is
+ * asked for once, as fast as strangers' objects may come, and not waited for: the next round offers it again.
+ *
  * Every list, queue and rate has a bound (constants.ts); test/reconciler-hostile.test.ts fills each.
  */
 import { after, BoundedMap, Counter, earliest, type Instant, jittered, type Machine, type PacketId, type PeerId, type Random, sample, type ShortId, TokenBucket, type TopicTag, unixSeconds, unreachable } from '@srp/machine';
 import type { Offer, SyncIds } from '@srp/wire';
-import { askAgainMs, hotSeconds, neighbourRates, neighboursMax, neighbourTagsMax, roundJitter, roundMs, totalRates, wholeRoundEvery } from './constants.js';
+import { askAgainMs, frameIds, hotSeconds, neighbourRates, neighboursMax, neighbourTagsMax, roundJitter, roundMs, totalRates, wholeRoundEvery } from './constants.js';
 import { Answers, Asker } from './reconcile/answers.js';
 import { Questions } from './reconcile/questions.js';
 import type { ReconcilerDrop, ReconcilerFrame, ReconcilerInput, ReconcilerOutput, ReconcilerStore } from './reconcile/types.js';
@@ -47,6 +50,7 @@ interface Neighbour {
   readonly asker: Asker;
   readonly frames: TokenBucket;
   readonly offers: TokenBucket;
+  readonly strangersOffers: TokenBucket;
   readonly objects: TokenBucket;
 }
 
@@ -60,7 +64,8 @@ interface Round {
  *
  * @example
  * const reconciler = new Reconciler({ random, store: {
- *   knows: (id) => cache.hasShort(id) || seen.has(id),
+ *   knows: (id) => cache.hasShort(id) || delivered.has(id),
+ *   passed: (id) => cache.hasShort(id) || seen.has(id),
  *   idsOf: (tag, since) => cache.idsOf(tag, since),
  *   byShortId: (id) => cache.byShortId(id),
  *   byPrev: (prev, tag) => cache.byPrev(prev, tag),
@@ -187,12 +192,19 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
 
   #offered(now: Instant, peer: PeerId, neighbour: Neighbour, { tag, ids }: Offer): ReconcilerDrop | null {
     if (this.#wants.isMuted(now, peer)) return 'muted';
-    if (!neighbour.tags.has(tag)) return 'not-shared';
+    if (!neighbour.tags.has(tag)) return this.#offeredToStranger(now, peer, neighbour, ids);
     if (!neighbour.offers.take(now, ids.length)) return 'too-often';
     return this.#want(
       peer,
       ids.filter((id) => !this.#store.knows(id)),
     );
+  }
+
+  #offeredToStranger(now: Instant, peer: PeerId, { strangersOffers }: Neighbour, ids: readonly ShortId[]): ReconcilerDrop | null {
+    const fresh = ids.filter((id) => !this.#store.passed(id));
+    const taken = fresh.slice(0, frameIds.want).filter(() => strangersOffers.take(now));
+    if (taken.length > 0) this.#outputs.push({ kind: 'frame', to: peer, frame: { kind: 'want', ids: taken } });
+    return taken.length < fresh.length ? 'too-often' : null;
   }
 
   #want(peer: PeerId, ids: readonly ShortId[]): ReconcilerDrop | null {
@@ -257,6 +269,7 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
       asker: new Asker(),
       frames: new TokenBucket(neighbourRates.frames.perSecond, neighbourRates.frames.burst),
       offers: new TokenBucket(neighbourRates.offeredIds.perSecond, neighbourRates.offeredIds.burst),
+      strangersOffers: new TokenBucket(neighbourRates.strangersIds.perSecond, neighbourRates.strangersIds.burst),
       objects: new TokenBucket(neighbourRates.objects.perSecond, neighbourRates.objects.burst),
     };
     const gone = this.#neighbours.set(peer, neighbour);

@@ -3,7 +3,7 @@ import { after, type Instant, type PacketId, shortIdOf, wakeup } from '@srp/mach
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { answerMs, answerStep, askAgainMs, claimStallMs, frameIds, offerFramesMax, roundMs, wholeRoundEvery } from '../dist/constants.js';
+import { answerMs, answerStep, askAgainMs, claimStallMs, frameIds, neighbourRates, offerFramesMax, roundMs, wholeRoundEvery } from '../dist/constants.js';
 import { randomOf } from './helpers.js';
 import { cheap, start, startSeconds, tagOf } from './objects.js';
 import { Network, peerOf } from './reference/network.js';
@@ -22,6 +22,7 @@ const over = (held: PacketId[]): { reconciler: Reconciler; held: PacketId[]; act
     random: randomOf(1),
     store: {
       knows: (short) => held.some((one) => one.startsWith(short)),
+      passed: (short) => held.some((one) => one.startsWith(short)),
       idsOf: (of, since) => (of === tag && since <= startSeconds ? held : []),
       byShortId: (short) => held.filter((one) => one.startsWith(short)),
       byPrev: (prev, of) => (of === tag ? held.slice(held.indexOf(prev) + 1, held.indexOf(prev) + 2) : []),
@@ -81,13 +82,26 @@ test('gives what is wanted, by id or by the one before it', () => {
   assert.equal(act(bob, { kind: 'want-after', tag: tagOf(2), prev: id(2) }), []);
 });
 
-test('takes up an offer for a shared topic, and no other', () => {
+test('takes up an offer for a shared topic', () => {
   const { reconciler, act } = over(ids(0, 5));
-  assert.equal(drops(act(bob, { kind: 'offer', tag, ids: shorts(ids(5, 7)) })), ['not-shared']);
   reconciler.handle(start, { kind: 'meet', peer: bob, tags: [tag] });
   assert.equal(frames(act(bob, { kind: 'offer', tag, ids: shorts(ids(3, 7)) })), [{ kind: 'want', ids: shorts(ids(5, 7)) }]);
-  reconciler.handle(start, { kind: 'leave', tag });
-  assert.equal(drops(act(bob, { kind: 'offer', tag, ids: shorts(ids(8, 9)) })), ['not-shared']);
+  assert.is(reconciler.stats().wantedCount, 2);
+});
+
+test('takes up an offer for a topic of others once, as fast as strangers may send, and waits for nothing', () => {
+  const { reconciler, act } = over(ids(0, 5));
+  const { burst, perSecond } = neighbourRates.strangersIds;
+  assert.equal(frames(act(bob, { kind: 'offer', tag, ids: shorts(ids(3, 7)) })), [{ kind: 'want', ids: shorts(ids(5, 7)) }]);
+  assert.is(reconciler.stats().wantedCount, 0);
+  assert.is(reconciler.deadline(), null);
+  const wanted = (outputs: readonly ReconcilerOutput[]): number => frames(outputs).reduce((sum, frame) => sum + (frame.kind === 'want' ? frame.ids.length : 0), 0);
+  let sum = 2;
+  for (let n = 0; n < 4; n += 1) sum += wanted(act(bob, { kind: 'offer', tag, ids: shorts(ids(100 * (n + 1), 100 * (n + 1) + 60)) }));
+  assert.is(sum, burst);
+  const more = act(bob, { kind: 'offer', tag, ids: shorts(ids(900, 960)) }, after(start, 1000));
+  assert.is(wanted(more), perSecond);
+  assert.equal(drops(more), ['too-often']);
 });
 
 test('asks once more when no answer comes, and then lets it be', () => {
@@ -219,6 +233,7 @@ test('works with a cache and a filter as its store', () => {
       random: randomOf(from),
       store: {
         knows: (short) => cache.hasShort(short) || seen.has(short),
+        passed: (short) => cache.hasShort(short) || seen.has(short),
         idsOf: (of, since) => cache.idsOf(of, since),
         byShortId: (short) => cache.byShortId(short),
         byPrev: (prev, of) => cache.byPrev(prev, of),

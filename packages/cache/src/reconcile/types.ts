@@ -7,8 +7,10 @@ export type ReconcilerFrame = SyncRequest | SyncIds | Want | WantAfter | Offer;
 
 /** What a reconciler looks up. */
 export interface ReconcilerStore {
-  /** Whether an object need not be fetched: it is here, or was here before. */
+  /** Whether an object of an own topic need not be fetched: it is here, or was delivered before. */
   knows(id: ShortId): boolean;
+  /** Whether an object of any other topic need not be fetched: it is here, or passed through before. */
+  passed(id: ShortId): boolean;
   /** The objects of a topic with a time of at least `since`, Unix seconds, the latest to arrive last. */
   idsOf(tag: TopicTag, since: number): readonly PacketId[];
   /** The objects whose ids begin so. */
@@ -48,8 +50,6 @@ export type ReconcilerDrop =
   | 'not-asked'
   /** A part that came before, or one of another count of parts. */
   | 'part-inconsistent'
-  /** An offer for a topic that is not shared with it. */
-  | 'not-shared'
   /** It claimed three times what it did not have. */
   | 'muted'
   /** As many ids are wanted as may be. */

@@ -24,14 +24,16 @@ export class Node {
     const shorts = (): Set<ShortId> => new Set([...this.held.keys()].map(shortIdOf));
     let known = shorts();
     let knownSize = 0;
+    const knows = (id: ShortId): boolean => {
+      if (knownSize !== this.held.size) known = shorts();
+      knownSize = this.held.size;
+      return known.has(id);
+    };
     this.reconciler = new Reconciler({
       random: randomOf(seed * 100 + n),
       store: {
-        knows: (id) => {
-          if (knownSize !== this.held.size) known = shorts();
-          knownSize = this.held.size;
-          return known.has(id);
-        },
+        knows,
+        passed: knows,
         idsOf: (tag, since) => [...this.held].filter(([, object]) => object.tag === tag && object.time >= since).map(([id]) => id),
         byShortId: (id) => [...this.held.keys()].filter((one) => one.startsWith(id)),
         byPrev: () => [],

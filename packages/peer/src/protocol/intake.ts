@@ -51,6 +51,11 @@ export class Intake {
     return this.#own.has(id);
   }
 
+  /** Whether an object of any topic was here. */
+  had(id: ShortId): boolean {
+    return this.#own.has(id) || this.#strangers.has(id);
+  }
+
   /** The neighbour is gone, and its account with it. */
   forget(peer: PeerId): void {
     this.#rates.delete(peer);

@@ -71,6 +71,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
       random: random.fork('reconciler'),
       store: {
         knows: (id) => this.#cache.hasShort(id) || this.#intake.hadOwn(id),
+        passed: (id) => this.#cache.hasShort(id) || this.#intake.had(id),
         idsOf: (tag, since) => this.#cache.idsOf(tag, since),
         byShortId: (id) => this.#cache.byShortId(id),
         byPrev: (prev, tag) => this.#cache.byPrev(prev, tag),
