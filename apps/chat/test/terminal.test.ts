@@ -2,17 +2,19 @@
 import { Peer } from '@srp/peer';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { alone, cleanUp, freshFolder, hasTerminals, onLoopback, plainChat, TerminalChat, until } from './tools/programs.js';
+import { alone, cleanUp, freshFolder, freshRoom, hasTerminals, onLoopback, plainChat, TerminalChat, until } from './tools/programs.js';
 
 const test = suite('the chat on a terminal');
 test.after.each(cleanUp);
 
 const ready = '/help lists the commands';
 
+const linkOf = (chat: TerminalChat): string => /srp:\S+/.exec(chat.program.stdout)?.[0] ?? '';
+
 /** Somebody in the chat's room, to say what no chat would. */
 const stranger = async (chat: TerminalChat): Promise<{ peer: Peer; say: (payload: string) => Promise<unknown> }> => {
   const peer = await Peer.open({ hosts: ['127.0.0.1'], lan: 'off' });
-  peer.connect(/srp:\S+/.exec(chat.program.stdout)?.[0] ?? '');
+  peer.connect(linkOf(chat));
   const room = peer.join('lobby');
   await until(() => room.subscribers() > 0, 'the chat as a neighbour');
   return { peer, say: (payload) => room.publish(payload) };
@@ -25,11 +27,10 @@ const isOrderly = (chat: TerminalChat): void => {
 };
 
 test('shows messages above, a status line and an input line below', async () => {
-  const home = freshFolder();
-  const chat = new TerminalChat(home, ['--name', 'ann', ...onLoopback]);
+  const chat = new TerminalChat(freshFolder(), ['--name', 'ann', ...alone]);
   await chat.sees(ready);
   assert.match(chat.status, /^ lobby \| ann \| 0 neighbours \| 0 subscribers \| looking for others ... \d+ s$/);
-  const other = plainChat(home, ['--name', 'bob', ...onLoopback]);
+  const other = plainChat(freshFolder(), ['--name', 'bob', '--connect', linkOf(chat), ...alone]);
   await chat.sees('lobby | ann | 1 neighbour | 1 subscriber');
   other.type('hello ann\n');
   await chat.sees('hello ann');
@@ -69,14 +70,15 @@ test('leaves when its terminal is closed', async () => {
 
 test('edits the line, pastes several lines as one message, and brings lines back', async () => {
   const home = freshFolder();
-  const chat = new TerminalChat(home, ['--name', 'ann', ...onLoopback]);
+  const inRoom = [...onLoopback, '--room', freshRoom()];
+  const chat = new TerminalChat(home, ['--name', 'ann', ...inRoom]);
   await chat.sees(ready);
-  const other = plainChat(home, onLoopback);
+  const other = plainChat(home, inRoom);
   chat.type('wrld\u001b[D\u001b[D\u001b[Do\u0001hello \u0005!');
   await chat.program.until(() => chat.input === '> hello world!', 'an edited line');
   chat.type('\u0015\u001b[200~one\rtwo\rthree\r\u001b[201~');
   await chat.program.until(() => chat.input === '> one\u21b5two\u21b5three', 'what was pasted');
-  await chat.sees('1 neighbour');
+  await chat.sees('1 subscriber');
   chat.type('\r');
   await other.until(() => other.stdout === 'ann: one two three\n', 'one message');
   await chat.sees(') one\n      two\n      three');

@@ -3,6 +3,7 @@
  * are told keeps them on loopback. What a test starts is ended with it.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,8 +15,11 @@ export const demoFile = fileURLToPath(new URL('../../dist/demo.js', import.meta.
 
 /** Options that keep a chat on this machine, and off its local network. */
 export const alone = ['--host', '127.0.0.1', '--lan', 'off'];
-/** ... and let copies on this machine find each other. */
+/** ... and let copies on this machine find each other. Whatever else runs here is found too: see `freshRoom`. */
 export const onLoopback = ['--host', '127.0.0.1', '--lan', 'loopback'];
+
+/** The name of a room in which nobody is but who a test sends there. */
+export const freshRoom = (): string => `test-${randomBytes(6).toString('hex')}`;
 
 const limitMs = 10_000;
 const pollMs = 15;
