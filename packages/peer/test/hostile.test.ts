@@ -1,9 +1,9 @@
 /** What a stranger, and a neighbour with a true session, can throw at a running peer. Nothing but counts may come of it. */
 import { generateKeyPair, publicTopic } from '@srp/identity';
 import { systemRandom } from '@srp/identity/node';
-import { type Address, authorId, instant, packetId, toHex } from '@srp/machine';
+import { type Address, authorId, instant, packetId, shortIdOf, toHex } from '@srp/machine';
 import { type Packet, type Peer } from '@srp/peer';
-import { composePacket, decodeFrame, decodePacket, encodeFrame, encodePacket, isObject, type PacketFields, restamp } from '@srp/wire';
+import { composePacket, decodeFrame, decodePacket, encodeFrame, encodePacket, type PacketFields, restamp } from '@srp/wire';
 import { test } from 'uvu';
 import { equal, is, ok } from 'uvu/assert';
 import { loopbackPeer, until } from './helpers.js';
@@ -110,6 +110,26 @@ test('a flood from one neighbour is cut off before it costs signature checks, an
   ok(both.status().cache.objects < 200);
 });
 
+test('an object that was asked for is a way around the rate for no false signature but the first', async () => {
+  const { peer, mallory, heard } = await meet();
+  await using both = peer;
+  await using attacker = mallory;
+  const wanted = composePacket({ ...draft, now: now(), payload: text('wanted') });
+  attacker.say(both.id, composePacket({ ...draft, now: now(), envelope: { parents: [wanted.id] }, payload: text('names it') }).bytes);
+  await until('it is asked for', () => attacker.received.some((bytes) => wantOf(bytes)?.[0] === shortIdOf(wanted.id)));
+  const forged = wanted.bytes.with(100, (wanted.bytes[100] ?? 0) ^ 1);
+  for (let i = 0; i < 1000; i += 1) {
+    attacker.say(both.id, forged);
+    if (i % 50 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  await until('most were cut off', () => (dropsOf(both)['too-fast'] ?? 0) > 200);
+  await using honest = await new Mallory().bind();
+  honest.input({ kind: 'connect', peer: both.id, address: addressOf(both) });
+  await until('another neighbour is there', () => honest.hasSession(both.id));
+  honest.say(both.id, wanted.bytes);
+  await until('the true one is delivered', () => heard.at(-1)?.text === 'wanted');
+});
+
 test('parents whose ids begin alike are asked for in one WANT that names none twice', async () => {
   const { peer, mallory, heard } = await meet();
   await using both = peer;
@@ -117,7 +137,7 @@ test('parents whose ids begin alike are asked for in one WANT that names none tw
   const half = random.bytes(8);
   const parents = [1, 2].map((last) => packetId(Uint8Array.of(...half, ...new Uint8Array(7), last)));
   attacker.say(both.id, composePacket({ ...draft, now: now(), envelope: { parents }, payload: text('twins') }).bytes);
-  const wants = (): Uint8Array[] => attacker.received.filter((bytes) => !isObject(bytes) && wantOf(bytes) !== null);
+  const wants = (): Uint8Array[] => attacker.received.filter((bytes) => wantOf(bytes) !== null);
   await until('the parents are asked for', () => wants().length > 0);
   equal(wantOf(wants()[0] as Uint8Array), [toHex(half)]);
   await stillWorks(both, attacker, heard);

@@ -21,6 +21,8 @@ export type IntakeRefusal = PacketRefusal | 'duplicate' | 'forged' | 'too-fast';
 interface Rates {
   readonly own: TokenBucket;
   readonly strangers: TokenBucket;
+  /** It has sent a false signature: from then on its rate also counts what was asked for. */
+  hasForged: boolean;
 }
 
 export class Intake {
@@ -71,8 +73,13 @@ export class Intake {
     const isOwn = isOwnTopic(packet.tag);
     if (this.#own.has(packet.id) || (!isOwn && this.#strangers.has(packet.id))) return refused('duplicate');
     const wasAsked = this.#asked.has(shortIdOf(packet.id));
-    if (!wasAsked && !this.#ratesOf(from)[isOwn ? 'own' : 'strangers'].take(now)) return refused('too-fast');
-    if (!verifyPacket(packet)) return refused('forged');
+    const rates = this.#ratesOf(from);
+    const isExcused = wasAsked && !rates.hasForged;
+    if (!isExcused && !rates[isOwn ? 'own' : 'strangers'].take(now)) return refused('too-fast');
+    if (!verifyPacket(packet)) {
+      rates.hasForged = true;
+      return refused('forged');
+    }
     this.remember(now, packet.id, isOwn);
     this.#asked.delete(shortIdOf(packet.id));
     return decodePacket(restamp(packet.bytes, wasAsked ? pullPostage(packet, now) : Math.max(0, packet.postage - 1)));
@@ -81,7 +88,7 @@ export class Intake {
   #ratesOf(peer: PeerId): Rates {
     const known = this.#rates.touch(peer);
     if (known !== undefined) return known;
-    const fresh = { own: new TokenBucket(ownTopicPerSecond, ownTopicBurst), strangers: new TokenBucket(strangerPerSecond, strangerBurst) };
+    const fresh = { own: new TokenBucket(ownTopicPerSecond, ownTopicBurst), strangers: new TokenBucket(strangerPerSecond, strangerBurst), hasForged: false };
     this.#rates.set(peer, fresh);
     return fresh;
   }
