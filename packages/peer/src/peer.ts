@@ -186,7 +186,7 @@ export class Peer implements AsyncDisposable {
     clearInterval(running.bookTimer ?? undefined);
     await running.discovery?.close();
     await running.driver.stop();
-    await running.directory?.saveBook(running.protocol.book());
+    await this.#saveBook(running);
     await running.directory?.log.close();
   }
 
@@ -212,7 +212,7 @@ export class Peer implements AsyncDisposable {
         onDiskBehind: () => this.#warn('The disk does not keep up: packets are passed on, but some are not kept'),
       });
       const discovery = this.#discover(protocol.id, driver);
-      const bookTimer = directory === null ? null : setInterval(() => void this.#saveBook(), bookWriteIntervalMs).unref();
+      const bookTimer = directory === null ? null : setInterval(() => void this.#saveBook(this.#started()), bookWriteIntervalMs).unref();
       this.#running = { protocol, driver, author: authorId(author.publicKey), directory, discovery, bookTimer };
     } catch (error) {
       await directory?.log.close();
@@ -269,8 +269,8 @@ export class Peer implements AsyncDisposable {
     this.#tell('warning', message);
   }
 
-  async #saveBook(): Promise<void> {
-    const { directory, protocol } = this.#started();
+  /** Never rejects. */
+  async #saveBook({ directory, protocol }: Running): Promise<void> {
     try {
       await directory?.saveBook(protocol.book());
     } catch (error) {

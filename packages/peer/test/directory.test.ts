@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PeerError } from '@srp/peer';
 import { test } from 'uvu';
@@ -63,6 +63,19 @@ test('a damaged key file is an error that says what to do, and is left as it is'
     const error = await failure(loopbackPeer({ directory }));
     match(error.message, /author\.key/);
     is(readFileSync(path, 'utf8'), 'not a key');
+  });
+});
+
+test('a list of peers that can be neither read nor written costs a warning, and the peer still closes what it opened', async () => {
+  await withDirectory(async (directory) => {
+    for (const name of ['peers.json', join('peers.json.damaged', 'in the way'), 'peers.json.new']) mkdirSync(join(directory, name), { recursive: true });
+    const peer = await loopbackPeer({ directory });
+    match(peer.warnings.join(), /neither be read nor be set aside/);
+    await peer.join('diary').publish('kept');
+    await peer.close();
+    match(peer.warnings.join(), /could not be written/);
+    await using again = await loopbackPeer({ directory });
+    is(again.join('diary').history()[0]?.text, 'kept');
   });
 });
 

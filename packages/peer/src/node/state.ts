@@ -46,6 +46,7 @@ export const openDirectory = async (path: string, passphrase: string | undefined
     const peerKeys = await loadOrCreateKeyFile(join(path, 'peer.key'));
     const bookPath = join(path, 'peers.json');
     const { book, warning } = await readBook(bookPath);
+    let saved: Promise<void> = Promise.resolve();
     return {
       authorKeys,
       peerKeys,
@@ -54,8 +55,12 @@ export const openDirectory = async (path: string, passphrase: string | undefined
       book,
       warnings: [...warningsOf(report), ...(warning === null ? [] : [warning])],
       saveBook: async (value) => {
-        await writeFile(`${bookPath}.new`, JSON.stringify(value), { mode: 0o600 });
-        await rename(`${bookPath}.new`, bookPath);
+        // One after the other: two at once would take the new file away from under each other.
+        saved = saved.catch(() => undefined).then(async () => {
+          await writeFile(`${bookPath}.new`, JSON.stringify(value), { mode: 0o600 });
+          await rename(`${bookPath}.new`, bookPath);
+        });
+        await saved;
       },
     };
   } catch (error) {
@@ -82,18 +87,17 @@ const warningsOf = ({ damagedBytes, damagedCopy, isHeaderLost, overflowCount }: 
   ];
 };
 
+/** The book is a help and no more: whatever is wrong with it, the peer starts. */
 const readBook = async (path: string): Promise<{ book: unknown; warning: string | null }> => {
-  let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    return { book: JSON.parse(await readFile(path, 'utf8')) as unknown, warning: null };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { book: null, warning: null };
-    throw error;
   }
   try {
-    return { book: JSON.parse(text) as unknown, warning: null };
-  } catch {
     await rename(path, `${path}.damaged`);
     return { book: null, warning: `The list of known peers was damaged; it was set aside as ${path}.damaged and a new one begun` };
+  } catch (error) {
+    return { book: null, warning: `The list of known peers in ${path} could neither be read nor be set aside: ${String(error)}` };
   }
 };
