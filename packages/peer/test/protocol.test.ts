@@ -1,5 +1,5 @@
 import { publicTopic } from '@srp/identity';
-import { tagOf } from '@srp/machine';
+import { type Address, tagOf } from '@srp/machine';
 import { test } from 'uvu';
 import { equal, is, ok, throws } from 'uvu/assert';
 import { type Seat, Table } from './table.js';
@@ -23,6 +23,15 @@ test('a relay that does not subscribe brings a packet from one side to the other
   table.pass(100);
   equal(heard(bob), ['through you', 'gone in two minutes, and kept by nobody']);
   is(relay.protocol.cacheUse().objects, 1);
+});
+
+test('a host with an address that no peer can have names its others', () => {
+  const table = new Table();
+  const [alice, bob] = [table.seat(), table.seat()];
+  table.input(alice, { kind: 'listening', addresses: ['240.0.0.7:4000' as Address, alice.address] });
+  table.introduce(alice, bob);
+  table.pass(5_000);
+  ok(table.isConnected(bob, alice.protocol.id));
 });
 
 test('who was away gets what was published meanwhile from a relay, and its author may be gone', () => {

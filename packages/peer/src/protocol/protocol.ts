@@ -16,7 +16,7 @@
 import { type CacheOutput, PacketCache, type PacketRecord, Reconciler, type ReconcilerOutput } from '@srp/cache';
 import type { KeyPair, Topic } from '@srp/identity';
 import { Link, type LinkOutput, type SessionInfo } from '@srp/link';
-import { type Address, authorId, Counter, earliest, type Instant, type Machine, networkOf, type PacketId, type PeerId, type Random, sample, shortIdOf, tagOf, type TopicId, type TopicTag, unreachable, wakeup } from '@srp/machine';
+import { type Address, authorId, Counter, earliest, type Instant, type Machine, networkOf, type PacketId, type PeerId, type Random, sample, scopeOf, shortIdOf, tagOf, type TopicId, type TopicTag, unreachable, wakeup } from '@srp/machine';
 import { Mesh, type MeshOutput } from '@srp/mesh';
 import { Nat, type NatOutput, type SelfView, type StoredBook } from '@srp/nat';
 import { type DeliveryMode, inCausalOrder } from '@srp/stream';
@@ -104,7 +104,8 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
         this.#restore(now, input.records, input.book);
         break;
       case 'listening':
-        this.#ownAddresses = input.addresses;
+        // A host may have an address, as of 240.0.0.0/4, that no peer can have: no frame takes it.
+        this.#ownAddresses = input.addresses.filter((address) => scopeOf(address) !== 'forbidden');
         this.#describeSelf(now);
         break;
       case 'network-changed':
