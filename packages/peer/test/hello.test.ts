@@ -1,6 +1,6 @@
-import { createKeys, type Packet, Peer } from '@srp/peer';
+import { createKeys, type Packet, Peer, PeerError } from '@srp/peer';
 import { test } from 'uvu';
-import { equal, is } from 'uvu/assert';
+import { equal, is, match, ok } from 'uvu/assert';
 import { loopbackPeer, until, whereIs } from './helpers.js';
 
 test('the hello world of the mission works as written', async () => {
@@ -44,6 +44,20 @@ test('a room is iterated until its signal aborts, and packets before that are no
   for await (const message of messages) texts.push(message.text);
   equal(texts.sort(), ['one', 'three', 'two']);
   equal(room.history().map((packet) => packet.text), ['one', 'two', 'three']);
+});
+
+test('a message may be empty or fill its packet, and one byte more is refused with the number', async () => {
+  await using bob = await loopbackPeer();
+  await using alice = await loopbackPeer({ introducers: [whereIs(bob)] });
+  const heard: number[] = [];
+  alice.join('sizes').onPacket = ({ message }) => heard.push(message.length);
+  const room = bob.join('sizes');
+  for (const length of [0, 1023]) await room.publish(new Uint8Array(length));
+  await until('both are here', () => heard.length === 2);
+  equal(heard.sort((a, b) => a - b), [0, 1023]);
+  const error = await room.publish(new Uint8Array(1024)).then(() => null, (reason: unknown) => reason);
+  ok(error instanceof PeerError);
+  match(error.message, /at most 1023 bytes, got 1024/);
 });
 
 test('peers who know one introducer find each other and are then connected directly', async () => {
