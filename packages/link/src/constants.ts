@@ -86,14 +86,18 @@ export const cookiesPerAddressMax = 2;
 export const unconfirmedMax = 512;
 /** How long an answered handshake waits for its first DATA, ms: the initiator's 3 s, its queue and a slow round trip. Guess. */
 export const unconfirmedMs = 10_000;
+/** Most addresses that copies of one INIT are answered at. More than are tried, so that a few spoofed copies do not keep the true one out. Guess. */
+export const responseAddressesMax = 16;
 /** Most copies of an INIT that one address gets an answer to. Three are sent, and one more per cookie. SPEC, Handshake. */
 export const responsesPerAddressMax = 5;
+/** How long the time of an INIT is remembered at least, ms. Not for ever: a clock that is set back must not shut its owner out for long. SPEC, Replay. */
+export const initTimeMs = 600_000;
 /** Most peers whose last INIT time is remembered beyond their session; the oldest goes. 2048 x ~130 B. SPEC, Replay. */
 export const initTimesMax = 2048;
 
-/** Handshakes a second that are answered without a cookie where the suite is native (2 DH = 0.1 ms). SPEC, Load. */
+/** Handshakes a second that are answered without a cookie where the suite is native (0.7 ms each, bench/speed.ts). SPEC, Load. */
 export const freeInitsPerSecondNative = 20;
-/** The same where the suite is JavaScript (2 DH = 1.5 ms). SPEC, Load. */
+/** The same where the suite is JavaScript (4 DH = 3 ms). SPEC, Load. */
 export const freeInitsPerSecondScript = 5;
 /** Most that a caller may allow. Guess: more than any machine computes. */
 export const freeInitsPerSecondMax = 1_000_000;
@@ -101,8 +105,10 @@ export const freeInitsPerSecondMax = 1_000_000;
 export const cookieInitsPerSecond = 5;
 /** Sources whose cookie rate is tracked; the oldest goes and starts afresh. Guess: 1024 x ~200 B. */
 export const cookieSourcesMax = 1024;
-/** With valid cookies: handshakes a second in all, as a multiple of the free ones. Guess: 200/s native = 4 % of a core. */
+/** With valid cookies: handshakes a second in all, as a multiple of the free ones. Measured: 200/s native = 14 % of a core (bench/speed.ts, half a handshake each). */
 export const cookieInitsFactor = 10;
+/** RESPs a second that are tried on our handshakes, 2 DH each: whoever sees an INIT can send false ones. Guess: 2 % of a core, native. */
+export const responsesPerSecondMax = 100;
 /** COOKIEs sent a second at most, 15 us each. Guess: 1.5 % of a core. */
 export const cookiesPerSecondMax = 1000;
 /** How long one cookie secret makes cookies, ms; they are accepted for as long again. SPEC, Macs and cookies. */

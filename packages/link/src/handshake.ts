@@ -112,6 +112,11 @@ export class Handshake {
     return true;
   }
 
+  /** Sends no more to one address; a RESP from there will still do. */
+  stop(attempt: Attempt): void {
+    attempt.sentCount = limit.initScheduleMs.length;
+  }
+
   /** When it wants to send again, or to give up. */
   get dueAt(): Instant {
     let due = this.giveUpAt;

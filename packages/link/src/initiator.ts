@@ -4,7 +4,7 @@
  * Owns their states, their indices and the times of our INITs; `handshake.ts` is one of them. It does not know
  * sessions: what becomes of a RESP is decided in `link.ts`.
  */
-import { type Address, after, earliest, idBytes, type Instant, type PeerId, type Random, toHex } from '@srp/machine';
+import { type Address, after, earliest, idBytes, type Instant, type PeerId, type Random, toHex, TokenBucket } from '@srp/machine';
 import type { CookieDatagram, ResponseDatagram, SessionIndex } from './codec.js';
 import * as limit from './constants.js';
 import { joinFrames, pingFrame } from './frames.js';
@@ -37,6 +37,7 @@ export class Initiator {
   readonly #macKeys: MacKeys;
   readonly #indices: IndexSpace<Owner>;
   readonly #handshakes = new Map<PeerId, Handshake>();
+  readonly #responses = new TokenBucket(limit.responsesPerSecondMax, limit.responsesPerSecondMax);
   #lastMs = -1;
 
   constructor(random: Random, keys: StaticKeys, indices: IndexSpace<Owner>) {
@@ -81,18 +82,20 @@ export class Initiator {
   /** Tries an address, at once or a little later; an address that is tried already is not tried twice. */
   tryAddress(now: Instant, handshake: Handshake, address: Address, waitMs: number, out: LinkOutput[]): void {
     if (handshake.attempts.some((attempt) => attempt.address === address)) return;
-    if (handshake.attempts.length >= limit.handshakeAddressesMax) return;
-    const attempt = handshake.add(address, after(now, waitMs));
-    attempt.index = this.#indices.claim({ kind: 'attempt', handshake, attempt });
-    this.act(now, handshake, out);
+    if (this.#add(after(now, waitMs), handshake, address) !== null) this.act(now, handshake, out);
   }
 
-  /** The other side's INIT crossed ours, which goes on: send it to where theirs came from, as short as theirs. */
+  /**
+   * The other side's INIT crossed ours, which goes on: send it to where theirs came from. Once only, and no longer than
+   * theirs, because theirs may be a copy from an address that is not its sender's.
+   */
   cross(now: Instant, handshake: Handshake, from: Address, initBytes: number, out: LinkOutput[]): void {
     if (handshake.initBytes > initBytes) return;
     const known = handshake.attempts.find((attempt) => attempt.address === from);
-    if (known === undefined) this.tryAddress(now, handshake, from, 0, out);
-    else if (handshake.takeEarly(known)) this.#send(now, handshake, known, out);
+    const attempt = known ?? this.#add(now, handshake, from);
+    if (attempt === null || !handshake.takeEarly(attempt)) return;
+    if (known === undefined) handshake.stop(attempt);
+    this.#send(now, handshake, attempt, out);
   }
 
   /** Sends what is due. */
@@ -107,9 +110,10 @@ export class Initiator {
     return true;
   }
 
-  /** Reads a RESP; a reason if it does not answer this handshake. */
-  onResponse(handshake: Handshake, datagram: ResponseDatagram): Answered | 'wrong-mac' | 'forged' | 'malformed' {
+  /** Reads a RESP; a reason if it does not answer this handshake, which then waits on. */
+  onResponse(now: Instant, handshake: Handshake, datagram: ResponseDatagram): Answered | 'wrong-mac' | 'overloaded' | 'forged' | 'malformed' {
     if (!isMac1Right(datagram, this.#macKeys)) return 'wrong-mac';
+    if (!this.#responses.take(now)) return 'overloaded';
     const read = readResponse(handshake.state, datagram.noise);
     if (read === null) return 'forged';
     const payload = decodeResponsePayload(read.payload);
@@ -126,6 +130,13 @@ export class Initiator {
     let due: Instant | null = null;
     for (const handshake of this.#handshakes.values()) due = earliest(due, handshake.dueAt);
     return due;
+  }
+
+  #add(startsAt: Instant, handshake: Handshake, address: Address): Attempt | null {
+    if (handshake.attempts.length >= limit.handshakeAddressesMax) return null;
+    const attempt = handshake.add(address, startsAt);
+    attempt.index = this.#indices.claim({ kind: 'attempt', handshake, attempt });
+    return attempt;
   }
 
   #send(now: Instant, handshake: Handshake, attempt: Attempt, out: LinkOutput[]): void {

@@ -140,7 +140,7 @@ const onResponse = (rooms: Rooms, now: Instant, datagram: ResponseDatagram, out:
   const owner = indices.get(datagram.to);
   if (owner?.kind !== 'attempt') return 'unknown-session';
   const { handshake, attempt } = owner;
-  const answered = initiator.onResponse(handshake, datagram);
+  const answered = initiator.onResponse(now, handshake, datagram);
   if (typeof answered === 'string') return answered;
   const { peer, isRenewal } = handshake;
   const before = sessions.get(peer) ?? null;

@@ -73,7 +73,7 @@ export class Responder {
   readonly #answers = new BoundedMap<PeerId, Answer>(limit.unconfirmedMax);
   /** The same, by the hash of the Noise message that is answered. */
   readonly #byDigest = new Map<string, Answer>();
-  readonly #initTimes = new BoundedMap<PeerId, number>(limit.initTimesMax);
+  readonly #initTimes = new BoundedMap<PeerId, { readonly ms: number; readonly at: Instant }>(limit.initTimesMax);
   readonly #freeInits: TokenBucket;
   readonly #cookieInits: TokenBucket;
   readonly #cookieInitsBySource = new BoundedMap<string, TokenBucket>(limit.cookieSourcesMax);
@@ -106,7 +106,8 @@ export class Responder {
     const payload = decodeInitPayload(read.payload);
     if (!payload.ok) return payload.reason;
     const peer = peerId(read.state.remotePublicKey);
-    if (payload.value.ms <= (this.#initTimes.get(peer) ?? -1)) return 'stale-init';
+    const last = this.#initTimes.get(peer);
+    if (last !== undefined && payload.value.ms <= last.ms && now - last.at < limit.initTimeMs) return 'stale-init';
     return { ...payload.value, peer, remoteIndex: init.from, state: read.state, digest };
   }
 
@@ -120,7 +121,7 @@ export class Responder {
     const { peer, digest } = init;
     const before = this.#answers.get(peer);
     if (before !== undefined) this.end(before);
-    this.#initTimes.set(peer, init.ms);
+    this.#initTimes.set(peer, { ms: init.ms, at: now });
     const answer: Answer = {
       ...{ peer, digest, tx, keys: written.keys, noise: written.message, madeAt: now },
       ...{ continued: isContinued ? session : null, keysBefore: session?.keys ?? null },
@@ -157,7 +158,7 @@ export class Responder {
   #respond(now: Instant, to: Address, remoteIndex: SessionIndex, answer: Answer, out: LinkOutput[]): boolean {
     let way = answer.ways.find((known) => known.address === to && known.remoteIndex === remoteIndex);
     if (way === undefined) {
-      if (answer.ways.length >= limit.handshakeAddressesMax) return false;
+      if (answer.ways.length >= limit.responseAddressesMax) return false;
       way = { address: to, index: 0, remoteIndex, sentAt: now, sentCount: 0 };
       way.index = this.#indices.claim({ kind: 'way', answer, way });
       answer.ways.push(way);

@@ -2,6 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { datagramType } from '../dist/constants.js';
+import { finishResponse, macKeysOf } from '../dist/macs.js';
 import { at, type Flight, Node, World } from './support/pair.js';
 
 const flood = (count: number): { b: Node; world: World; inits: Flight[] } => {
@@ -175,6 +176,25 @@ test('a COOKIE that does not answer our INIT, or comes too often, moves nothing'
   });
   assert.equal(sent, [1, 1, 0]);
   assert.equal(honest.link.drops(), { unwanted: 2 });
+});
+
+test('false RESPs cost at most 100 tries a second, and do not end the handshake', () => {
+  const a = new Node(1, '192.0.2.1:1000');
+  const b = new Node(2, '192.0.2.2:2000');
+  const world = new World(a, b);
+  world.connect(a, b);
+  world.arrive(world.intercept()[0]!);
+  const [response] = world.intercept();
+  const keys = macKeysOf(a.keys.publicKey);
+  for (let i = 0; i < 150; i += 1) {
+    const head = response!.bytes.slice(0, -16);
+    head[20]! ^= 1 + (i & 127);
+    world.arrive({ ...response!, bytes: finishResponse(head, keys) });
+  }
+  assert.equal(a.link.drops(), { forged: 100, overloaded: 50 });
+  world.now = (world.now + 1000) as typeof world.now;
+  world.arrive(response!);
+  assert.is(a.all('opened').length, 1);
 });
 
 test('an answer that nobody confirms is let go after 10 s', () => {

@@ -1,4 +1,5 @@
 // What was sent once is taken once: DATA by its counter, INIT by its time.
+import { instant } from '@srp/machine';
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -112,6 +113,31 @@ test('an INIT that was held back and comes late cannot end the session that is t
   assert.is(b.all('received').length, 1);
   assert.is(a.all('received').length, 1);
   assert.equal(b.all('closed'), []);
+});
+
+test('a clock that was set back shuts its owner out for 10 minutes and no longer', () => {
+  const a = new Node(1, '192.0.2.1:1000');
+  const b = new Node(2, '192.0.2.2:2000');
+  const world = new World(a, b);
+  world.open(a, b);
+  world.tell(a, { kind: 'disconnect', peer: b.id });
+  world.settle();
+  // The same peer starts again, with a clock that is a day behind that of the others.
+  const again = new Node(3, '192.0.2.1:1000', {}, a.keys);
+  const day = 86_400_000;
+  world.now = instant(world.now + day);
+  const initOf = (): Flight => {
+    const out = new Node(3, '192.0.2.1:1000', {}, a.keys).link.handle(instant(world.now - day - 1000), { kind: 'connect', peer: b.id, address: b.address });
+    return { from: again.address, to: b.address, bytes: out[0]!.kind === 'transmit' ? out[0]!.bytes : new Uint8Array(0) };
+  };
+  world.open(a, b);
+  world.tell(a, { kind: 'disconnect', peer: b.id });
+  world.settle();
+  world.arrive(initOf());
+  assert.equal(b.link.drops(), { 'stale-init': 1 });
+  world.now = instant(world.now + 600_000);
+  world.arrive(initOf());
+  assert.is(world.intercept().length, 1);
 });
 
 test('the time of an INIT grows though the clock stands still', () => {

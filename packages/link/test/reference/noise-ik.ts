@@ -87,6 +87,14 @@ const dh = (secret: Uint8Array, publicKey: Uint8Array): Uint8Array => {
   return shared;
 };
 
+/** The state after one step of the handshake. */
+export interface Step {
+  readonly step: string;
+  readonly ck: Uint8Array;
+  readonly h: Uint8Array;
+  readonly k: Uint8Array | null;
+}
+
 /** A whole handshake between two parties in one place, with their ephemeral secrets given. */
 export const handshakeIK = (given: {
   readonly prologue: Uint8Array;
@@ -95,23 +103,39 @@ export const handshakeIK = (given: {
   readonly initiatorEphemeral: Uint8Array;
   readonly responderEphemeral: Uint8Array;
   readonly payloads: readonly [Uint8Array, Uint8Array];
-}): { messages: [Uint8Array, Uint8Array]; hash: Uint8Array; keys: [Uint8Array, Uint8Array]; seal: (n: number, plaintext: Uint8Array) => Uint8Array } => {
+}): { steps: readonly Step[]; messages: [Uint8Array, Uint8Array]; hash: Uint8Array; keys: [Uint8Array, Uint8Array]; seal: (n: number, plaintext: Uint8Array) => Uint8Array } => {
   const { initiator, responder, initiatorEphemeral: ei, responderEphemeral: er } = given;
   const state = new SymmetricState('Noise_IK_25519_ChaChaPoly_SHA256');
   const [eiPublic, erPublic, rsPublic] = [suite.x25519PublicKey(ei), suite.x25519PublicKey(er), suite.x25519PublicKey(responder.secret)];
+  const steps: Step[] = [];
+  const done = (step: string): void => {
+    steps.push({ step, ck: state.ck, h: state.h, k: state.cipher.k });
+  };
+  done('h = ck = name');
   state.mixHash(given.prologue);
+  done('mix prologue into h');
   state.mixHash(responder.shown); // <- s
+  done('mix responder static into h');
   // -> e, es, s, ss
   state.mixHash(eiPublic);
+  done('INIT e: mix into h');
   state.mixKey(dh(ei, rsPublic));
+  done('INIT es: mix into ck and k');
   const sealedStatic = state.encryptAndHash(initiator.shown);
+  done('INIT s: seal, mix into h');
   state.mixKey(dh(initiator.secret, rsPublic));
+  done('INIT ss: mix into ck and k');
   const first = concat(eiPublic, sealedStatic, state.encryptAndHash(given.payloads[0]));
+  done('INIT payload: seal, mix into h');
   // <- e, ee, se
   state.mixHash(erPublic);
+  done('RESP e: mix into h');
   state.mixKey(dh(er, eiPublic));
+  done('RESP ee: mix into ck and k');
   state.mixKey(dh(er, suite.x25519PublicKey(initiator.secret)));
+  done('RESP se: mix into ck and k');
   const second = concat(erPublic, state.encryptAndHash(given.payloads[1]));
+  done('RESP payload: seal, mix into h');
   const keys = hkdf(state.ck, new Uint8Array(0));
   const ciphers = keys.map((key) => {
     const cipher = new CipherState();
@@ -119,6 +143,7 @@ export const handshakeIK = (given: {
     return cipher;
   });
   return {
+    steps,
     messages: [first, second],
     hash: state.h,
     keys: [keys[0], keys[1]],
