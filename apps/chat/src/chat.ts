@@ -97,14 +97,15 @@ export class Chat {
     return clean(this.#room?.name ?? 'nowhere');
   }
 
-  /** Takes a line the user entered. Never throws. */
-  submit(line: string): void {
+  /** Takes a line the user entered. Resolves when it is done with; never rejects. */
+  submit(line: string): Promise<void> {
     if (this.#sending === 0) this.#sendingSince = Date.now();
     this.#sending += 1;
     this.#work = this.#work.then(() => this.#obey(line)).then(() => {
       this.#sending -= 1;
       this.#showState();
     });
+    return this.#work;
   }
 
   /** Resolves when all that was submitted is done: said things are published. */
@@ -151,10 +152,15 @@ export class Chat {
     room.leave();
   }
 
-  /** A private room's invite is its key, and names the peers who were there last. */
+  /** A private room's invite is its key, and names the peers who were there last. Never throws: the room goes on without. */
   #keep(room: Room): void {
     if (!room.isPrivate) return;
-    this.#parts.profile.keep({ name: room.name, topic: room.topic, invite: room.invite() });
+    const { profile, ui } = this.#parts;
+    try {
+      profile.keep({ name: room.name, topic: room.topic, invite: room.invite() });
+    } catch (error) {
+      ui.note(`Warning: the invite of ${room.name} could not be written, so note it down (/invite): ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 
   async #obey(line: string): Promise<void> {

@@ -53,6 +53,9 @@ export const publishPerSecond = 50;
 export const progressIntervalMs = 2_000;
 export const progressLinesMin = 50;
 
+/** Without a terminal: lines read and not yet published, at which stdin rests until half of them are. Even. Guess: 20 s of publishing. */
+export const linesAheadMax = 1024;
+
 /** Old messages shown when a terminal enters a room. */
 export const welcomeHistoryLines = 5;
 

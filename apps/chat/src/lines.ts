@@ -4,7 +4,7 @@
  */
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
-import { progressIntervalMs, progressLinesMin } from './constants.js';
+import { linesAheadMax, progressIntervalMs, progressLinesMin } from './constants.js';
 import { count } from './paint.js';
 import { clean } from './text.js';
 import type { Said, State, Ui, UiEvents } from './ui.js';
@@ -13,14 +13,20 @@ export class Lines implements Ui {
   readonly #output: Writable;
   readonly #notes: Writable;
   #saidAt = 0;
+  /** Lines handed over that are not done with. */
+  #ahead = 0;
+  #isClosed = false;
   readonly #reader: ReturnType<typeof createInterface>;
 
   constructor(input: Readable, output: Writable, notes: Writable, events: UiEvents) {
     this.#output = output;
     this.#notes = notes;
     this.#reader = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY, terminal: false });
-    this.#reader.on('line', events.onLine);
-    this.#reader.on('close', () => events.onEnd('end'));
+    this.#reader.on('line', (line) => void this.#take(line, events));
+    this.#reader.on('close', () => {
+      this.#isClosed = true;
+      events.onEnd('end');
+    });
   }
 
   said({ name, mark, isNameShared, lines, isMine, isOld }: Said): void {
@@ -52,5 +58,14 @@ export class Lines implements Ui {
 
   close(): void {
     this.#reader.close();
+  }
+
+  /** Whoever writes faster than we publish waits, instead of filling our memory. */
+  async #take(line: string, events: UiEvents): Promise<void> {
+    this.#ahead += 1;
+    if (this.#ahead === linesAheadMax) this.#reader.pause();
+    await events.onLine(line);
+    this.#ahead -= 1;
+    if (this.#ahead === linesAheadMax / 2 && !this.#isClosed) this.#reader.resume();
   }
 }

@@ -54,7 +54,7 @@ export async function runChat(options: ChatOptions, { stdin, stdout, stderr }: S
     if (options.name !== null) profile.rename(options.name);
 
     const isTerminal = stdin.isTTY && stdout.isTTY && env['TERM'] !== 'dumb';
-    const events: UiEvents = { onLine: (line) => chat?.submit(line), onEnd: (why) => leaving.because(why) };
+    const events: UiEvents = { onLine: async (line) => await chat?.submit(line), onEnd: (why) => leaving.because(why) };
     const paint = new Paint((env['NO_COLOR'] ?? '') === '');
     ui = isTerminal ? new Screen({ input: stdin, output: stdout, paint, words: () => chat?.words() ?? [] }, events) : new Lines(stdin, stdout, stderr, events);
     chat = new Chat({ peer, profile, ui, isWatched: isTerminal, onQuit: () => leaving.because('quit') });
@@ -73,10 +73,13 @@ export async function runChat(options: ChatOptions, { stdin, stdout, stderr }: S
     say(`Cannot go on: ${error instanceof Error ? error.message : String(error)}`);
   }
   chat?.leave();
-  const isClosed = await within(leaveLimitMs, peer.close());
+  const problem = await within(leaveLimitMs, peer.close()).then(
+    (isClosed) => (isClosed ? null : `not everything was closed within ${leaveLimitMs / 1000} s`),
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
   ui?.close();
-  if (!isClosed) {
-    say(`Left in a hurry: not everything was closed within ${leaveLimitMs / 1000} s`);
+  if (problem !== null) {
+    say(`Left in a hurry: ${problem}`);
     code = 1;
   }
   leaving.stop();

@@ -70,7 +70,7 @@ export class Screen implements Ui {
     input.on('error', this.#gone);
     input.on('end', this.#gone);
     this.#keyboard = new Keyboard(input, this.#editor, {
-      onLine: events.onLine,
+      onLine: (line) => void events.onLine(line),
       onQuit: () => events.onEnd('quit'),
       onSuspend: () => this.#suspend(),
       onRepaint: () => this.#paintAll(),

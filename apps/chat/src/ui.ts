@@ -50,8 +50,8 @@ export interface Ui {
 
 /** What whatever shows the chat tells it. */
 export interface UiEvents {
-  /** A line was entered. */
-  readonly onLine: (line: string) => void;
+  /** A line was entered. Resolves when it is done with; never rejects. */
+  readonly onLine: (line: string) => Promise<void>;
   /** No line will come any more. `why` is `end` for the end of stdin, `quit` for a key that means to leave. */
   readonly onEnd: (why: 'end' | 'quit') => void;
 }

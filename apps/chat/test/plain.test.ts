@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Peer } from '@srp/peer';
 import { suite } from 'uvu';
@@ -242,6 +242,34 @@ test('leaves when nobody reads its output any more', async () => {
   await up(other);
   other.type('to whom?\n');
   assert.is(await chat.ended, 0);
+});
+
+test('ends in good order although its home was taken away, and says what could not be kept', async () => {
+  const home = freshFolder();
+  const chat = plainChat(home, [...alone, '--private']);
+  await up(chat);
+  rmSync(home, { recursive: true });
+  chat.child.stdin?.end();
+  await chat.ended;
+  assert.match(chat.stderr, /the invite of den could not be written/);
+  assert.match(chat.stderr, 'You left den');
+  assert.not.match(chat.stderr, /^ +at /m);
+});
+
+test('does not read more of stdin than it can publish in a while', async () => {
+  const chat = plainChat(freshFolder(), alone);
+  await up(chat);
+  const line = `${'x'.repeat(99)}\n`;
+  let taken = 0;
+  chat.child.stdin?.on('drain', () => {
+    taken += 1;
+    if (taken < 40) chat.child.stdin?.write(line.repeat(5000));
+  });
+  chat.child.stdin?.write(line.repeat(5000));
+  await chat.until(() => chat.stderr.includes('lines to go'), 'progress', 15_000);
+  assert.ok(taken < 8, `${taken} times 500 kB were taken in`);
+  chat.child.kill('SIGINT');
+  await chat.ended;
 });
 
 test('answers bad options in one line and with exit code 2', () => {
