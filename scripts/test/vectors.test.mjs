@@ -36,9 +36,9 @@ test('every rule of the wire names the vectors or the test that show it', () => 
 
 test('every test that a document quotes exists', () => {
   const titles = new Map();
-  for (const name of list('packages')) {
-    for (const file of list(`packages/${name}/test`).filter((one) => one.endsWith('.test.ts'))) {
-      titles.set(file, (titles.get(file) ?? '') + readFileSync(join(root, 'packages', name, 'test', file), 'utf8'));
+  for (const folder of ['packages', 'apps'].flatMap((shelf) => list(shelf).map((name) => `${shelf}/${name}/test`))) {
+    for (const file of list(folder).filter((one) => one.endsWith('.test.ts'))) {
+      titles.set(file, (titles.get(file) ?? '') + readFileSync(join(root, folder, file), 'utf8'));
     }
   }
   const quotes = [...text.matchAll(/`([\w-]+\.test\.ts)`[,:] "([^"]+)"/g)];
