@@ -24,6 +24,8 @@ export interface Attempt {
   /** Under which its RESP reaches us. */
   index: SessionIndex;
   readonly startsAt: Instant;
+  /** Sends only when an INIT of the other side came from there, never by itself. */
+  readonly isReply: boolean;
   sentCount: number;
   firstSentAt: Instant | null;
   cookie: Uint8Array | null;
@@ -74,8 +76,8 @@ export class Handshake {
   }
 
   /** Tries another address too; its index is still to be claimed. */
-  add(address: Address, startsAt: Instant): Attempt {
-    const attempt: Attempt = { address, index: 0, startsAt, sentCount: 0, firstSentAt: null, cookie: null, cookieCount: 0, mac1: null };
+  add(address: Address, startsAt: Instant, isReply: boolean): Attempt {
+    const attempt: Attempt = { address, index: 0, startsAt, isReply, sentCount: 0, firstSentAt: null, cookie: null, cookieCount: 0, mac1: null };
     this.#attempts.push(attempt);
     return attempt;
   }
@@ -105,16 +107,11 @@ export class Handshake {
     return due;
   }
 
-  /** Takes one INIT of the schedule before its time, if one is left. */
+  /** Takes one INIT of the three before its time, if one is left. */
   takeEarly(attempt: Attempt): boolean {
     if (attempt.sentCount >= limit.initScheduleMs.length) return false;
     attempt.sentCount += 1;
     return true;
-  }
-
-  /** Sends no more to one address; a RESP from there will still do. */
-  stop(attempt: Attempt): void {
-    attempt.sentCount = limit.initScheduleMs.length;
   }
 
   /** When it wants to send again, or to give up. */
@@ -133,7 +130,7 @@ export class Handshake {
 
 const nextAt = (attempt: Attempt): Instant | null => {
   const waitMs = limit.initScheduleMs[attempt.sentCount];
-  return waitMs === undefined ? null : after(attempt.startsAt, waitMs);
+  return waitMs === undefined || attempt.isReply ? null : after(attempt.startsAt, waitMs);
 };
 
 const isDue = (now: Instant, attempt: Attempt): boolean => {

@@ -82,20 +82,18 @@ export class Initiator {
   /** Tries an address, at once or a little later; an address that is tried already is not tried twice. */
   tryAddress(now: Instant, handshake: Handshake, address: Address, waitMs: number, out: LinkOutput[]): void {
     if (handshake.attempts.some((attempt) => attempt.address === address)) return;
-    if (this.#add(after(now, waitMs), handshake, address) !== null) this.act(now, handshake, out);
+    if (this.#add(after(now, waitMs), handshake, address, false) !== null) this.act(now, handshake, out);
   }
 
   /**
-   * The other side's INIT crossed ours, which goes on: send it to where theirs came from. Once only, and no longer than
+   * The other side's INIT crossed ours, which goes on: send it to where theirs came from. One for one, and no longer than
    * theirs, because theirs may be a copy from an address that is not its sender's.
    */
   cross(now: Instant, handshake: Handshake, from: Address, initBytes: number, out: LinkOutput[]): void {
     if (handshake.initBytes > initBytes) return;
     const known = handshake.attempts.find((attempt) => attempt.address === from);
-    const attempt = known ?? this.#add(now, handshake, from);
-    if (attempt === null || !handshake.takeEarly(attempt)) return;
-    if (known === undefined) handshake.stop(attempt);
-    this.#send(now, handshake, attempt, out);
+    const attempt = known ?? this.#add(now, handshake, from, true);
+    if (attempt !== null && handshake.takeEarly(attempt)) this.#send(now, handshake, attempt, out);
   }
 
   /** Sends what is due. */
@@ -132,9 +130,9 @@ export class Initiator {
     return due;
   }
 
-  #add(startsAt: Instant, handshake: Handshake, address: Address): Attempt | null {
+  #add(startsAt: Instant, handshake: Handshake, address: Address, isReply: boolean): Attempt | null {
     if (handshake.attempts.length >= limit.handshakeAddressesMax) return null;
-    const attempt = handshake.add(address, startsAt);
+    const attempt = handshake.add(address, startsAt, isReply);
     attempt.index = this.#indices.claim({ kind: 'attempt', handshake, attempt });
     return attempt;
   }

@@ -26,6 +26,9 @@ export interface OutstandingPing {
   readonly to: Address;
 }
 
+/** Shared by all sessions that wait for none, which is most of them. */
+const noPings: readonly OutstandingPing[] = [];
+
 export class Session {
   readonly peer: PeerId;
   readonly role: LinkRole;
@@ -41,7 +44,7 @@ export class Session {
   #address: Address;
   #network: string;
   #probe: Probe | null = null;
-  #pings: readonly OutstandingPing[] = [];
+  #pings = noPings;
   #heardAt: Instant;
   /** When the first frame since then was sent; `null` if none was. */
   #unansweredAt: Instant | null = null;
@@ -58,7 +61,7 @@ export class Session {
     this.#address = address;
     this.#network = chargedTo(address);
     this.#heardAt = now;
-    this.#quietMs = jittered(random, limit.keepaliveMs, limit.keepaliveShare);
+    this.#quietMs = Math.round(jittered(random, limit.keepaliveMs, limit.keepaliveShare));
     this.#rekeyAt = this.#nextRekeyAt();
     // The responder counts us in once it hears us: if that packet was lost, ask again soon.
     if (keys.role === 'initiator') this.#fast = { count: 0, dueAt: after(now, limit.fastPingMs) };
@@ -164,7 +167,7 @@ export class Session {
   settle(now: Instant, pong: { readonly tx: string; readonly observed: Address }, out: LinkOutput[]): Address | null {
     const ping = this.#pings.find(({ tx }) => tx === pong.tx);
     if (ping === undefined) return null;
-    this.#pings = this.#pings.filter((other) => other !== ping);
+    this.#pings = this.#pings.length === 1 ? noPings : this.#pings.filter((other) => other !== ping);
     this.#measure(now - ping.sentAt);
     out.push({ kind: 'observed', by: this.peer, address: pong.observed, rttMs: now - ping.sentAt });
     return ping.to;
@@ -218,7 +221,7 @@ export class Session {
   distrust(): void {
     this.#isStale = true;
     this.#probe = null;
-    this.#pings = [];
+    this.#pings = noPings;
   }
 
   /** A renewal began, or failed while the keys still do: the next one not before a minute. */
@@ -238,7 +241,7 @@ export class Session {
     this.#pushProbe(now, out);
     if (this.#isStale || now < this.#livenessAt) return true;
     if ((this.#fast?.count ?? 0) >= limit.fastPingsMax) return false;
-    this.#quietMs = jittered(this.#random, limit.keepaliveMs, limit.keepaliveShare);
+    this.#quietMs = Math.round(jittered(this.#random, limit.keepaliveMs, limit.keepaliveShare));
     this.#pingAgain(now, out);
     return true;
   }
