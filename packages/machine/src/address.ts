@@ -11,6 +11,7 @@
  * | 17  | 2    | port, big-endian, 1..65535                |
  */
 import ipaddr from 'ipaddr.js';
+import { BoundedMap } from './bounded.js';
 import { readU16, writeU16 } from './bytes.js';
 
 declare const brand: unique symbol;
@@ -100,6 +101,17 @@ export const scopeOf = (address: Address): AddressScope => {
  * because there every peer shares one host.
  */
 export const networkOf = (address: Address): string => {
+  const known = networks.get(address);
+  if (known !== undefined) return known;
+  const network = networkAnew(address);
+  networks.set(address, network);
+  return network;
+};
+
+/** Asked for each object that comes, and finding it out takes as long as hashing the object. */
+const networks = new BoundedMap<Address, string>(1024);
+
+const networkAnew = (address: Address): string => {
   if (scopeOf(address) === 'loopback') return address;
   const ip = ipaddr.parse(hostOf(address)).toByteArray();
   return ip.length === 4 ? `4:${ip.slice(0, 3).join('.')}` : `6:${ip.slice(0, 6).join('.')}`;

@@ -9,6 +9,14 @@
 export class BoundedMap<Key, Value> {
   readonly max: number;
   readonly #entries = new Map<Key, Value>();
+  /**
+   * Stands before the oldest entry, while one goes after the other: a new iterator would walk over the places of all
+   * that went since the map was last packed, thousands in a large one. When anything else is deleted it is let go, since
+   * an iterator that is not moved keeps every table alive that the map has outgrown.
+   */
+  #oldest: MapIterator<[Key, Value]> | null = null;
+  /** The youngest key, if it is known: the same one is often asked for many times in a row. */
+  #youngest: Key | undefined = undefined;
 
   constructor(max: number) {
     if (!Number.isInteger(max) || max < 1) throw new RangeError(`Cannot bound a map: max must be an integer >= 1, got ${max}`);
@@ -31,29 +39,37 @@ export class BoundedMap<Key, Value> {
   /** The value of `key`, which becomes the youngest. */
   touch(key: Key): Value | undefined {
     const value = this.#entries.get(key);
-    if (value === undefined) return undefined;
-    this.#entries.delete(key);
+    if (value === undefined || key === this.#youngest) return value;
+    this.delete(key);
     this.#entries.set(key, value);
+    this.#youngest = key;
     return value;
   }
 
   /** Sets `key`, which becomes the youngest. Returns the entry that had to go, or `null`. */
   set(key: Key, value: Value): readonly [Key, Value] | null {
-    this.#entries.delete(key);
+    this.delete(key);
     this.#entries.set(key, value);
+    this.#youngest = key;
     if (this.#entries.size <= this.max) return null;
-    const oldest = this.#entries.entries().next();
+    this.#oldest ??= this.#entries.entries();
+    const oldest = this.#oldest.next();
     if (oldest.done === true) return null;
     this.#entries.delete(oldest.value[0]);
     return oldest.value;
   }
 
   delete(key: Key): boolean {
-    return this.#entries.delete(key);
+    if (!this.#entries.delete(key)) return false;
+    this.#oldest = null;
+    if (key === this.#youngest) this.#youngest = undefined;
+    return true;
   }
 
   clear(): void {
     this.#entries.clear();
+    this.#oldest = null;
+    this.#youngest = undefined;
   }
 
   keys(): IterableIterator<Key> {

@@ -36,6 +36,34 @@ test('looking at an entry does not make it younger', () => {
   equal(map.set('c', 3), ['a', 1]);
 });
 
+test('whatever is done to it, a map holds what a list of keys by age would hold', () => {
+  const random = counting();
+  const map = new BoundedMap<number, number>(8);
+  let young: number[] = [];
+  for (let i = 0; i < 5000; i += 1) {
+    const key = random.below(24);
+    const others = young.filter((known) => known !== key);
+    switch (random.below(8)) {
+      case 0:
+        is(map.delete(key), others.length < young.length);
+        young = others;
+        break;
+      case 1:
+        if (map.touch(key) !== undefined) young = [...others, key];
+        break;
+      default: {
+        const gone = map.set(key, i);
+        young = [...others, key];
+        is(gone?.[0], young.length > 8 ? young.shift() : undefined);
+      }
+    }
+    equal([...map.keys()], young);
+  }
+  map.clear();
+  for (let key = 0; key < 8; key += 1) is(map.set(key, key), null);
+  equal(map.set(8, 8), [0, 0]);
+});
+
 test('a bucket gives its burst, then its rate', () => {
   const bucket = new TokenBucket(10, 3);
   const at = instant(1_000_000);
