@@ -68,6 +68,9 @@ export const agreementKeysMax = 1024;
 /** Bytes of key stream a generator makes at a time; the first 32 become its next key. Measured: 256..1024 are alike. */
 export const randomBlockBytes = 512;
 
+/** Numbers drawn from the operating system at a time. Guess: from 128 on the call no longer counts. */
+export const wordsDrawnAtOnce = 128;
+
 /** Words of a fingerprint, 11 bits each: 88 bits, so 2^88 keys to make one that looks like a given one. */
 export const fingerprintWords = 8;
 /** Bits a word carries: 2048 words. BIP 39. */

@@ -1,6 +1,6 @@
 import { seededRandom } from '@srp/identity';
 import { systemRandom } from '@srp/identity/node';
-import { concat, toHex } from '@srp/machine';
+import { concat, readU32, toHex } from '@srp/machine';
 import { createCipheriv, createHmac } from 'node:crypto';
 import { suite as uvu } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -89,6 +89,14 @@ for (const [name, random] of Object.entries({ 'a seeded generator': seededRandom
     for (const count of [-1, 1.5, Number.NaN, Infinity]) refused(() => random.bytes(count));
   });
 }
+
+test('draws a number from the next four bytes, wherever a block ends', () => {
+  const [numbers, bytes] = [seededRandom(seed), seededRandom(seed)];
+  for (let i = 0; i < 1000; i += 1) {
+    assert.is(numbers.below(2 ** 32), readU32(bytes.bytes(4), 0));
+    if (i % 7 === 0) assert.equal(numbers.bytes(i % 5), bytes.bytes(i % 5));
+  }
+});
 
 test('is never the same from the system', () => {
   assert.not.equal(systemRandom().bytes(32), systemRandom().bytes(32));

@@ -15,11 +15,10 @@ export const importedCount = (): number => publicKeys.size;
 
 /** The key object of 32 public bytes. */
 export function publicKeyObject(crv: Curve, bytes: Uint8Array): KeyObject {
-  const x = base64Url(bytes);
-  const name = crv + x;
+  const name = crv + bufferOf(bytes).toString('latin1');
   const known = publicKeys.touch(name);
   if (known !== undefined) return known;
-  const key = createPublicKey({ key: { kty: 'OKP', crv, x }, format: 'jwk' });
+  const key = createPublicKey({ key: { kty: 'OKP', crv, x: base64Url(bytes) }, format: 'jwk' });
   publicKeys.set(name, key);
   return key;
 }
@@ -68,5 +67,10 @@ export function publicBytes(secret: KeyObject): Uint8Array {
 }
 
 function base64Url(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64url');
+  return bufferOf(bytes).toString('base64url');
+}
+
+/** The same bytes with a Buffer's methods. */
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }

@@ -9,6 +9,7 @@ import {
   createHash,
   createHmac,
   diffieHellman,
+  hash as oneShotHash,
   hkdfSync,
   scryptSync,
   sign,
@@ -21,14 +22,16 @@ import { isKeyAllowed, isSignatureAllowed } from './ed25519-rule.js';
 import type { CryptoSuite } from './suite.js';
 
 const algorithm = 'chacha20-poly1305';
+/** Where the parts of a hash are put together: objects and all that is shorter. Wiped after each use, for a part may be a secret. */
+const joined = new Uint8Array(2048);
 
 export const suite: CryptoSuite = {
   name: 'node',
 
   sha256: (...parts) => {
-    const hash = createHash('sha256');
-    for (const part of parts) hash.update(part);
-    return new Uint8Array(hash.digest());
+    let length = 0;
+    for (const part of parts) length += part.length;
+    return length <= joined.length ? hashJoined(parts, length) : hashParts(parts);
   },
   hmacSha256: (key, ...parts) => {
     const mac = createHmac('sha256', key);
@@ -96,9 +99,27 @@ export const suite: CryptoSuite = {
   },
 };
 
+/** One call that hashes takes half the time of a hash that is made, fed with each part and asked. */
+function hashJoined(parts: readonly Uint8Array[], length: number): Uint8Array {
+  let offset = 0;
+  for (const part of parts) {
+    joined.set(part, offset);
+    offset += part.length;
+  }
+  const hash = oneShotHash('sha256', joined.subarray(0, length), 'buffer');
+  joined.fill(0, 0, length);
+  return new Uint8Array(hash);
+}
+
+function hashParts(parts: readonly Uint8Array[]): Uint8Array {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return new Uint8Array(hash.digest());
+}
+
 function sealed(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Uint8Array {
   const cipher = createCipheriv(algorithm, key, nonce, { authTagLength: tagBytes });
-  cipher.setAAD(aad, { plaintextLength: plaintext.length });
+  if (aad.length > 0) cipher.setAAD(aad, { plaintextLength: plaintext.length });
   const bytes = new Uint8Array(plaintext.length + tagBytes);
   bytes.set(cipher.update(plaintext));
   cipher.final();
@@ -110,7 +131,7 @@ function opened(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, bytes: Uint
   if (bytes.length < tagBytes) return null;
   const length = bytes.length - tagBytes;
   const decipher = createDecipheriv(algorithm, key, nonce, { authTagLength: tagBytes });
-  decipher.setAAD(aad, { plaintextLength: length });
+  if (aad.length > 0) decipher.setAAD(aad, { plaintextLength: length });
   decipher.setAuthTag(bytes.subarray(length));
   const plaintext = decipher.update(bytes.subarray(0, length));
   try {
@@ -139,4 +160,4 @@ function shortNonce(nonce: Uint8Array): Uint8Array {
   return short;
 }
 
-const words = (bytes: Uint8Array): Uint32Array => new Uint32Array(Uint8Array.from(bytes).buffer);
+const words = (bytes: Uint8Array): Uint32Array => new Uint32Array(new Uint8Array(bytes).buffer);
