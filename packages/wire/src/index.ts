@@ -34,4 +34,4 @@ export { openPacket } from './object/open.js';
 export { type Packet } from './object/packet.js';
 export { type ContentRefusal, contentRefusals, type PacketRefusal, packetRefusals } from './object/refusal.js';
 export { verifyPacket } from './object/signature.js';
-export { decodePacket, restamp } from './object/view.js';
+export { decodePacket, restamp, withPostage } from './object/view.js';

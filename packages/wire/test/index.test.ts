@@ -38,6 +38,7 @@ test('exports these names and no others', () => {
     'restamp',
     'unbundle',
     'verifyPacket',
+    'withPostage',
   ]);
 });
 

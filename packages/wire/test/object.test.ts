@@ -1,6 +1,6 @@
 import { generateKeyPair, openSealed, sealTo, topicOfKey } from '@srp/identity';
 import { authorId, concat, fromHex, instant, type PacketId, shortIdOf, toHex, utf8 } from '@srp/machine';
-import { checkPacket, composePacket, composeRun, type Content, decodePacket, encodePacket, expiresAt, isObject, type Life, lifeMs, openPacket, type Packet, type PacketDraft, payloadBytesMax, postageBound, pullPostage, restamp, verifyPacket, WireError } from '@srp/wire';
+import { checkPacket, composePacket, composeRun, type Content, decodePacket, encodePacket, expiresAt, isObject, type Life, lifeMs, openPacket, type Packet, type PacketDraft, payloadBytesMax, postageBound, pullPostage, restamp, verifyPacket, WireError, withPostage } from '@srp/wire';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -96,6 +96,22 @@ test('a Buffer and a view in the middle of other bytes are read like any bytes',
   const restamped = restamp(around, 3);
   assert.is(Object.getPrototypeOf(restamped), Uint8Array.prototype);
   assert.is(around[1], 16);
+});
+
+test('an object with another postage is read as its restamped bytes are, whether it was hashed before or not', () => {
+  const { bytes } = composePacket({ ...common, payload: utf8('x') });
+  for (const touch of [(): void => undefined, (packet: Packet) => assert.ok(packet.id.length + packet.tag.length + packet.author.length > 0)]) {
+    const packet = decodedOf(bytes);
+    touch(packet);
+    const paid = withPostage(packet, 5);
+    const again = decodedOf(restamp(bytes, 5));
+    assert.equal(paid.bytes, again.bytes);
+    assert.is(paid.postage, 5);
+    for (const field of ['id', 'fullId', 'tag', 'author', 'prev', 'next'] as const) assert.is(paid[field], again[field]);
+    assert.ok(verifyPacket(paid));
+    assert.is(packet.postage, 16);
+    throwsCode('PACKET_FIELD_INVALID', () => withPostage(packet, 17), /0\.\.16, got 17/);
+  }
 });
 
 test('restamping changes the postage of a copy', () => {

@@ -67,6 +67,15 @@ export const restamp = (bytes: Uint8Array, postage: number): Uint8Array => {
   return stamped;
 };
 
+/**
+ * The same object with another postage, in bytes of its own. What was hashed or read of it is not done again: its id, its
+ * author and its topic are the same. Throws as {@link restamp} does.
+ */
+export const withPostage = (packet: Packet, postage: number): Packet => {
+  const bytes = restamp(packet.bytes, postage);
+  return packet instanceof PacketView ? packet.over(bytes) : new PacketView(bytes);
+};
+
 /** The SHA-256 over everything an id covers: 32 bytes. */
 export const packetHash = (bytes: Uint8Array): Uint8Array =>
   suite.sha256(hashPrefix, bytes.subarray(headAt, postageAt), bytes.subarray(timeAt, nextAt), bytes.subarray(authorAt, signatureAt), bytes.subarray(bodyAt));
@@ -136,6 +145,15 @@ export class PacketView implements Packet {
   /** {@link packetHash}, computed once. */
   get hash(): Uint8Array {
     return (this.#hash ??= packetHash(this.bytes));
+  }
+
+  /** This object in other bytes, which differ in their postage alone. */
+  over(bytes: Uint8Array): PacketView {
+    const view = new PacketView(bytes, this.#hash);
+    view.#id = this.#id;
+    view.#tag = this.#tag;
+    view.#author = this.#author;
+    return view;
   }
 
   #byte(at: number): number {
