@@ -235,17 +235,17 @@ test('a file larger than any step is read in steps, and the thread stays free', 
     const { log } = await openPacketLog(path);
     for (let n = 0; n < 3000; n += 1) log.put({ ...recordOf(n, 0, 1198), keptAt: instant(n) });
     await log.close();
-    let longest = 0;
-    let last = performance.now();
-    const timer = setInterval(() => {
-      longest = Math.max(longest, performance.now() - last);
-      last = performance.now();
-    }, 1);
+    let turns = 0;
+    let isReading = true;
+    const count = (): void => {
+      turns += 1;
+      if (isReading) setImmediate(count);
+    };
+    setImmediate(count);
     const again = await openPacketLog(path);
-    clearInterval(timer);
+    isReading = false;
     assert.is(again.records.length, 3000);
-    // The bound is 5 ms on a quiet machine; a loaded one gets more, but never the whole read at once.
-    assert.ok(longest < 50, `the longest pause was ${longest} ms`);
+    assert.ok(turns > 10, `others had ${turns} turns meanwhile`); // how long one takes is for the benchmark to say
     await again.log.close();
   });
 });
