@@ -4,7 +4,7 @@
  *
  * What the user says is published one after the other, so that `drained()` means: all that was typed is published.
  */
-import type { Packet, Peer, Room } from '@srp/peer';
+import { type Packet, type Peer, PeerError, type Room } from '@srp/peer';
 import { meetingOf, roomProblem } from './args.js';
 import { Authors, markOf } from './authors.js';
 import { type Command, commands, helpLines, readLine } from './commands.js';
@@ -180,7 +180,8 @@ export class Chat {
           await this.#say(read.text);
       }
     } catch (error) {
-      ui.note(`That failed: ${error instanceof Error ? error.message : String(error)}`);
+      const wasSent = error instanceof PeerError && error.code === 'PUBLISHED_NOT_KEPT';
+      ui.note(`${wasSent ? 'Warning' : 'That failed'}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 

@@ -32,6 +32,8 @@ export const receiveBufferBytes = 4 * 1024 * 1024;
 export const sharedPortAttempts = 16;
 /** A wall clock that runs this far ahead of the monotonic one means the host slept or its clock was set. Milliseconds. */
 export const clockJumpMs = 2_000;
+/** A wall clock this far behind the peer's clock was set back, and the user is told. Milliseconds; packets may be 600 s off. SPEC, Objects. */
+export const clockSetBackMs = 300_000;
 /** The longest wait of the driver's one timer; it then asks again. Milliseconds. */
 export const timerDelayMaxMs = 60_000;
 /** How often the driver looks whether the host's addresses changed. Milliseconds. SPEC, Introductions. */

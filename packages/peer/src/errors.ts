@@ -11,6 +11,7 @@ export const errorCodes = [
   'PEER_CLOSED',
   'PEER_NOT_STARTED',
   'PORT_UNAVAILABLE',
+  'PUBLISHED_NOT_KEPT',
   'ROOM_BAD',
   'TOPICS_FULL',
   'TOPIC_NOT_JOINED',

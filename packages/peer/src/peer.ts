@@ -134,7 +134,7 @@ export class Peer implements AsyncDisposable {
 
   /**
    * Publishes to the room `clusterId` (a public name, or a 32-byte key), joining it if need be. See `Room.publish`.
-   * Throws MESSAGE_TOO_LARGE, ROOM_BAD, PEER_CLOSED.
+   * Throws MESSAGE_TOO_LARGE, ROOM_BAD, PEER_CLOSED, PUBLISHED_NOT_KEPT.
    */
   async publish({ clusterId, message, ...options }: PublishOptions & { readonly clusterId: string | Uint8Array; readonly message: string | Uint8Array }): Promise<Packet> {
     const key = typeof clusterId === 'string' ? publicRoom(clusterId) : privateRoomOfKey('private', clusterId);
@@ -209,6 +209,7 @@ export class Peer implements AsyncDisposable {
         log: directory?.log ?? null,
         restore: { records: directory?.records ?? [], book: directory?.book ?? null },
         onEvent: (event) => this.#take(event),
+        onClockSetBack: (aheadMs) => this.#warn(`The clock of this machine was set back by ${Math.round(aheadMs / 1000)} s: start again, or others may refuse what is published`),
         onDiskBehind: () => this.#warn('The disk does not keep up: packets are passed on, but some are not kept'),
       });
       const discovery = this.#discover(protocol.id, driver);
@@ -287,8 +288,11 @@ export class Peer implements AsyncDisposable {
       }
       for (const event of driver.input({ kind: 'publish', topic: room.topic, payload, life })) {
         if (event.kind !== 'delivered' || event.how !== 'published') continue;
-        await directory?.log.flush();
-        return new Packet(event.delivery, room.name, author);
+        const packet = new Packet(event.delivery, room.name, author);
+        await directory?.log.flush().catch((cause: unknown) => {
+          throw new PeerError('PUBLISHED_NOT_KEPT', `Published ${packet.id}, but this disk did not keep it: ${String(cause)}`, { cause });
+        });
+        return packet;
       }
       throw closedError('publish');
     },

@@ -63,7 +63,7 @@ export class Room implements AsyncDisposable {
   /**
    * Publishes a text (as UTF-8) or bytes, at most 1023. Resolves when the packet is on this peer's disk (if it has
    * a directory) and was sent to whoever is there; that nobody is there is no error.
-   * Throws MESSAGE_TOO_LARGE, PEER_CLOSED.
+   * Throws MESSAGE_TOO_LARGE, PEER_CLOSED, and PUBLISHED_NOT_KEPT if it was sent and the disk did not take it.
    */
   async publish(message: string | Uint8Array, { life = 2 }: PublishOptions = {}): Promise<Packet> {
     return await this.#host.publish(this, message, life);

@@ -6,7 +6,7 @@
  */
 import type { PacketLog } from '@srp/cache/node';
 import type { Address } from '@srp/machine';
-import { interfacePollMs, timerDelayMaxMs } from '../constants.js';
+import { clockSetBackMs, interfacePollMs, timerDelayMaxMs } from '../constants.js';
 import type { PeerInput, PeerOutput, PeerProtocol } from '../protocol/index.js';
 import { Clock } from './clock.js';
 import { Sockets } from './sockets.js';
@@ -22,6 +22,8 @@ export interface DriverOptions {
   /** What the disk held. */
   readonly restore: Omit<Extract<PeerInput, { kind: 'restore' }>, 'kind'>;
   readonly onEvent: (event: PeerEvent) => void;
+  /** The wall clock was set back by so much that others may take this peer's packets for ones from the future. */
+  readonly onClockSetBack: (aheadMs: number) => void;
   /** The packet log began to refuse what it is given. */
   readonly onDiskBehind: () => void;
 }
@@ -30,19 +32,22 @@ export class Driver {
   readonly #protocol: PeerProtocol;
   readonly #log: PacketLog | null;
   readonly #onEvent: DriverOptions['onEvent'];
+  readonly #onClockSetBack: DriverOptions['onClockSetBack'];
   readonly #onDiskBehind: DriverOptions['onDiskBehind'];
   readonly #clock = new Clock();
   #sockets!: Sockets;
   #addresses: readonly Address[] = [];
   #timer: NodeJS.Timeout | null = null;
   #poll: NodeJS.Timeout | null = null;
+  #isClockAhead = false;
   #isDiskBehind = false;
   #isStopped = false;
 
-  private constructor({ protocol, log, onEvent, onDiskBehind }: DriverOptions) {
+  private constructor({ protocol, log, onEvent, onClockSetBack, onDiskBehind }: DriverOptions) {
     this.#protocol = protocol;
     this.#log = log;
     this.#onEvent = onEvent;
+    this.#onClockSetBack = onClockSetBack;
     this.#onDiskBehind = onDiskBehind;
   }
 
@@ -117,6 +122,9 @@ export class Driver {
   }
 
   #lookAround(): void {
+    const aheadMs = this.#clock.aheadMs();
+    if (aheadMs > clockSetBackMs && !this.#isClockAhead) this.#onClockSetBack(aheadMs);
+    this.#isClockAhead = aheadMs > clockSetBackMs;
     const addresses = this.#sockets.addresses();
     if (addresses.join() === this.#addresses.join()) return;
     this.#addresses = addresses;
