@@ -2,18 +2,18 @@
  * Finds entries by id, by short id, by the object before them and by topic.
  *
  * One map serves ids and short ids: two objects with one short id (2^32 work for who wants to make a pair) form a chain.
- * Objects with one `prev` form another, which an author may make as long as the cache is; it is doubly linked, so that
- * leaving it costs the same wherever one stands.
+ * Objects of one author with one `prev` form another, which he may make as long as the cache is; it is doubly linked, so that
+ * leaving it costs the same wherever one stands. What others hang on that `prev` stands in chains of theirs.
  */
 import { type PacketId, type ShortId, shortIdOf, type TopicTag } from '@srp/machine';
 import { successorsMax } from './constants.js';
-import type { Entry } from './entry.js';
+import { type Entry, type Link, linkOf } from './entry.js';
 
 /** All entries, by every name. */
 export class EntryIndex {
   #size = 0;
   readonly #byShort = new Map<ShortId, Entry>();
-  readonly #byPrev = new Map<PacketId, Entry>();
+  readonly #byLink = new Map<Link, Entry>();
   readonly #byTag = new Map<TopicTag, Set<Entry>>();
 
   get size(): number {
@@ -36,10 +36,12 @@ export class EntryIndex {
     return found;
   }
 
-  /** At most 8, the latest first. */
+  /** What follows an object that is held, by its author; at most 8, the latest first. */
   byPrev(prev: PacketId): readonly Entry[] {
+    const author = this.get(prev)?.shares?.author.key;
     const found: Entry[] = [];
-    for (let entry = this.#byPrev.get(prev) ?? null; entry !== null && found.length < successorsMax; entry = entry.nextSuccessor) found.push(entry);
+    if (author === undefined) return found;
+    for (let entry = this.#byLink.get(linkOf(prev, author)) ?? null; entry !== null && found.length < successorsMax; entry = entry.nextSuccessor) found.push(entry);
     return found;
   }
 
@@ -53,11 +55,11 @@ export class EntryIndex {
     const short = shortIdOf(entry.id);
     entry.twin = this.#byShort.get(short) ?? null;
     this.#byShort.set(short, entry);
-    if (entry.prev !== null) {
-      const next = this.#byPrev.get(entry.prev) ?? null;
+    if (entry.link !== null) {
+      const next = this.#byLink.get(entry.link) ?? null;
       entry.nextSuccessor = next;
       if (next !== null) next.previousSuccessor = entry;
-      this.#byPrev.set(entry.prev, entry);
+      this.#byLink.set(entry.link, entry);
     }
     const group = this.#byTag.get(entry.tag);
     if (group === undefined) this.#byTag.set(entry.tag, new Set([entry]));
@@ -67,7 +69,7 @@ export class EntryIndex {
   remove(entry: Entry): void {
     this.#size -= 1;
     this.#removeShort(entry);
-    if (entry.prev !== null) this.#removeSuccessor(entry, entry.prev);
+    if (entry.link !== null) this.#removeSuccessor(entry, entry.link);
     const group = this.#byTag.get(entry.tag);
     group?.delete(entry);
     if (group?.size === 0) this.#byTag.delete(entry.tag);
@@ -83,12 +85,12 @@ export class EntryIndex {
     entry.twin = null;
   }
 
-  #removeSuccessor(entry: Entry, prev: PacketId): void {
+  #removeSuccessor(entry: Entry, link: Link): void {
     const { nextSuccessor: next, previousSuccessor: previous } = entry;
     if (next !== null) next.previousSuccessor = previous;
     if (previous !== null) previous.nextSuccessor = next;
-    else if (next !== null) this.#byPrev.set(prev, next);
-    else this.#byPrev.delete(prev);
+    else if (next !== null) this.#byLink.set(link, next);
+    else this.#byLink.delete(link);
     entry.nextSuccessor = null;
     entry.previousSuccessor = null;
   }

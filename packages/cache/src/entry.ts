@@ -13,12 +13,21 @@ export interface Shares {
   readonly ingress: Share | null;
 }
 
+declare const brand: unique symbol;
+
+/** An id and the front of an author's. An object follows another only if both are by one author: anyone can name any `prev`. */
+export type Link = string & { readonly [brand]: 'Link' };
+
+/** The link to `prev` by `author`, whole or its first 8 bytes. */
+export const linkOf = (prev: PacketId, author: string): Link => flat(`${prev}${author.slice(0, 16)}`) as Link;
+
 /** An object that is held. */
 export class Entry {
   readonly id: PacketId;
   readonly bytes: Uint8Array;
   tag: TopicTag;
-  readonly prev: PacketId | null;
+  /** Names what it follows: the object before it, by the same author. */
+  readonly link: Link | null;
   readonly life: Life;
   /** Unix seconds. */
   readonly time: number;
@@ -44,7 +53,7 @@ export class Entry {
     this.id = flat(packet.id);
     this.bytes = bytes;
     this.tag = flat(packet.tag);
-    this.prev = packet.prev === null ? null : flat(packet.prev);
+    this.link = packet.prev === null ? null : linkOf(packet.prev, packet.author);
     this.life = packet.life;
     this.time = packet.time;
     this.keptAt = keptAt;
@@ -55,7 +64,7 @@ export class Entry {
 
   /** Bytes of memory it takes, its own and those around it. */
   get charge(): number {
-    return this.bytes.length + entryOverheadBytes + (this.prev === null ? 0 : successorBytes);
+    return this.bytes.length + entryOverheadBytes + (this.link === null ? 0 : successorBytes);
   }
 
   /** When something is to be done about it. */

@@ -26,9 +26,9 @@ import {
   TokenBucket,
   type TopicTag,
   unreachable,
-  type Wakeup,
 } from '@srp/machine';
 import { checkPacket, decodePacket, expiresAt, lifeMs, type Packet, postageBound, pullPostage, restamp, verifyPacket } from '@srp/wire';
+import type { CacheDrop, CacheInput, CacheOutput, CacheStats, PacketCacheOptions } from './cache-types.js';
 import {
   budgetBytesDefault,
   budgetBytesMin,
@@ -47,73 +47,6 @@ import { CacheError } from './errors.js';
 import type { PacketRecord, Pool } from './record.js';
 import { flat } from './flat.js';
 import { Store } from './store.js';
-
-/** How a cache is made. */
-export interface PacketCacheOptions {
-  /** Bytes of memory it may take, overhead included: 64 KiB at least, 16 MiB unless said otherwise. */
-  readonly budgetBytes?: number;
-  readonly random: Random;
-}
-
-/** What a cache takes. */
-export type CacheInput =
-  /** An object that was checked and verified. `postage`: what it has left, 0..16. `ingress`: `networkOf` who brought it, `null` for this peer's own. */
-  | { readonly kind: 'insert'; readonly packet: Packet; readonly postage: number; readonly pool: Pool; readonly ingress: string | null }
-  /** Up to 32 objects from a disk, unchecked. */
-  | { readonly kind: 'restore'; readonly records: readonly PacketRecord[] }
-  /** The topic is subscribed to from now on: what strangers' objects it has are its own. */
-  | { readonly kind: 'join'; readonly tag: TopicTag }
-  /** The topic is not subscribed to any more. */
-  | { readonly kind: 'leave'; readonly tag: TopicTag }
-  /** Let go of an object. */
-  | { readonly kind: 'remove'; readonly id: PacketId }
-  | Wakeup;
-
-/** What a cache gives. An object that goes is reported by one of `evicted`, `expired`, `purged`, `removed`. */
-export type CacheOutput =
-  /** Keep this on disk. */
-  | { readonly kind: 'put'; readonly record: PacketRecord }
-  /** Let go of it on disk. */
-  | { readonly kind: 'delete'; readonly id: PacketId }
-  /** There was no room for it. */
-  | { readonly kind: 'evicted'; readonly id: PacketId }
-  /** Its life is over. */
-  | { readonly kind: 'expired'; readonly id: PacketId }
-  /** A stranger's object was sent on, and has gone. */
-  | { readonly kind: 'purged'; readonly id: PacketId }
-  /** It was let go by input. */
-  | { readonly kind: 'removed'; readonly id: PacketId }
-  /** Its custody period is over: send it to some neighbours, with this postage, 1..15. It stays readable for 10 s at least. */
-  | { readonly kind: 'rebroadcast'; readonly id: PacketId; readonly tag: TopicTag; readonly postage: number }
-  /** It was not taken. */
-  | { readonly kind: 'dropped'; readonly id: PacketId; readonly reason: CacheDrop };
-
-/** Why an object was not taken. */
-export type CacheDrop =
-  /** It is here already. */
-  | 'duplicate'
-  /** Another object with this id is here. It stays; two such objects prove what their author did. */
-  | 'conflict'
-  | 'expired'
-  /** A stranger's object that must not be kept by strangers (life 0), or may not travel on (postage 0). */
-  | 'no-custody'
-  /** It would have been the first to go. */
-  | 'no-room'
-  /** A record whose bytes are no object, are another one, are from the future, or are not signed by their author. */
-  | 'record-unreadable'
-  | 'record-id-wrong'
-  | 'record-from-future'
-  | 'record-forged';
-
-/** Numbers about a cache, fresh on each reading. */
-export interface CacheStats {
-  readonly entryCount: number;
-  /** Bytes taken, overhead included. */
-  readonly bytes: number;
-  readonly budgetBytes: number;
-  readonly bytesByPool: Readonly<Record<Pool, number>>;
-  readonly dropped: Readonly<Partial<Record<CacheDrop, number>>>;
-}
 
 type Departure = 'evicted' | 'expired' | 'purged' | 'removed';
 interface Taken {
@@ -200,7 +133,7 @@ export class PacketCache implements Machine<CacheInput, CacheOutput> {
     return this.#store.index.byShort(id).map((entry) => entry.id);
   }
 
-  /** The objects (of a topic, if one is given) that name this one as the one before them; at most 8, the latest first. More than one is a fork. */
+  /** What the author of this object, if it is here, signed as its successors (in a topic, if one is given); at most 8, the latest first. More than one is a fork. */
   byPrev(prev: PacketId, tag?: TopicTag): readonly PacketId[] {
     const entries = this.#store.index.byPrev(prev);
     return entries.filter((entry) => tag === undefined || entry.tag === tag).map((entry) => entry.id);

@@ -102,6 +102,9 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
       case 'frame':
         this.#frame(now, input.peer, input.frame);
         break;
+      case 'came':
+        this.#wants.came(input.peer, input.id);
+        break;
       case 'gone':
         this.#neighbours.delete(input.peer);
         this.#forget(now, input.peer);

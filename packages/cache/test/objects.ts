@@ -10,7 +10,7 @@ export const start: Instant = instant(1_800_000_000_000);
 export const startSeconds = 1_800_000_000;
 
 export const tagOf = (n: number): TopicTag => n.toString(16).padStart(16, '0') as TopicTag;
-export const authorOf = (n: number): AuthorId => n.toString(16).padStart(64, '0') as AuthorId;
+export const authorOf = (n: number): AuthorId => n.toString(16).padStart(16, '0').padEnd(64, '0') as AuthorId;
 
 export interface Cheap {
   readonly n: number;

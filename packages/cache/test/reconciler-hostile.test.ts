@@ -4,7 +4,7 @@ import { after, type Instant, instant, type PacketId, type PeerId, type ShortId,
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { answerPartsMax, answersMax, claimIdsMax, failedClaimsMax, frameIds, mutedMax, muteMs, neighbourRates, neighboursMax, neighbourTagsMax, neighbourWantsMax, questionMs, questionsMax, totalRates, wantsMax } from '../dist/constants.js';
+import { answerPartsMax, answersMax, claimIdsMax, claimMs, failedClaimsMax, frameIds, mutedMax, muteMs, neighbourRates, neighboursMax, neighbourTagsMax, neighbourWantsMax, questionMs, questionsMax, totalRates, wantsMax } from '../dist/constants.js';
 import { randomOf } from './helpers.js';
 import { start, tagOf } from './objects.js';
 import { peerOf } from './reference/network.js';
@@ -83,6 +83,41 @@ test('a liar delays what others have by seconds, not for good', () => {
   assert.is(count(hear(honest, { kind: 'offer', tag, ids: shorts(0, 60) }), 'want'), 0, 'one WANT for one id at a time');
   const { outputs } = run(reconciler, start, start + 5_000);
   assert.ok(outputs.some((output) => output.kind === 'frame' && output.to === honest && output.frame.kind === 'want'));
+});
+
+test('a neighbour that lets objects trickle in holds the others for fifteen seconds at most', () => {
+  const held: PacketId[] = [];
+  const known = new Set<ShortId>();
+  const reconciler = new Reconciler({
+    random: randomOf(1),
+    store: { knows: (one) => known.has(one), passed: (one) => known.has(one), idsOf: () => held, byShortId: () => [], byPrev: () => [] },
+  });
+  const honest = peerOf(1);
+  for (const peer of [liar, honest]) {
+    reconciler.handle(start, { kind: 'meet', peer, tags: [tag] });
+    reconciler.handle(start, { kind: 'frame', peer, frame: { kind: 'offer', tag, ids: shorts(0, 100) } });
+  }
+  let askedAt: number | null = null;
+  for (let tick = 1; tick < 40 && askedAt === null; tick += 1) {
+    known.add(short(tick)); // one object every 0.9 s: the claim never stalls
+    const { outputs } = run(reconciler, start + (tick - 1) * 900, start + tick * 900);
+    if (outputs.some((output) => output.kind === 'frame' && output.to === honest && output.frame.kind === 'want')) askedAt = tick * 900;
+  }
+  assert.ok(askedAt !== null && askedAt <= claimMs + 1000, `the honest one was asked after ${askedAt} ms`);
+});
+
+test('a neighbour whose objects come and are refused is no liar', () => {
+  const { reconciler, hear } = make();
+  let now = start;
+  reconciler.handle(now, { kind: 'meet', peer: liar, tags: [tag] });
+  for (let claim = 0; claim < 2 * failedClaimsMax; claim += 1) {
+    const ids = shorts(1000 * claim, 50);
+    assert.is(count(hear(liar, { kind: 'offer', tag, ids }, now), 'want'), 1);
+    for (const one of ids) reconciler.handle(now, { kind: 'came', peer: liar, id: one });
+    reconciler.handle(now, { kind: 'came', peer: peerOf(5), id: short(1) });
+    ({ now } = run(reconciler, now, now + 10_000));
+  }
+  assert.is(reconciler.stats().wantedCount, 0);
 });
 
 test('an id list nobody asked for is ignored, and one that contradicts itself', () => {

@@ -11,7 +11,7 @@
  * behind `#end` are cut off before anything else is written there.
  */
 import type { PacketId } from '@srp/machine';
-import { compactBytesMin, compactRatio, logRecordsMax, logStepBytes, pendingBytesMax } from '../constants.js';
+import { batchEntriesMax, compactBytesMin, compactRatio, logRecordsMax, logStepBytes, pendingBytesMax } from '../constants.js';
 import { CacheError } from '../errors.js';
 import type { PacketRecord } from '../record.js';
 import { Batch } from './batch.js';
@@ -44,7 +44,8 @@ export class FilePacketLog implements PacketLog {
   #end: number;
   /** A write failed and what it left behind could not be cut off. */
   #isTailDirty = false;
-  #pending = new Batch();
+  /** Batches in order; the last one fills. */
+  readonly #pending: Batch[] = [];
   #writing: Batch | null = null;
   #isScheduled = false;
   #held: { readonly promise: Promise<void>; readonly release: () => void } | null = null;
@@ -65,7 +66,7 @@ export class FilePacketLog implements PacketLog {
   put(record: PacketRecord): boolean {
     this.#checkOpen('put an object');
     const bytes = encodePut(this.#parts.salt, record);
-    if (this.#index.size + this.#pending.entries.length >= logRecordsMax && !this.#index.has(record.id)) return this.#refuse();
+    if (!this.#index.has(record.id) && this.#index.size + this.#pendingCount() >= logRecordsMax) return this.#refuse();
     return this.#add('put', record.id, bytes);
   }
 
@@ -109,7 +110,7 @@ export class FilePacketLog implements PacketLog {
     // Deletes may use a quarter more than puts: what makes room must not be refused for want of room.
     const limit = kind === 'put' ? pendingBytesMax : pendingBytesMax * 1.25;
     if (this.#pendingBytes() + record.length > limit) return this.#refuse();
-    this.#pending.add(kind, id, record);
+    this.#filling().add(kind, id, record);
     if (!this.#isScheduled && this.#writing === null) {
       this.#isScheduled = true;
       setImmediate(() => {
@@ -125,22 +126,32 @@ export class FilePacketLog implements PacketLog {
     return false;
   }
 
+  /** The batch that takes the next record; none grows so long that indexing it holds the thread. */
+  #filling(): Batch {
+    const last = this.#pending.at(-1);
+    if (last !== undefined && last.entries.length < batchEntriesMax) return last;
+    const batch = new Batch();
+    this.#pending.push(batch);
+    return batch;
+  }
+
+  #pendingCount(): number {
+    return this.#pending.reduce((sum, { entries }) => sum + entries.length, this.#writing?.entries.length ?? 0);
+  }
+
   #pendingBytes(): number {
-    return this.#pending.length + (this.#writing?.length ?? 0);
+    return this.#pending.reduce((sum, { length }) => sum + length, this.#writing?.length ?? 0);
   }
 
   async #flushed(): Promise<void> {
-    const waits: Promise<void>[] = this.#writing === null ? [] : [this.#writing.done];
-    if (this.#pending.entries.length > 0) waits.push(this.#pending.done);
-    await Promise.all(waits);
+    const batches = this.#writing === null ? this.#pending : [this.#writing, ...this.#pending];
+    await Promise.all(batches.map(async ({ done }) => done));
   }
 
   /** Writes batches until none is left. Never rejects: each batch hears its own outcome. */
   async #write(): Promise<void> {
     if (this.#writing !== null) return;
-    while (this.#pending.entries.length > 0) {
-      const batch = this.#pending;
-      this.#pending = new Batch();
+    for (let batch = this.#pending.shift(); batch !== undefined; batch = this.#pending.shift()) {
       this.#writing = batch;
       if (this.#held !== null) await this.#held.promise;
       const error = await this.#append(batch);

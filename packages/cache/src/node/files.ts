@@ -20,7 +20,7 @@ export interface LogFile {
 export interface LogFiles {
   /** Opens a file that is there, or answers `null`. Anything but a plain file throws. */
   open(path: string): Promise<LogFile | null>;
-  /** Makes an empty file in the place of whatever had its name. */
+  /** Makes an empty file in the place of whatever had its name; a link is replaced, not followed. */
   create(path: string): Promise<LogFile>;
   rename(from: string, to: string): Promise<void>;
   copy(from: string, to: string): Promise<void>;
@@ -38,13 +38,17 @@ export const nodeFiles: LogFiles = {
   },
   create: async (path) => {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    return logFile(await open(path, 'w+', logFileMode));
+    await rm(path, { force: true });
+    return logFile(await open(path, 'wx+', logFileMode));
   },
   rename: async (from, to) => {
     await rename(from, to);
     await syncFolder(dirname(to));
   },
-  copy: async (from, to) => copyFile(from, to, constants.COPYFILE_FICLONE),
+  copy: async (from, to) => {
+    await rm(to, { force: true });
+    await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+  },
   remove: async (path) => rm(path, { force: true }),
 };
 

@@ -33,7 +33,7 @@
  * like a record into the body of one and hope that a reader lands there: mark and seed are random and stay on
  * this disk, so they would have to guess 64 bits.
  */
-import { fromHex, type Instant, type PacketId, readU16, readU32, toHex, utf8, utf8Text, writeU16, writeU32 } from '@srp/machine';
+import { fromHex, type Instant, type PacketId, readU16, readU32, utf8, utf8Text, writeU16, writeU32 } from '@srp/machine';
 import { crc32 } from 'node:zlib';
 import { ingressBytesMax } from '../constants.js';
 import { type PacketRecord, pools } from '../record.js';
@@ -178,7 +178,7 @@ const readCopy = (bytes: Uint8Array, offset: number): { readonly version: number
 };
 
 const readEntry = (kind: number, payload: Uint8Array): LogEntry | null => {
-  if (kind === deleteKind) return payload.length === idBytesCount ? { kind: 'delete', id: toHex(payload) as PacketId } : null;
+  if (kind === deleteKind) return payload.length === idBytesCount ? { kind: 'delete', id: idAt(payload) } : null;
   if (kind !== putKind || payload.length <= putHeadBytes) return null;
   const pool = pools[payload[16] ?? pools.length];
   const end = putHeadBytes + (payload[25] ?? 0);
@@ -186,6 +186,8 @@ const readEntry = (kind: number, payload: Uint8Array): LogEntry | null => {
   if (pool === undefined || end >= payload.length || end > putHeadBytes + ingressBytesMax || !Number.isSafeInteger(keptAt)) return null;
   const ingress = end === putHeadBytes ? null : utf8Text(payload.subarray(putHeadBytes, end));
   if (ingress === null && end > putHeadBytes) return null;
-  const id = toHex(payload.subarray(0, idBytesCount)) as PacketId;
-  return { kind: 'put', record: { id, pool, keptAt: keptAt as Instant, ingress, bytes: payload.slice(end) } };
+  return { kind: 'put', record: { id: idAt(payload), pool, keptAt: keptAt as Instant, ingress, bytes: payload.slice(end) } };
 };
+
+/** The id in front of a payload; by Buffer, whose strings are one run of characters (see flat.ts). */
+const idAt = ({ buffer, byteOffset }: Uint8Array): PacketId => Buffer.from(buffer, byteOffset, idBytesCount).toString('hex') as PacketId;

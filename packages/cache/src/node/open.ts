@@ -13,6 +13,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { readU32 } from '@srp/machine';
+import { batchEntriesMax } from '../constants.js';
 import { CacheError } from '../errors.js';
 import { writeFully } from './compaction.js';
 import { FilePacketLog, temporaryOf } from './file-log.js';
@@ -85,7 +86,7 @@ const opened = async (opening: Opening, file: LogFile | null, header: Header | n
   const isDamaged = found.damagedRegions > 0 || !header.isWhole;
   const damagedCopy = isDamaged ? await keepCopy(opening) : null;
   if (found.end < (await file.size())) await file.truncate(found.end);
-  const log = logOf(opening, file, header.salt, indexOf(found), found.end);
+  const log = logOf(opening, file, header.salt, await indexOf(found), found.end);
   if (isDamaged) await log.compactNow();
   return { log, records: [...found.live.values()].map(({ record }) => record), report: reportOf(found, damagedCopy) };
 };
@@ -152,9 +153,12 @@ const keepCopy = async ({ files, path }: Opening): Promise<string> => {
   return copy;
 };
 
-const indexOf = ({ live }: Recovered): LogIndex => {
+const indexOf = async ({ live }: Recovered): Promise<LogIndex> => {
   const index = new LogIndex();
-  for (const [id, { offset, length }] of live) index.put(id, offset, length);
+  for (const [id, { offset, length }] of live) {
+    index.put(id, offset, length);
+    if (index.size % batchEntriesMax === 0) await new Promise(setImmediate); // gives the thread back
+  }
   return index;
 };
 

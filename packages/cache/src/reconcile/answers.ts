@@ -4,14 +4,15 @@
  * A question of 22 bytes may call for 112 kB. Therefore: only to neighbours, whose address is proved; a budget of parts for
  * each, one answer at a time to each, 32 in all; and no more than 8 datagrams in 50 ms.
  */
-import { after, BoundedMap, type Instant, type PeerId, type ShortId, shortIdOf, TokenBucket, type TopicTag } from '@srp/machine';
+import { after, BoundedMap, type Instant, type PacketId, type PeerId, type ShortId, shortIdOf, TokenBucket, type TopicTag } from '@srp/machine';
 import type { SyncRequest } from '@srp/wire';
 import { answerPartsMax, answersMax, answerStep, askAgainMs, frameIds, neighbourRates, neighbourTagsMax, totalRates } from '../constants.js';
 import type { ReconcilerDrop, ReconcilerStore, Say } from './types.js';
 
 interface Answer {
   readonly tag: TopicTag;
-  readonly ids: readonly ShortId[];
+  /** Whole ids: they are in memory anyway. */
+  readonly ids: readonly PacketId[];
   readonly parts: number;
   next: number;
   stepAt: Instant;
@@ -57,7 +58,7 @@ export class Answers {
     const ids = this.#store.idsOf(tag, since).slice(-answerPartsMax * frameIds.syncIds);
     const parts = Math.max(1, Math.ceil(ids.length / frameIds.syncIds));
     if (!asker.mayHave(now, parts - 1)) return 'too-often'; // the first part is paid for
-    const answer = { tag, ids: distinct(ids.map(shortIdOf)), parts, next: 0, stepAt: now };
+    const answer = { tag, ids, parts, next: 0, stepAt: now };
     this.#open.set(peer, answer);
     this.#step(now, peer, answer);
     return null;
@@ -81,7 +82,7 @@ export class Answers {
     const { tag, ids, parts } = answer;
     for (let count = 0; count < answerStep.parts && answer.next < parts; count += 1) {
       const from = answer.next * frameIds.syncIds;
-      this.#say({ kind: 'frame', to: peer, frame: { kind: 'sync-ids', tag, part: answer.next, parts, ids: ids.slice(from, from + frameIds.syncIds) } });
+      this.#say({ kind: 'frame', to: peer, frame: { kind: 'sync-ids', tag, part: answer.next, parts, ids: distinct(ids.slice(from, from + frameIds.syncIds).map(shortIdOf)) } });
       answer.next += 1;
     }
     if (answer.next >= parts) this.#open.delete(peer);

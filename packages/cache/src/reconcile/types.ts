@@ -25,6 +25,11 @@ export type ReconcilerInput =
   | { readonly kind: 'meet'; readonly peer: PeerId; readonly tags: readonly TopicTag[] }
   /** A neighbour says something. */
   | { readonly kind: 'frame'; readonly peer: PeerId; readonly frame: ReconcilerFrame }
+  /**
+   * An object whose id begins so came from a neighbour and was refused, for its age or for want of room. Saying so keeps the
+   * neighbour from being taken for a liar; what the store knows need not be said.
+   */
+  | { readonly kind: 'came'; readonly peer: PeerId; readonly id: ShortId }
   /** The session to a neighbour is over. */
   | { readonly kind: 'gone'; readonly peer: PeerId }
   /** This peer does not subscribe to a topic any more. */

@@ -6,11 +6,11 @@
  *                                          └─ nothing for 1 s: WANT again, 3 times ─▶ others that have them
  * ```
  *
- * A claim of which more than half never comes has failed; three in a row, and the neighbour is not believed for an hour.
+ * A claim of which more than half has not come in 15 s, or stops coming, has failed; three in a row, and the neighbour is not believed for an hour.
  * So a liar costs 3 x 120 ids, and delays what it claims by three seconds: others that have it are remembered.
  */
 import { after, BoundedMap, type Instant, type PeerId, type ShortId } from '@srp/machine';
-import { alternativesMax, claimAttemptsMax, claimIdsMax, claimPollMs, claimStallMs, failedClaimsMax, frameIds, mutedMax, muteMs, neighbourWantsMax, wantsMax } from '../constants.js';
+import { alternativesMax, claimAttemptsMax, claimIdsMax, claimMs, claimPollMs, claimStallMs, failedClaimsMax, frameIds, mutedMax, muteMs, neighbourWantsMax, wantsMax } from '../constants.js';
 import type { ReconcilerStore, Say } from './types.js';
 
 interface Claim {
@@ -18,6 +18,7 @@ interface Claim {
   readonly count: number;
   left: ShortId[];
   attempt: number;
+  readonly endsAt: Instant;
   /** When something last came, or was asked for. */
   movedAt: Instant;
   pollAt: Instant;
@@ -82,6 +83,14 @@ export class Wants {
     for (const [peer, source] of this.#sources) this.#next(now, peer, source);
   }
 
+  /** A neighbour sent what it claimed, kept or not: it did not lie. */
+  came(peer: PeerId, id: ShortId): void {
+    const claim = this.#sources.get(peer)?.claim ?? null;
+    if (claim?.left.includes(id) !== true) return;
+    claim.left = claim.left.filter((left) => left !== id);
+    this.#wanted.delete(id);
+  }
+
   /** Lets go of a neighbour; what it was to send others may. */
   gone(now: Instant, peer: PeerId): void {
     const source = this.#sources.get(peer);
@@ -108,7 +117,7 @@ export class Wants {
       const ids = source.queue.splice(0, claimIdsMax);
       const left = this.#missing(ids);
       if (left.length === 0) continue;
-      source.claim = { count: left.length, left, attempt: 1, movedAt: now, pollAt: after(now, claimPollMs) };
+      source.claim = { count: left.length, left, attempt: 1, endsAt: after(now, claimMs), movedAt: now, pollAt: after(now, claimPollMs) };
       this.#ask(peer, left);
     }
     if (source.claim === null) this.#sources.delete(peer);
@@ -119,12 +128,14 @@ export class Wants {
     claim.left = this.#missing(claim.left);
     if (claim.left.length < before) claim.movedAt = now;
     claim.pollAt = after(now, claimPollMs);
-    if (claim.left.length > 0 && now - claim.movedAt < claimStallMs) return;
-    if (claim.left.length > 0 && claim.attempt < claimAttemptsMax) {
-      claim.attempt += 1;
-      claim.movedAt = now;
-      this.#ask(peer, claim.left);
-      return;
+    if (claim.left.length > 0 && now < claim.endsAt) {
+      if (now - claim.movedAt < claimStallMs) return;
+      if (claim.attempt < claimAttemptsMax) {
+        claim.attempt += 1;
+        claim.movedAt = now;
+        this.#ask(peer, claim.left);
+        return;
+      }
     }
     source.claim = null;
     for (const id of claim.left) this.#elsewhere(now, id);

@@ -40,7 +40,8 @@ export class PlainCache {
   }
 
   byPrev(prev: PacketId): PacketId[] {
-    return this.ids().filter((id) => this.held.get(id)?.packet.prev === prev);
+    const author = this.held.get(prev)?.packet.author;
+    return this.ids().filter((id) => this.held.get(id)?.packet.prev === prev && this.held.get(id)?.packet.author === author);
   }
 
   idsOf(tag: TopicTag, since: number): PacketId[] {
