@@ -51,12 +51,15 @@ export type Arguments =
 /** One sentence about the command line, for whoever typed it. */
 class Wrong extends Error {}
 
-/** Reads the words after `main.js`. */
-export function readArguments(words: readonly string[]): Arguments {
+/** Reads the words after `main.js`. The environment tells what npm kept of them. */
+export function readArguments(words: readonly string[], env: NodeJS.ProcessEnv = {}): Arguments {
   try {
     const { values, positionals } = parse(words);
     if (values.help === true) return { kind: 'help' };
     if (values.version === true) return { kind: 'version' };
+    // Without `--` npm keeps options for itself: --private would be lost, and the room be public.
+    const kept = keepable.find((option) => (env[`npm_config_${option}`] ?? '') !== '');
+    if (kept !== undefined) throw new Wrong(`npm kept --${kept} for itself; options stand after --: npm start -- --${kept}`);
     const stray = positionals.find((word) => !looksLikeMeeting(word));
     if (stray !== undefined) throw new Wrong(`"${stray}" is neither an option nor an invite (through npm, options stand after --: npm start -- --room books)`);
     return {
@@ -83,7 +86,8 @@ function parse(words: readonly string[]): { values: Values; positionals: string[
     return parseArgs({ args: [...words], allowPositionals: true, options: optionTypes });
   } catch (error) {
     // Its later sentences explain how a positional argument may start with a dash, which is nobody's wish here.
-    throw new Wrong(String(error instanceof Error ? error.message : error).split(/\.\s|\n/, 1)[0]?.replace(/\.$/, '') ?? '');
+    const problem = String(error instanceof Error ? error.message : error).split(/\.\s|\n/, 1)[0]?.replace(/\.$/, '') ?? '';
+    throw new Wrong(`${problem}; npm start -- --help lists the options`);
   }
 }
 
@@ -99,6 +103,9 @@ const optionTypes = {
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const;
+
+/** Not --help and --version, which npm itself answers. */
+const keepable = Object.keys(optionTypes).filter((option) => option !== 'help' && option !== 'version');
 
 interface Values {
   readonly room?: string | undefined;

@@ -251,7 +251,7 @@ export class Chat {
   #history(words: readonly string[]): void {
     const [number = String(historyLines)] = words;
     if (!/^\d{1,4}$/.test(number)) {
-      this.#parts.ui.note('Say /history, or /history COUNT.');
+      this.#parts.ui.note(`Say /history, or /history COUNT with at most ${historyLinesMax}.`);
       return;
     }
     this.#showHistory(Math.min(Number(number), historyLinesMax));

@@ -9,7 +9,7 @@ import { runChat } from './run.js';
 /** After the end, ms, in which whatever still keeps the process alive may finish; the end itself waits for nothing. */
 const graceMs = 500;
 
-const parsed = readArguments(process.argv.slice(2));
+const parsed = readArguments(process.argv.slice(2), process.env);
 switch (parsed.kind) {
   case 'help':
     console.log(usage);

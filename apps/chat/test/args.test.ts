@@ -37,7 +37,7 @@ test('takes an address of a peer, as an option or by itself', () => {
 
 test('says in one line what is wrong', () => {
   const cases: [string[], RegExp][] = [
-    [['--colour'], /Unknown option '--colour'/],
+    [['--colour'], /Unknown option '--colour'; npm start -- --help lists/],
     [['--port', '65536'], /--port must be 0\.\.65535, got "65536"/],
     [['--port', '-1'], /--port/],
     [['--port', ''], /--port/],
@@ -59,6 +59,14 @@ test('says in one line what is wrong', () => {
     assert.match(problem, expected);
     assert.not.match(problem, /[\u0000-\u001f]/);
   }
+});
+
+test('does not open a public room when npm kept --private for itself', () => {
+  const kept = readArguments([], { npm_config_private: 'true' });
+  assert.equal(kept, { kind: 'wrong', problem: 'npm kept --private for itself; options stand after --: npm start -- --private' });
+  assert.is(readArguments(['books'], { npm_config_room: 'true' }).kind, 'wrong');
+  assert.is(readArguments(['--private'], { npm_config_user_agent: 'npm', npm_config_name: '' }).kind, 'chat');
+  assert.is(readArguments(['--help'], { npm_config_private: 'true' }).kind, 'help');
 });
 
 test('asks for help or the version before anything else', () => {
