@@ -6,7 +6,7 @@
  */
 import type { PacketLog } from '@srp/cache/node';
 import type { Address } from '@srp/machine';
-import { clockSetBackMs, interfacePollMs, timerDelayMaxMs } from '../constants.js';
+import { clockSetBackMs, interfacePollMs, restoredAtOnce, timerDelayMaxMs } from '../constants.js';
 import type { PeerInput, PeerOutput, PeerProtocol } from '../protocol/index.js';
 import { Clock } from './clock.js';
 import { Sockets } from './sockets.js';
@@ -59,7 +59,7 @@ export class Driver {
       onError: () => undefined, // a refused send is a lost datagram; the link notices a dead path by itself
     });
     driver.#addresses = driver.#sockets.addresses();
-    driver.input({ kind: 'restore', ...options.restore });
+    await driver.#restore(options.restore);
     driver.input({ kind: 'listening', addresses: driver.#addresses });
     driver.#poll = setInterval(() => driver.#lookAround(), interfacePollMs);
     driver.#poll.unref();
@@ -106,6 +106,15 @@ export class Driver {
     clearTimeout(this.#timer ?? undefined);
     clearInterval(this.#poll ?? undefined);
     await this.#sockets.close();
+  }
+
+  /** A full log has 14,000 records, each with a signature to check: others have their turn in between. */
+  async #restore({ records, book }: DriverOptions['restore']): Promise<void> {
+    for (let at = 0; at < records.length; at += restoredAtOnce) {
+      this.input({ kind: 'restore', records: records.slice(at, at + restoredAtOnce), book: null });
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    this.input({ kind: 'restore', records: [], book });
   }
 
   #onDisk(wasTaken = true): void {

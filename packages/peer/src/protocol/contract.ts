@@ -25,7 +25,7 @@ export type PeerInput =
   | { readonly kind: 'connect'; readonly peer: PeerId; readonly address: Address }
   /** Local discovery saw a peer. */
   | { readonly kind: 'found'; readonly peer: PeerId; readonly address: Address }
-  /** What the disk held, before anything else. */
+  /** What the disk held: records, in as many inputs as the driver likes, and the list of known peers once. */
   | { readonly kind: 'restore'; readonly records: readonly PacketRecord[]; readonly book: unknown }
   /** Where this peer listens, as its own host sees it. */
   | { readonly kind: 'listening'; readonly addresses: readonly Address[] }

@@ -18,6 +18,9 @@ import { askedIdsMax, neighbourRatesMax, ownTopicBurst, ownTopicPerSecond, stran
 /** Why an object goes no further. */
 export type IntakeRefusal = PacketRefusal | 'duplicate' | 'forged' | 'too-fast';
 
+/** An admitted packet, or why it was refused. `lateId` names one that came, and whose age alone is wrong by our clock. */
+export type Admission = Decoded<Packet, IntakeRefusal> & { readonly lateId?: ShortId };
+
 interface Rates {
   readonly own: TokenBucket;
   readonly strangers: TokenBucket;
@@ -64,12 +67,12 @@ export class Intake {
   }
 
   /** Judges bytes from `from`. An admitted packet carries the postage it has from here on. */
-  admit(now: Instant, from: PeerId, bytes: Uint8Array, isOwnTopic: (tag: TopicTag) => boolean): Decoded<Packet, IntakeRefusal> {
+  admit(now: Instant, from: PeerId, bytes: Uint8Array, isOwnTopic: (tag: TopicTag) => boolean): Admission {
     const parsed = decodePacket(bytes);
     if (!parsed.ok) return parsed;
     const packet = parsed.value;
     const refusal = checkPacket(packet, now);
-    if (refusal !== null) return refused(refusal);
+    if (refusal !== null) return { ...refused(refusal), lateId: shortIdOf(packet.id) };
     const isOwn = isOwnTopic(packet.tag);
     if (this.#own.has(packet.id) || (!isOwn && this.#strangers.has(packet.id))) return refused('duplicate');
     const wasAsked = this.#asked.has(shortIdOf(packet.id));

@@ -217,6 +217,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
       this.#fromCache(now, this.#cache.handle(now, { kind: 'restore', records: records.slice(at, at + restoredAtOnce) }));
     }
     for (const { id } of records) if (this.#cache.has(id)) this.#intake.remember(now, id, false);
+    if (book === null) return;
     this.#nat.restore(book);
     for (const { peer } of this.#nat.remembered().slice(0, rememberedReached)) {
       this.#fromNat(now, this.#nat.handle(now, { kind: 'reach', peer, via: [] }));
@@ -247,6 +248,8 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
     const admitted = this.#intake.admit(now, from.peer, bytes, (tag) => this.#topics.has(tag));
     if (!admitted.ok) {
       this.dropped.add(admitted.reason);
+      // A neighbour that gave what we asked for did as promised, even if our clocks differ.
+      if (admitted.lateId !== undefined) this.#fromReconciler(now, this.#reconciler.handle(now, { kind: 'came', peer: from.peer, id: admitted.lateId }));
       return;
     }
     const packet = admitted.value;
