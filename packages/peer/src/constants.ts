@@ -50,3 +50,5 @@ export const warningsMax = 100;
 export const waitingMax = 2048;
 /** Ids a generation of the seen filter holds for topics that are not joined, a power of two: what a cache's share for strangers holds, many times. */
 export const strangersSeenMax = 16_384;
+/** The least a peer lends to the shared cache, bytes; what `PacketCache` takes at least. */
+export const cacheBytesMin = 65_536;

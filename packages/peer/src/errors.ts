@@ -8,6 +8,7 @@ export const errorCodes = [
   'INVITE_BAD',
   'KEYS_BAD',
   'MESSAGE_TOO_LARGE',
+  'OPTIONS_BAD',
   'PEER_CLOSED',
   'PEER_NOT_STARTED',
   'PORT_UNAVAILABLE',

@@ -1,7 +1,8 @@
 /** How a peer is made; every option has a default that works. */
-import type { KeyPair } from '@srp/identity';
-import { keyPairOf } from '@srp/identity';
+import { isIP } from 'node:net';
+import { type KeyPair, keyPairOf } from '@srp/identity';
 import { equalBytes } from '@srp/machine';
+import { cacheBytesMin } from './constants.js';
 import { PeerError } from './errors.js';
 
 /** Options of a peer, none required. */
@@ -24,9 +25,37 @@ export interface PeerOptions {
   readonly lan?: 'all' | 'loopback' | 'off';
   /** Peers to begin with: invites, or `PEERID@host:port`. */
   readonly introducers?: readonly string[];
-  /** Bytes lent to the shared cache. Default 16 MiB. */
+  /** Bytes lent to the shared cache, at least 64 KiB. Default 16 MiB. */
   readonly cacheBytes?: number;
 }
+
+const names: ReadonlySet<string> = new Set<keyof PeerOptions>([
+  'publicKey', 'privateKey', 'directory', 'passphrase', 'clusterId', 'port', 'hosts', 'lan', 'introducers', 'cacheBytes',
+]);
+
+/**
+ * Refuses what types cannot, since much of the world writes JavaScript: a misspelt `lan: 'of'` must not mean multicast on
+ * every interface. Throws OPTIONS_BAD.
+ */
+export const checkOptions = (options: PeerOptions): void => {
+  for (const name of Object.keys(options)) check(names.has(name), name, 'one of ' + [...names].join(', '), 'an unknown option');
+  const { directory, passphrase, clusterId, port, hosts, lan, introducers, cacheBytes }: Partial<Record<string, unknown>> = { ...options };
+  for (const [name, value] of Object.entries({ directory, passphrase, clusterId })) {
+    check(value === undefined || (typeof value === 'string' && value !== ''), name, 'a text that is not empty', value === '' ? 'an empty one' : typeof value);
+  }
+  check(port === undefined || isWithin(port, 0, 65_535), 'port', 'an integer 0..65535', port);
+  check(hosts === undefined || (isListOfTexts(hosts) && hosts.length > 0 && hosts.every((host) => isIP(host) !== 0)), 'hosts', 'a list of IP addresses', hosts);
+  check(lan === undefined || lan === 'all' || lan === 'loopback' || lan === 'off', 'lan', "'all', 'loopback' or 'off'", lan);
+  check(introducers === undefined || isListOfTexts(introducers), 'introducers', 'a list of invites or PEERID@host:port', introducers);
+  check(cacheBytes === undefined || isWithin(cacheBytes, cacheBytesMin, Number.MAX_SAFE_INTEGER), 'cacheBytes', `an integer >= ${cacheBytesMin}`, cacheBytes);
+};
+
+const check = (holds: boolean, name: string, rule: string, value: unknown): void => {
+  if (!holds) throw new PeerError('OPTIONS_BAD', `Cannot make a peer: ${name} must be ${rule}, got ${String(value)}`);
+};
+
+const isWithin = (value: unknown, min: number, max: number): boolean => typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
+const isListOfTexts = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every((item) => typeof item === 'string');
 
 /** The author keys that the options give, or `null`. Throws KEYS_BAD. */
 export const givenKeys = ({ publicKey, privateKey }: PeerOptions): KeyPair | null => {

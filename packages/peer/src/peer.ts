@@ -16,7 +16,7 @@ import { PeerError } from './errors.js';
 import { formatInvite, type Invite, type KnownPeer, parseInvite, parseKnownPeer } from './invite.js';
 import { Driver, type PeerEvent } from './node/driver.js';
 import { openDirectory, type PeerDirectory } from './node/state.js';
-import { givenKeys, type PeerOptions } from './options.js';
+import { checkOptions, givenKeys, type PeerOptions } from './options.js';
 import { Packet } from './packet.js';
 import { type Delivery, type DeliveryCause, messageBytesMax, type PeerDrop, PeerProtocol } from './protocol/index.js';
 import { type PublishOptions, Room } from './room.js';
@@ -74,8 +74,9 @@ export class Peer implements AsyncDisposable {
   #starting: Promise<void> | null = null;
   #isClosed = false;
 
-  /** Throws KEYS_BAD, INVITE_BAD for options that cannot work. Nothing starts before `init`. */
+  /** Throws OPTIONS_BAD, KEYS_BAD, INVITE_BAD for options that cannot work. Nothing starts before `init`. */
   constructor(options: PeerOptions = {}) {
+    checkOptions(options);
     givenKeys(options);
     for (const introducer of options.introducers ?? []) readPeers(introducer);
     this.#options = options;

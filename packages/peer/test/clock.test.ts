@@ -20,7 +20,7 @@ test('the clock follows a wall clock that jumps ahead, and never runs back', () 
     const before = clock.now();
     setBy(3_600_000);
     const after = clock.now();
-    ok(after - before >= 3_600_000 && after - before < 3_601_000, `${after - before} ms`);
+    ok(after - before >= 3_599_999 && after - before < 3_601_000, `${after - before} ms`); // Date.now() is whole milliseconds
     setBy(0);
     ok(clock.now() >= after);
     ok(Math.abs(clock.aheadMs() - 3_600_000) < 1_000, `${clock.aheadMs()} ms ahead`);
