@@ -13,20 +13,19 @@
  * waits, keeps time or touches the world. Invariants: an object is stored, passed on and delivered only
  * after its signature held, and at most once; whatever a remote sent and we refuse is counted.
  */
-import { type CacheOutput, PacketCache, type PacketRecord, Reconciler, type ReconcilerOutput } from '@srp/cache';
+import { type CacheInput, PacketCache, type PacketRecord, Reconciler, type ReconcilerInput } from '@srp/cache';
 import type { KeyPair, Topic } from '@srp/identity';
-import { Link, type LinkOutput, type SessionInfo } from '@srp/link';
-import { type Address, authorId, Counter, earliest, type Instant, type Machine, networkOf, type PacketId, type PeerId, type Random, sample, scopeOf, shortIdOf, tagOf, type TopicId, type TopicTag, unreachable, wakeup } from '@srp/machine';
-import { Mesh, type MeshOutput } from '@srp/mesh';
-import { Nat, type NatOutput, type SelfView, type StoredBook } from '@srp/nat';
-import { type DeliveryMode, inCausalOrder } from '@srp/stream';
-import { composePacket, decodeFrame, encodeFrame, type Frame, isObject, type Life, type NatBehaviour, openPacket, type Packet, postageBound, pullPostage, restamp } from '@srp/wire';
-import { rememberedReached, restoredAtOnce, topicsMax, wantNeighbours } from '../constants.js';
-import { PeerError } from '../errors.js';
+import { Link, type LinkInput, type LinkOutput, type SessionInfo } from '@srp/link';
+import { type Address, Counter, earliest, type Instant, type Machine, networkOf, type PacketId, type PeerId, type Random, sample, scopeOf, shortIdOf, tagOf, type TopicId, type TopicTag, unreachable, wakeup } from '@srp/machine';
+import { Mesh, type MeshInput } from '@srp/mesh';
+import { Nat, type NatInput, type SelfView, type StoredBook } from '@srp/nat';
+import type { DeliveryMode } from '@srp/stream';
+import { decodeFrame, encodeFrame, type Frame, isObject, type Life, type NatBehaviour, openPacket, type Packet, postageBound, pullPostage, restamp } from '@srp/wire';
+import { rememberedReached, restoredAtOnce, wantNeighbours } from '../constants.js';
 import type { DeliveryCause, PeerDrop, PeerInput, PeerOutput } from './contract.js';
-import { fittingEnvelope } from './envelope.js';
 import { Intake } from './intake.js';
-import { JoinedTopic, type Origin, type TopicNews } from './joined-topic.js';
+import type { JoinedTopic, Origin, TopicNews } from './joined-topic.js';
+import { cachedContents, Topics } from './topics.js';
 
 export interface PeerProtocolOptions {
   /** The installation's keys: they name this peer to its neighbours and sign no object. */
@@ -47,10 +46,9 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
   readonly #cache: PacketCache;
   readonly #reconciler: Reconciler;
   readonly #intake: Intake;
-  readonly #topics = new Map<TopicTag, JoinedTopic>();
+  readonly #topics: Topics;
   /** Peers whose session is open. The link also reports the end of attempts that never became one. */
   readonly #up = new Set<PeerId>();
-  readonly #author: KeyPair;
   readonly #random: Random;
   #ownAddresses: readonly Address[] = [];
   #mapping: NatBehaviour = 'unknown';
@@ -59,8 +57,8 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
   #outputs: PeerOutput[] = [];
 
   constructor({ keys, author, random, cacheBytes }: PeerProtocolOptions) {
-    this.#author = author;
     this.#random = random.fork('peer');
+    this.#topics = new Topics(author, random.fork('topics'));
     this.#link = new Link({ keys, random: random.fork('link') });
     this.id = this.#link.self;
     this.#mesh = new Mesh({ self: this.id, random: random.fork('mesh') });
@@ -83,7 +81,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
     this.#outputs = [];
     switch (input.kind) {
       case 'datagram':
-        this.#fromLink(now, this.#link.handle(now, input));
+        this.#toLink(now, input);
         break;
       case 'join':
         this.#join(now, input.topic, input.mode);
@@ -92,13 +90,13 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
         this.#leave(now, tagOf(input.topic));
         break;
       case 'publish':
-        this.#publish(now, this.#joined(tagOf(input.topic)), input.payload, input.life);
+        this.#publish(now, this.#topics.of(input.topic), input.payload, input.life);
         break;
       case 'connect':
-        this.#fromNat(now, this.#nat.handle(now, { kind: 'reach', peer: input.peer, address: input.address, via: [] }));
+        this.#toNat(now, { kind: 'reach', peer: input.peer, address: input.address, via: [] });
         break;
       case 'found':
-        this.#fromNat(now, this.#nat.handle(now, input));
+        this.#toNat(now, input);
         break;
       case 'restore':
         this.#restore(now, input.records, input.book);
@@ -109,10 +107,10 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
         this.#describeSelf(now);
         break;
       case 'network-changed':
-        this.#fromLink(now, this.#link.handle(now, input));
+        this.#toLink(now, input);
         break;
       case 'stop':
-        for (const { peer } of this.#link.sessions()) this.#fromLink(now, this.#link.handle(now, { kind: 'disconnect', peer }));
+        for (const { peer } of this.#link.sessions()) this.#toLink(now, { kind: 'disconnect', peer });
         break;
       case 'wakeup':
         this.#wake(now);
@@ -130,7 +128,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
       this.#nat.deadline(),
       this.#cache.deadline(),
       this.#reconciler.deadline(),
-      ...[...this.#topics.values()].map((topic) => topic.deadline()),
+      this.#topics.deadline(),
     );
   }
 
@@ -162,107 +160,79 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
 
   /** Ids of a joined topic known to exist, and not here. */
   missing(topic: TopicId): readonly PacketId[] {
-    return this.#joined(tagOf(topic)).missing();
+    return this.#topics.of(topic).missing();
   }
 
   #wake(now: Instant): void {
-    this.#fromLink(now, this.#link.handle(now, wakeup));
-    this.#fromNat(now, this.#nat.handle(now, wakeup));
-    this.#fromMesh(now, this.#mesh.handle(now, wakeup));
-    this.#fromCache(now, this.#cache.handle(now, wakeup));
-    this.#fromReconciler(now, this.#reconciler.handle(now, wakeup));
-    for (const joined of this.#topics.values()) this.#tell(now, joined, joined.wake(now), 'arrived');
+    this.#toLink(now, wakeup);
+    this.#toNat(now, wakeup);
+    this.#toMesh(now, wakeup);
+    this.#toCache(now, wakeup);
+    this.#toReconciler(now, wakeup);
+    for (const joined of this.#topics.all()) this.#tell(now, joined, joined.wake(now), 'arrived');
   }
 
   // Topics
 
-  #joined(tag: TopicTag): JoinedTopic {
-    const joined = this.#topics.get(tag);
-    if (joined === undefined) throw new PeerError('TOPIC_NOT_JOINED', `Cannot use topic ${tag}: join it first`);
-    return joined;
-  }
-
   #join(now: Instant, topic: Topic, mode: DeliveryMode): void {
-    if (this.#topics.has(topic.tag)) return;
-    if (this.#topics.size >= topicsMax) throw new PeerError('TOPICS_FULL', `Cannot join topic ${topic.tag}: at most ${topicsMax} topics a peer, leave one first`);
-    const joined = new JoinedTopic(topic, mode, authorId(this.#author.publicKey), this.#random.fork(topic.tag));
-    this.#topics.set(topic.tag, joined);
-    this.#fromCache(now, this.#cache.handle(now, { kind: 'join', tag: topic.tag }));
-    this.#readCached(now, joined);
-    this.#fromMesh(now, this.#mesh.handle(now, { kind: 'join', tag: topic.tag }));
-  }
-
-  #leave(now: Instant, tag: TopicTag): void {
-    if (!this.#topics.delete(tag)) return;
-    this.#fromCache(now, this.#cache.handle(now, { kind: 'leave', tag }));
-    this.#fromReconciler(now, this.#reconciler.handle(now, { kind: 'leave', tag }));
-    this.#fromMesh(now, this.#mesh.handle(now, { kind: 'leave', tag }));
-  }
-
-  /** Delivers what the cache holds of a topic that was just joined, in causal order. */
-  #readCached(now: Instant, joined: JoinedTopic): void {
-    const items = this.#cache.idsOf(joined.topic.tag).flatMap((id) => {
-      const packet = this.#cache.get(id);
-      const content = packet === null ? null : openPacket(packet, joined.topic);
-      return packet === null || content?.ok !== true ? [] : [{ id, prev: packet.prev, parents: content.value.parents, time: packet.time, ms: content.value.ms, packet, content: content.value }];
-    });
-    for (const { packet, content } of inCausalOrder(items)) {
+    const joined = this.#topics.join(topic, mode);
+    if (joined === null) return;
+    this.#toCache(now, { kind: 'join', tag: topic.tag });
+    for (const { packet, content } of cachedContents(this.#cache, topic)) {
       this.#intake.remember(now, packet.id, true);
       this.#tell(now, joined, joined.take(now, packet, content, null, true), 'restored');
     }
+    this.#toMesh(now, { kind: 'join', tag: topic.tag });
+  }
+
+  #leave(now: Instant, tag: TopicTag): void {
+    if (!this.#topics.leave(tag)) return;
+    this.#toCache(now, { kind: 'leave', tag });
+    this.#toReconciler(now, { kind: 'leave', tag });
+    this.#toMesh(now, { kind: 'leave', tag });
   }
 
   #restore(now: Instant, records: readonly PacketRecord[], book: unknown): void {
     for (let at = 0; at < records.length; at += restoredAtOnce) {
-      this.#fromCache(now, this.#cache.handle(now, { kind: 'restore', records: records.slice(at, at + restoredAtOnce) }));
+      this.#toCache(now, { kind: 'restore', records: records.slice(at, at + restoredAtOnce) });
     }
     for (const { id } of records) if (this.#cache.has(id)) this.#intake.remember(now, id, false);
     if (book === null) return;
     this.#nat.restore(book);
     for (const { peer } of this.#nat.remembered().slice(0, rememberedReached)) {
-      this.#fromNat(now, this.#nat.handle(now, { kind: 'reach', peer, via: [] }));
+      this.#toNat(now, { kind: 'reach', peer, via: [] });
     }
   }
 
   // Objects
 
   #publish(now: Instant, joined: JoinedTopic, payload: Uint8Array, life: Life): void {
-    const { prev, parents } = joined.links(authorId(this.#author.publicKey));
-    const packet = composePacket({
-      topic: joined.topic,
-      author: this.#author,
-      now,
-      life,
-      prev,
-      envelope: fittingEnvelope(payload.length, now, parents),
-      payload,
-      random: this.#random,
-    });
+    const packet = this.#topics.compose(now, joined, payload, life);
     this.#intake.remember(now, packet.id, true);
-    this.#fromCache(now, this.#cache.handle(now, { kind: 'insert', packet, postage: packet.postage, pool: 'own', ingress: null }));
+    this.#toCache(now, { kind: 'insert', packet, postage: packet.postage, pool: 'own', ingress: null });
     this.#read(now, joined, packet, null, 'published');
     this.#passOn(now, packet, null);
   }
 
   #objectArrived(now: Instant, from: Origin & object, bytes: Uint8Array): void {
-    const admitted = this.#intake.admit(now, from.peer, bytes, (tag) => this.#topics.has(tag));
+    const admitted = this.#intake.admit(now, from.peer, bytes, (tag) => this.#topics.get(tag) !== undefined);
     if (!admitted.ok) {
       this.dropped.add(admitted.reason);
       // A neighbour that gave what we asked for did as promised, even if our clocks differ.
-      if (admitted.lateId !== undefined) this.#fromReconciler(now, this.#reconciler.handle(now, { kind: 'came', peer: from.peer, id: admitted.lateId }));
+      if (admitted.lateId !== undefined) this.#toReconciler(now, { kind: 'came', peer: from.peer, id: admitted.lateId });
       return;
     }
     const packet = admitted.value;
     const joined = this.#topics.get(packet.tag);
     const isReadable = joined !== undefined && this.#read(now, joined, packet, from, 'arrived');
-    this.#fromCache(now, this.#cache.handle(now, { kind: 'insert', packet, postage: packet.postage, pool: isReadable ? 'subscribed' : 'stranger', ingress: networkOf(from.address) }));
+    this.#toCache(now, { kind: 'insert', packet, postage: packet.postage, pool: isReadable ? 'subscribed' : 'stranger', ingress: networkOf(from.address) });
     this.#passOn(now, packet, from.peer);
   }
 
   /** Passes a new object on, also one that the cache did not take. */
   #passOn(now: Instant, packet: Packet, from: PeerId | null): void {
     this.#inHand = packet;
-    this.#fromMesh(now, this.#mesh.handle(now, { kind: 'fresh', id: packet.id, tag: packet.tag, postage: packet.postage, from }));
+    this.#toMesh(now, { kind: 'fresh', id: packet.id, tag: packet.tag, postage: packet.postage, from });
     this.#inHand = null;
   }
 
@@ -298,8 +268,8 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
 
   // Children's outputs, translated
 
-  #fromLink(now: Instant, outputs: readonly LinkOutput[]): void {
-    for (const output of outputs) {
+  #toLink(now: Instant, input: LinkInput): void {
+    for (const output of this.#link.handle(now, input)) {
       switch (output.kind) {
         case 'transmit':
           this.#outputs.push(output);
@@ -307,18 +277,18 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
         case 'opened':
           this.#up.add(output.peer);
           this.#outputs.push({ kind: 'neighbour-up', peer: output.peer, address: output.address });
-          this.#fromNat(now, this.#nat.handle(now, output));
-          this.#fromMesh(now, this.#mesh.handle(now, { kind: 'up', peer: output.peer, address: output.address }));
+          this.#toNat(now, output);
+          this.#toMesh(now, { kind: 'up', peer: output.peer, address: output.address });
           break;
         case 'closed':
           this.#closed(now, output);
           break;
         case 'moved':
-          this.#fromNat(now, this.#nat.handle(now, output));
-          this.#fromMesh(now, this.#mesh.handle(now, output));
+          this.#toNat(now, output);
+          this.#toMesh(now, output);
           break;
         case 'observed':
-          this.#fromNat(now, this.#nat.handle(now, output));
+          this.#toNat(now, output);
           break;
         case 'received':
           this.#received(now, output);
@@ -336,14 +306,14 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
 
   #closed(now: Instant, { peer, reason }: Extract<LinkOutput, { kind: 'closed' }>): void {
     if (!this.#up.delete(peer)) {
-      this.#fromNat(now, this.#nat.handle(now, { kind: 'unreachable', peer }));
+      this.#toNat(now, { kind: 'unreachable', peer });
       return;
     }
     this.#outputs.push({ kind: 'neighbour-down', peer, reason });
     this.#intake.forget(peer);
-    this.#fromNat(now, this.#nat.handle(now, { kind: 'closed', peer }));
-    this.#fromMesh(now, this.#mesh.handle(now, { kind: 'down', peer }));
-    this.#fromReconciler(now, this.#reconciler.handle(now, { kind: 'gone', peer }));
+    this.#toNat(now, { kind: 'closed', peer });
+    this.#toMesh(now, { kind: 'down', peer });
+    this.#toReconciler(now, { kind: 'gone', peer });
   }
 
   #received(now: Instant, { peer, from, frame: bytes, early }: Extract<LinkOutput, { kind: 'received' }>): void {
@@ -363,18 +333,18 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
       case 'hello':
       case 'find':
       case 'peers':
-        this.#fromMesh(now, this.#mesh.handle(now, { kind: 'frame', peer, frame }));
+        this.#toMesh(now, { kind: 'frame', peer, frame });
         break;
       case 'introduce':
       case 'call':
-        this.#fromNat(now, this.#nat.handle(now, { kind: 'frame', peer, frame }));
+        this.#toNat(now, { kind: 'frame', peer, frame });
         break;
       case 'want':
       case 'want-after':
       case 'offer':
       case 'sync-request':
       case 'sync-ids':
-        this.#fromReconciler(now, this.#reconciler.handle(now, { kind: 'frame', peer, frame }));
+        this.#toReconciler(now, { kind: 'frame', peer, frame });
         break;
       case 'ping':
       case 'pong':
@@ -385,8 +355,8 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
     }
   }
 
-  #fromMesh(now: Instant, outputs: readonly MeshOutput[]): void {
-    for (const output of outputs) {
+  #toMesh(now: Instant, input: MeshInput): void {
+    for (const output of this.#mesh.handle(now, input)) {
       switch (output.kind) {
         case 'frame':
           this.#send(now, output.to, encodeFrame(output.frame));
@@ -395,10 +365,10 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
           this.#push(now, output.to, output.id, output.postage);
           break;
         case 'reach':
-          if (this.#link.sessionOf(output.peer) === null) this.#fromNat(now, this.#nat.handle(now, output));
+          if (this.#link.sessionOf(output.peer) === null) this.#toNat(now, output);
           break;
         case 'meet':
-          this.#fromReconciler(now, this.#reconciler.handle(now, output));
+          this.#toReconciler(now, output);
           break;
         default:
           unreachable(output);
@@ -406,18 +376,18 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
     }
   }
 
-  #fromNat(now: Instant, outputs: readonly NatOutput[]): void {
-    for (const output of outputs) {
+  #toNat(now: Instant, input: NatInput): void {
+    for (const output of this.#nat.handle(now, input)) {
       switch (output.kind) {
         case 'frame':
           this.#send(now, output.to, encodeFrame(output.frame));
           break;
         case 'punch':
         case 'connect':
-          this.#fromLink(now, this.#link.handle(now, output));
+          this.#toLink(now, output);
           break;
         case 'failed':
-          this.#fromMesh(now, this.#mesh.handle(now, { kind: 'failed', peer: output.peer }));
+          this.#toMesh(now, { kind: 'failed', peer: output.peer });
           break;
         case 'self':
           this.#mapping = output.mapping;
@@ -433,18 +403,18 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
   }
 
   #describeSelf(now: Instant): void {
-    this.#fromMesh(now, this.#mesh.handle(now, { kind: 'self', addresses: this.#ownAddresses, mapping: this.#mapping, filtering: 'unknown' }));
+    this.#toMesh(now, { kind: 'self', addresses: this.#ownAddresses, mapping: this.#mapping, filtering: 'unknown' });
   }
 
-  #fromCache(now: Instant, outputs: readonly CacheOutput[]): void {
-    for (const output of outputs) {
+  #toCache(now: Instant, input: CacheInput): void {
+    for (const output of this.#cache.handle(now, input)) {
       switch (output.kind) {
         case 'put':
         case 'delete':
           this.#outputs.push(output);
           break;
         case 'rebroadcast':
-          this.#fromMesh(now, this.#mesh.handle(now, output));
+          this.#toMesh(now, output);
           break;
         case 'dropped':
           this.dropped.add(output.reason);
@@ -460,8 +430,8 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
     }
   }
 
-  #fromReconciler(now: Instant, outputs: readonly ReconcilerOutput[]): void {
-    for (const output of outputs) {
+  #toReconciler(now: Instant, input: ReconcilerInput): void {
+    for (const output of this.#reconciler.handle(now, input)) {
       switch (output.kind) {
         case 'frame':
           if (output.frame.kind === 'want') for (const id of output.frame.ids) this.#intake.expect(id);
@@ -494,6 +464,6 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
   }
 
   #send(now: Instant, to: PeerId, frame: Uint8Array): void {
-    this.#fromLink(now, this.#link.handle(now, { kind: 'send', peer: to, frame }));
+    this.#toLink(now, { kind: 'send', peer: to, frame });
   }
 }

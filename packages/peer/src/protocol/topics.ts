@@ -1,0 +1,74 @@
+/** The topics the app has joined: which there are, what is published into them, and what the cache already holds of them. */
+import type { PacketCache } from '@srp/cache';
+import type { KeyPair, Topic } from '@srp/identity';
+import { authorId, earliest, type Instant, type Random, tagOf, type TopicId, type TopicTag } from '@srp/machine';
+import { type DeliveryMode, inCausalOrder } from '@srp/stream';
+import { composePacket, type Content, type Life, openPacket, type Packet } from '@srp/wire';
+import { topicsMax } from '../constants.js';
+import { PeerError } from '../errors.js';
+import { fittingEnvelope } from './envelope.js';
+import { JoinedTopic } from './joined-topic.js';
+
+export class Topics {
+  readonly #joined = new Map<TopicTag, JoinedTopic>();
+  readonly #author: KeyPair;
+  readonly #random: Random;
+
+  constructor(author: KeyPair, random: Random) {
+    this.#author = author;
+    this.#random = random;
+  }
+
+  /** The joined topic of a tag, or `undefined`. */
+  get(tag: TopicTag): JoinedTopic | undefined {
+    return this.#joined.get(tag);
+  }
+
+  /** The joined topic. Throws TOPIC_NOT_JOINED. */
+  of(topic: TopicId): JoinedTopic {
+    const joined = this.#joined.get(tagOf(topic));
+    if (joined === undefined) throw new PeerError('TOPIC_NOT_JOINED', `Cannot use topic ${topic}: join it first`);
+    return joined;
+  }
+
+  all(): IterableIterator<JoinedTopic> {
+    return this.#joined.values();
+  }
+
+  /** Joins a topic; `null` if it was joined before. Throws TOPICS_FULL. */
+  join(topic: Topic, mode: DeliveryMode): JoinedTopic | null {
+    if (this.#joined.has(topic.tag)) return null;
+    if (this.#joined.size >= topicsMax) throw new PeerError('TOPICS_FULL', `Cannot join topic ${topic.tag}: at most ${topicsMax} topics a peer, leave one first`);
+    const joined = new JoinedTopic(topic, mode, authorId(this.#author.publicKey), this.#random.fork(topic.tag));
+    this.#joined.set(topic.tag, joined);
+    return joined;
+  }
+
+  /** Answers whether it was joined. */
+  leave(tag: TopicTag): boolean {
+    return this.#joined.delete(tag);
+  }
+
+  deadline(): Instant | null {
+    return earliest(...[...this.#joined.values()].map((joined) => joined.deadline()));
+  }
+
+  /** A new object of this peer's author, after everything it knows of the topic. */
+  compose(now: Instant, joined: JoinedTopic, payload: Uint8Array, life: Life): Packet {
+    const { prev, parents } = joined.links(authorId(this.#author.publicKey));
+    const envelope = fittingEnvelope(payload.length, now, parents);
+    return composePacket({ topic: joined.topic, author: this.#author, now, life, prev, envelope, payload, random: this.#random });
+  }
+}
+
+/** What the cache holds of a topic and its key opens, in causal order. */
+export const cachedContents = (cache: PacketCache, topic: Topic): readonly { readonly packet: Packet; readonly content: Content }[] => {
+  const items = cache.idsOf(topic.tag).flatMap((id) => {
+    const packet = cache.get(id);
+    const content = packet === null ? null : openPacket(packet, topic);
+    if (packet === null || content?.ok !== true) return [];
+    const { parents, ms } = content.value;
+    return [{ id, prev: packet.prev, parents, time: packet.time, ms, packet, content: content.value }];
+  });
+  return inCausalOrder(items);
+};
