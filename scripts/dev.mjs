@@ -17,6 +17,7 @@ const help = `usage: npm start | npm test | npm run <verb> [-- options]
   lint         lint the repository
   check        draw the dependency graph; fail on an arrow that runs up
   vectors      write the conformance vectors anew
+  fuzz         feed hostile input for a time: npm run fuzz -- --seconds 60 --seed 1
   clean        remove what builds and caches wrote (not node_modules)
   pnpm         run the pinned pnpm, to change dependencies: node scripts/dev.mjs pnpm <arguments>
   changeset    say what changed for users: node scripts/dev.mjs changeset
@@ -29,8 +30,8 @@ const everything = ['build', 'typecheck', 'test', 'repo:lint', 'repo:test', 'rep
 const perPackage = ['build', 'typecheck', 'test'];
 
 const verbs = {
-  start: (options) => app('main.js', options),
-  demo: (options) => app('demo.js', options),
+  start: (options) => app('chat', 'main.js', options),
+  demo: (options) => app('chat', 'demo.js', options),
   test: async (options) => {
     const { names, flags } = split(options);
     const tasks = names.length === 0 ? everything : perPackage;
@@ -39,15 +40,16 @@ const verbs = {
   build: (options) => turbo(['build'], options),
   typecheck: (options) => turbo(['typecheck'], options),
   lint: (options) => turbo(['repo:lint'], options),
+  fuzz: (options) => app('fuzz', 'main.js', options),
   vectors: (options) => turbo(['repo:vectors'], options),
   check: (options) => run(process.execPath, [join(root, 'scripts/graph.mjs'), ...options]),
   pnpm: (options) => runInteractive('pnpm', options),
   changeset: (options) => runInteractive('changeset', options),
 };
 
-async function app(file, options) {
-  const code = await runQuietly('turbo', ['run', 'build', '--filter=chat'], 'Building ...');
-  return code === 0 ? runInteractive(process.execPath, [join(root, 'apps/chat/dist', file), ...options]) : code;
+async function app(name, file, options) {
+  const code = await runQuietly('turbo', ['run', 'build', `--filter=${name}`], 'Building ...');
+  return code === 0 ? runInteractive(process.execPath, [join(root, 'apps', name, 'dist', file), ...options]) : code;
 }
 
 function turbo(tasks, options) {
@@ -60,7 +62,7 @@ function split(options) {
 }
 
 function filters(names) {
-  return names.map((name) => `--filter=${name.startsWith('@') || name === 'chat' ? name : `@srp/${name}`}`);
+  return names.map((name) => `--filter=${name.startsWith('@') || ['chat', 'fuzz'].includes(name) ? name : `@srp/${name}`}`);
 }
 
 function clean() {
@@ -73,7 +75,7 @@ function clean() {
 }
 
 const [verb = 'help', ...options] = process.argv.slice(2);
-if (verb === 'help' || (options.includes('--help') && !['start', 'demo', 'pnpm', 'changeset'].includes(verb))) {
+if (verb === 'help' || (options.includes('--help') && !['start', 'demo', 'fuzz', 'pnpm', 'changeset'].includes(verb))) {
   console.log(help);
 } else if (verb === 'clean') {
   clean();
