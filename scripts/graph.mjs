@@ -20,7 +20,7 @@ export const layers = [
   ['@srp/link', '@srp/mesh', '@srp/nat', '@srp/cache', '@srp/stream'],
   ['@srp/peer'],
   ['@srp/sim'],
-  ['chat', 'fuzz'],
+  ['bench', 'chat', 'fuzz'],
 ];
 
 /** Rooms that may not use everything below them. */

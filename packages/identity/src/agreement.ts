@@ -3,7 +3,7 @@
  * SPEC "Keys, topics and sealing" 3. A and −A have the same X25519 form; who needs to know which, must have it signed.
  */
 import { ed25519 } from '@noble/curves/ed25519.js';
-import { BoundedMap, toHex } from '@srp/machine';
+import { BoundedMap, equalBytes, toHex } from '@srp/machine';
 import { agreementKeysMax } from './constants.js';
 import { checkKey } from './suite/check.js';
 import { isKeyAllowed } from './suite/ed25519-rule.js';
@@ -36,4 +36,19 @@ export const agreementPublicKey = (publicKey: Uint8Array): Uint8Array | null => 
 export const agreementSecretKey = (privateKey: Uint8Array): Uint8Array => {
   checkKey('derive an agreement key', privateKey);
   return ed25519.utils.toMontgomerySecret(privateKey);
+};
+
+/** Agreement secrets beside the seeds they came of: a caller may overwrite the array. They go when the array goes. */
+const secrets = new WeakMap<Uint8Array, { readonly seed: Uint8Array; readonly secret: Uint8Array }>();
+
+/**
+ * {@link agreementSecretKey}, always the same array for the same unchanged `privateKey`, so that whoever imports secrets by
+ * their array imports it once. Nobody may write to it.
+ */
+export const heldAgreementSecret = (privateKey: Uint8Array): Uint8Array => {
+  const held = secrets.get(privateKey);
+  if (held !== undefined && equalBytes(held.seed, privateKey)) return held.secret;
+  const secret = agreementSecretKey(privateKey);
+  secrets.set(privateKey, { seed: new Uint8Array(privateKey), secret });
+  return secret;
 };

@@ -14,7 +14,7 @@
  */
 import { suite } from '#suite';
 import { type AuthorId, concat, idBytes, type Random, type TopicId, utf8 } from '@srp/machine';
-import { agreementPublicKey, agreementSecretKey } from './agreement.js';
+import { agreementPublicKey, heldAgreementSecret } from './agreement.js';
 import { keyBytes, labels, longNonceBytes, sealedOverheadBytes } from './constants.js';
 import { IdentityError } from './errors.js';
 import type { KeyPair } from './keys.js';
@@ -46,7 +46,7 @@ export const openSealed = (keys: KeyPair, context: SealContext, sealed: Uint8Arr
   if (sealed.length < sealedOverheadBytes) return null;
   const own = agreementPublicKey(keys.publicKey);
   const epk = sealed.subarray(0, keyBytes);
-  const shared = suite.x25519(agreementSecretKey(keys.privateKey), epk);
+  const shared = suite.x25519(heldAgreementSecret(keys.privateKey), epk);
   if (own === null || shared === null) return null;
   return suite.xchachaOpen(sealKey(shared, epk, own), zeroNonce, aadOf(context), sealed.subarray(keyBytes));
 };

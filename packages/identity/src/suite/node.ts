@@ -15,7 +15,7 @@ import {
   sign,
   verify,
 } from 'node:crypto';
-import { keyBytes, tagBytes } from '../constants.js';
+import { hashBytes, keyBytes, tagBytes } from '../constants.js';
 import { publicBytes, publicKeyObject, secretKeyObject } from '../node/key-objects.js';
 import { checkHkdf, checkKey, checkLongNonce, checkNonce, checkScrypt } from './check.js';
 import { isKeyAllowed, isSignatureAllowed } from './ed25519-rule.js';
@@ -24,6 +24,8 @@ import type { CryptoSuite } from './suite.js';
 const algorithm = 'chacha20-poly1305';
 /** Where the parts of a hash are put together: objects and all that is shorter. Wiped after each use, for a part may be a secret. */
 const joined = new Uint8Array(2048);
+
+const firstBlock = Uint8Array.of(1);
 
 export const suite: CryptoSuite = {
   name: 'node',
@@ -40,6 +42,7 @@ export const suite: CryptoSuite = {
   },
   hkdfSha256: (ikm, salt, info, length) => {
     checkHkdf(length);
+    if (length <= hashBytes) return hkdfBlock(ikm, salt, info).slice(0, length);
     return new Uint8Array(hkdfSync('sha256', ikm, salt, info, length));
   },
 
@@ -109,6 +112,12 @@ function hashJoined(parts: readonly Uint8Array[], length: number): Uint8Array {
   const hash = oneShotHash('sha256', joined.subarray(0, length), 'buffer');
   joined.fill(0, 0, length);
   return new Uint8Array(hash);
+}
+
+/** The first block of HKDF is two HMACs, which take half the time of `hkdfSync`. RFC 5869 section 2. */
+function hkdfBlock(ikm: Uint8Array, salt: Uint8Array, info: Uint8Array): Uint8Array {
+  const extracted = createHmac('sha256', salt).update(ikm).digest();
+  return new Uint8Array(createHmac('sha256', extracted).update(info).update(firstBlock).digest());
 }
 
 function hashParts(parts: readonly Uint8Array[]): Uint8Array {

@@ -1,0 +1,35 @@
+/** Every benchmark: its file, the rows it finds, and what Node has to be told to run it. */
+export interface Bench {
+  /** Beside this one, without `.js`; it exports `run`. */
+  readonly file: string;
+  readonly rows: readonly string[];
+  readonly flags?: readonly string[];
+}
+
+export const benches: readonly Bench[] = [
+  { file: 'wire/object', rows: ['wire/object'] },
+  { file: 'wire/decode', rows: ['wire/decode'] },
+  { file: 'peer/receive', rows: ['peer/receive-fresh', 'peer/receive-duplicate'] },
+  { file: 'identity/seal-open', rows: ['identity/seal-open'] },
+  { file: 'identity/verify-many', rows: ['identity/verify-many'] },
+  { file: 'link/session', rows: ['link/session'], flags: ['--expose-gc'] },
+  { file: 'peer/rss-idle', rows: ['peer/rss-idle'] },
+];
+
+/**
+ * What every benchmark runs with: the garbage collector works in the thread that is measured, so that its work is counted
+ * where it is caused, and does not compete with the measured code for the second core.
+ */
+export const commonFlags: readonly string[] = ['--single-threaded-gc'];
+
+/** Those with a row of one of these names or groups (`wire` is the group of `wire/object`); all if there are none. */
+export const chosen = (names: readonly string[]): readonly Bench[] =>
+  names.length === 0 ? benches : benches.filter(({ rows }) => rows.some((row) => names.includes(row) || names.includes(groupOf(row))));
+
+/** Of these names, those that are neither a row nor a group. */
+export const unknown = (names: readonly string[]): readonly string[] => {
+  const known = new Set(benches.flatMap(({ rows }) => rows.flatMap((row) => [row, groupOf(row)])));
+  return names.filter((name) => !known.has(name));
+};
+
+const groupOf = (row: string): string => row.slice(0, row.indexOf('/'));
