@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The one door to every command of this repository: node scripts/dev.mjs <verb>, which is what the npm scripts call.
 // It needs Node and npm alone; it installs what is missing, builds what is stale, and then does what the verb says.
-import { readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureInstalled } from './dev/install.mjs';
 import { root, run, runInteractive, runQuietly } from './dev/process.mjs';
@@ -64,7 +64,7 @@ function split(options) {
 }
 
 function filters(names) {
-  return names.map((name) => `--filter=${name.startsWith('@') || ['bench', 'chat', 'fuzz'].includes(name) ? name : `@srp/${name}`}`);
+  return names.map((name) => `--filter=${name.startsWith('@') || existsSync(join(root, 'apps', name)) ? name : `@srp/${name}`}`);
 }
 
 function clean() {

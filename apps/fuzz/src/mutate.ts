@@ -1,43 +1,66 @@
-/** Turns true input into hostile input. */
-import { concat, type Random } from '@srp/machine';
+/** Makes bad bytes of good ones: what breaks on the way, and what somebody does on purpose. */
+import { concat, writeU16, writeU32 } from '@srp/machine';
+import type { Chance } from './chance.js';
 
-const interesting = [0x00, 0x01, 0x7f, 0x80, 0xff, 0x18, 0x1b, 0x5f, 0xbf, 0xc2, 0xd8, 0xf9];
+/** Changes stacked on one another. */
+const changesMax = 6;
+/** Where codecs change their minds: signs, lengths and limits. */
+const telling = [0, 1, 2, 0x17, 0x18, 0x1f, 0x7f, 0x80, 0xfe, 0xff, 0x100, 0x3ff, 0x400, 0x4ae, 0x7fff, 0x8000, 0xffff, 0x1_0000, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff];
+/** Lengths of bytes out of nothing: around every limit of SRP, and far above. */
+const lengths = [0, 1, 2, 5, 8, 9, 16, 29, 33, 60, 61, 74, 133, 134, 173, 174, 199, 200, 600, 1198, 1199, 1227, 1232, 1233, 9000, 65_507];
 
-/** One input: mostly a mutated member of the corpus, sometimes an untouched one, sometimes noise. */
-export const nextInput = (random: Random, corpus: readonly Uint8Array[]): Uint8Array => {
-  const dice = random.below(20);
-  if (dice === 0) return random.bytes(random.below(1500));
-  const start = corpus[random.below(corpus.length)] ?? new Uint8Array(0);
-  if (dice === 1) return start;
-  let input: Uint8Array = start.slice();
-  for (let left = 1 + random.below(6); left > 0; left -= 1) input = mutated(random, input, corpus);
-  return input;
+type Change = (chance: Chance, bytes: Uint8Array, others: readonly Uint8Array[]) => Uint8Array;
+
+const changes: readonly Change[] = [
+  // One bit, some bytes, numbers of each size.
+  (chance, bytes) =>
+    changed(bytes, (copy) => {
+      const at = chance.below(copy.length);
+      copy[at] = (copy[at] ?? 0) ^ (1 << chance.below(8));
+    }),
+  (chance, bytes) => changed(bytes, (copy) => (copy[chance.below(copy.length)] = chance.oneIn(2) ? chance.below(256) : chance.pick(telling))),
+  (chance, bytes) => (bytes.length < 2 ? bytes : changed(bytes, (copy) => writeU16(copy, chance.below(copy.length - 1), chance.pick(telling)))),
+  (chance, bytes) => (bytes.length < 4 ? bytes : changed(bytes, (copy) => writeU32(copy, chance.below(copy.length - 3), chance.pick(telling)))),
+  (chance, bytes) => changed(bytes, (copy) => copy.fill(chance.pick([0, 0xff, chance.below(256)]), ...range(chance, copy.length))),
+  // Cut, doubled, put in, turned round.
+  (chance, bytes) => bytes.slice(0, chance.below(bytes.length + 1)),
+  (chance, bytes) => {
+    const [start, end] = range(chance, bytes.length);
+    return concat(bytes.subarray(0, start), bytes.subarray(end));
+  },
+  (chance, bytes) => {
+    const [start, end] = range(chance, bytes.length);
+    return concat(bytes.subarray(0, end), bytes.subarray(start));
+  },
+  (chance, bytes) => {
+    const at = chance.below(bytes.length + 1);
+    return concat(bytes.subarray(0, at), chance.bytes(1 + chance.below(8)), bytes.subarray(at));
+  },
+  (chance, bytes) => changed(bytes, (copy) => copy.subarray(...range(chance, copy.length)).reverse()),
+  // The front of one and the rest of another.
+  (chance, bytes, others) => {
+    const other = chance.pick(others);
+    return concat(bytes.subarray(0, chance.below(bytes.length + 1)), other.subarray(chance.below(other.length + 1)));
+  },
+];
+
+/** One of `corpus` with some changes; now and then it is unchanged, or bytes out of nothing. */
+export const mutated = (chance: Chance, corpus: readonly Uint8Array[]): Uint8Array => {
+  if (chance.oneIn(24)) return chance.bytes(chance.oneIn(2) ? chance.pick(lengths) : chance.below(1300));
+  let bytes = chance.pick(corpus);
+  if (chance.oneIn(24)) return bytes;
+  for (let left = 1 + chance.below(changesMax); left > 0; left -= 1) bytes = chance.pick(changes)(chance, bytes, corpus);
+  return bytes;
 };
 
-const mutated = (random: Random, input: Uint8Array, corpus: readonly Uint8Array[]): Uint8Array => {
-  const at = random.below(input.length + 1);
-  const count = 1 + random.below(16);
-  const changed = input.slice();
-  switch (random.below(8)) {
-    case 0: // a bit
-      if (at < changed.length) changed[at] = (changed[at] ?? 0) ^ (1 << random.below(8));
-      return changed;
-    case 1: // a byte of meaning
-      if (at < changed.length) changed[at] = interesting[random.below(interesting.length)] ?? 0;
-      return changed;
-    case 2: // cut off
-      return input.slice(0, at);
-    case 3: // a part left out
-      return concat(input.subarray(0, at), input.subarray(at + count));
-    case 4: // noise put in
-      return concat(input.subarray(0, at), random.bytes(count), input.subarray(at));
-    case 5: // a part twice
-      return concat(input.subarray(0, at + count), input.subarray(at));
-    case 6: { // the front of this, the end of another
-      const other = corpus[random.below(corpus.length)] ?? input;
-      return concat(input.subarray(0, at), other.subarray(random.below(other.length + 1)));
-    }
-    default: // a run of one value
-      return changed.fill(interesting[random.below(interesting.length)] ?? 0, at, at + count);
-  }
+const changed = (bytes: Uint8Array, change: (copy: Uint8Array) => void): Uint8Array => {
+  const copy = new Uint8Array(bytes);
+  if (copy.length > 0) change(copy);
+  return copy;
+};
+
+/** A run of bytes somewhere, mostly short. */
+const range = (chance: Chance, length: number): [start: number, end: number] => {
+  const start = chance.below(length + 1);
+  return [start, Math.min(length, start + chance.below(chance.oneIn(4) ? length + 1 : 9))];
 };

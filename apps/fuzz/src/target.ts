@@ -1,20 +1,35 @@
-/** What is fed with hostile input. */
-import type { Random } from '@srp/machine';
+/** Something that reads what strangers or disks give it. */
+import type { Chance } from './chance.js';
 
-/** Something that reads bytes. One instance is fed input after input, so that state is attacked as well. */
 export interface Target {
-  /** True input, to begin from. */
-  readonly corpus: readonly Uint8Array[];
-  /** Takes one input. Throws when it does what it must never do. */
-  feed(input: Uint8Array): void;
-  /** Looks whether it still does its work; throws if it does not. Called now and then. */
-  check?(): void;
+  readonly name: string;
+  /** Inputs of one case: one for a codec, many for something whose state they change. */
+  readonly inputsPerCase: number;
+  /** Longest time for one input, milliseconds, on a machine that does nothing else. */
+  readonly inputMsMax: number;
+  /** Most memory that a case may leave behind in what it was fed to, bytes. */
+  readonly grownBytesMax: number;
+  /** A hostile input. */
+  make(chance: Chance): Uint8Array;
+  /** Something to feed, the same at each call. */
+  open(): Subject | Promise<Subject>;
 }
 
-/** Makes a target, all its randomness from `random`. */
-export type MakeTarget = (random: Random) => Target;
+/** What is fed. */
+export interface Subject {
+  /** Throws, or rejects, only for a failure: whatever the input is, to refuse it is right. */
+  feed(input: Uint8Array): void | Promise<void>;
+  /** Throws unless it still does its work. */
+  check(): void | Promise<void>;
+  close?(): Promise<void>;
+}
 
-/** Throws unless `holds`. */
-export const must = (holds: boolean, what: string): void => {
-  if (!holds) throw new Error(what);
-};
+/** A codec: nothing is left of one input when the next one comes. */
+export const codec = (name: string, make: (chance: Chance) => Uint8Array, feed: (input: Uint8Array) => void, check: () => void): Target => ({
+  name,
+  inputsPerCase: 2000,
+  inputMsMax: 50,
+  grownBytesMax: 4 * 1024 * 1024,
+  make,
+  open: () => ({ feed, check }),
+});

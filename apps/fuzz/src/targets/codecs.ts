@@ -1,94 +1,123 @@
-/** Everything that reads bytes without state: it gives a value or a reason, and a value means what its bytes said. */
-import { generateKeyPair, publicTopic } from '@srp/identity';
+/** What reads bytes and keeps nothing: objects, frames, CBOR, datagrams, invites. */
+import { deepStrictEqual, equal, ok } from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
 import { decodeDatagram } from '@srp/link';
-import { type Address, equalBytes, fromHex, instant, type PeerId, peerId, shortId, toBase64Url, utf8, utf8Text } from '@srp/machine';
+import { equalBytes, toBase64Url } from '@srp/machine';
 import { parseInvite, PeerError } from '@srp/peer';
-import { checkPacket, composePacket, decodeCbor, decodeFrame, decodePacket, encodeCbor, encodeFrame, type Frame, isBundle, openPacket, type Packet, restamp, unbundle, verifyPacket } from '@srp/wire';
-import { type MakeTarget, must } from '../target.js';
+import { type CborValue, checkPacket, decodeCbor, decodeFrame, decodePacket, encodeCbor, encodeFrame, openPacket, restamp, unbundle, verifyPacket } from '@srp/wire';
+import type { Chance } from '../chance.js';
+import { mutated } from '../mutate.js';
+import { cborBytes, frameBytes, frames, packets, random, square, start } from '../samples.js';
+import { codec, type Target } from '../target.js';
 
-const at = instant(1_800_000_000_000);
-const topic = publicTopic('fuzz');
-const someone: PeerId = peerId(new Uint8Array(32).fill(3));
-const somewhere = '192.0.2.7:4711' as Address;
-const firstCborFrame = 0x20;
-const token = '0011223344556677';
-const short = shortId(fromHex(token));
+const objectBytes = packets.map(({ bytes }) => bytes);
 
-/** One frame of each kind. */
-export const someFrames: readonly Frame[] = [
-  { kind: 'ping', tx: token, alternatePort: false, thirdParty: true },
-  { kind: 'pong', tx: token, observed: somewhere, time: 1_800_000_000, load: 3 },
-  { kind: 'want', ids: [short] },
-  { kind: 'want-after', tag: topic.tag, prev: '00'.repeat(15).concat('01') as never },
-  { kind: 'offer', tag: topic.tag, ids: [short] },
-  { kind: 'sync-request', tag: topic.tag, since: 0 },
-  { kind: 'sync-ids', tag: topic.tag, part: 0, parts: 1, ids: [short] },
-  { kind: 'hello', version: 1, tags: [topic.tag], addresses: [somewhere], mapping: 'unknown', filtering: 'dependent' },
-  { kind: 'find', tag: topic.tag },
-  { kind: 'find', tag: null },
-  { kind: 'peers', tag: topic.tag, peers: [{ peer: someone, address: somewhere }] },
-  { kind: 'introduce', peer: someone },
-  { kind: 'call', peer: someone, address: somewhere, token, initiator: true },
-  { kind: 'bye', reason: 0 },
-];
-
-export const objects: MakeTarget = (random) => {
-  const author = generateKeyPair(random);
-  const compose = (length: number): Packet => composePacket({ topic, author, now: at, prev: null, payload: random.bytes(length), random });
-  const true_ = [0, 1, 200, 1000].map((length) => compose(length));
-  const known = new Set(true_.map(({ id }) => id));
-  return {
-    corpus: true_.map(({ bytes }) => bytes),
-    feed: (input) => {
-      const parsed = decodePacket(input);
-      if (!parsed.ok) return;
-      const packet = parsed.value;
-      must(equalBytes(packet.bytes, input), 'a packet is not its bytes');
-      must(restamp(input, 3)[1] === 3 && packet.bytes[1] === input[1], 'restamp changed what it was given');
-      checkPacket(packet, at);
-      if (!verifyPacket(packet)) return;
-      must(known.has(packet.id), `a changed object counts as signed: ${packet.id}`);
-      must(openPacket(packet, topic).ok, 'a signed object does not open');
-    },
-  };
-};
-
-export const frames: MakeTarget = () => ({
-  corpus: someFrames.map(encodeFrame),
-  feed: (input) => {
-    if (isBundle(input)) unbundle(input);
-    const parsed = decodeFrame(input);
-    if (!parsed.ok) return;
-    const again = encodeFrame(parsed.value);
-    const reread = decodeFrame(again);
-    must(reread.ok && JSON.stringify(reread.value) === JSON.stringify(parsed.value), `a ${parsed.value.kind} changes when it is said again`);
-    // CBOR frames may carry keys of a later version, which are skipped.
-    if ((input[0] ?? 0) < firstCborFrame) must(equalBytes(again, input), `two forms of one ${parsed.value.kind}`);
+/** An object is whole or refused, and no changed one passes for signed. */
+const object: Target = codec(
+  'object',
+  (chance) => mutated(chance, objectBytes),
+  (input) => {
+    const read = decodePacket(input);
+    if (!read.ok) return;
+    const packet = read.value;
+    ok(packet.kind.length + packet.life + packet.postage + packet.time + packet.tag.length + packet.author.length + packet.id.length + packet.fullId.length > 0);
+    ok((packet.prev?.length ?? 32) === 32 && (packet.next?.length ?? 16) === 16);
+    checkPacket(packet, start);
+    openPacket(packet, square);
+    if (verifyPacket(packet)) ok(objectBytes.some((good) => equalBytes(restamp(good, 0), restamp(input, 0))), 'a changed object passes for signed');
   },
-});
-
-export const cbor: MakeTarget = () => ({
-  corpus: [encodeCbor(new Map<number, never>([[1, 'text' as never], [2, [1, 2, 300] as never], [3, new Uint8Array(40) as never]])), ...someFrames.map((frame) => encodeFrame(frame).subarray(1))],
-  feed: (input) => {
-    const parsed = decodeCbor(input);
-    if (parsed.ok) must(equalBytes(encodeCbor(parsed.value), input), 'two encodings of one value');
-  },
-});
-
-export const datagrams: MakeTarget = (random) => ({
-  corpus: [0x05, 0x06, 0x07, 0x08, 0x09, 0x0a].flatMap((type) => [9, 61, 145, 200, 1232].map((length) => random.bytes(length).fill(type, 0, 1))),
-  feed: (input) => void decodeDatagram(input),
-});
-
-export const invites: MakeTarget = (random) => ({
-  corpus: [encodeCbor(new Map<number, never>([[1, 'room' as never], [2, random.bytes(32) as never], [3, random.bytes(51) as never]])), utf8('srp:'), utf8('not an invite')],
-  feed: (input) => {
-    for (const text of [`srp:${toBase64Url(input)}`, utf8Text(input) ?? 'srp:']) {
-      try {
-        parseInvite(text);
-      } catch (error) {
-        must(error instanceof PeerError && (error.code === 'INVITE_BAD' || error.code === 'ROOM_BAD'), `an invite is refused with ${String(error)}`);
-      }
+  () => {
+    for (const good of objectBytes) {
+      const read = decodePacket(good);
+      ok(read.ok && verifyPacket(read.value));
     }
   },
-});
+);
+
+const firstCborFrame = 0x20;
+
+/** What is read can be written, and read again as the same. */
+const frame: Target = codec(
+  'frame',
+  (chance) => mutated(chance, frameBytes),
+  (input) => {
+    const bundled = unbundle(input);
+    for (const one of bundled.ok ? bundled.value : [input]) {
+      const read = decodeFrame(one);
+      if (!read.ok) continue;
+      const written = encodeFrame(read.value);
+      deepStrictEqual(decodeFrame(written), read);
+      // In CBOR a later version may have put keys that this one skips.
+      if ((one[0] ?? 0) < firstCborFrame) ok(equalBytes(written, one), `two forms of one ${read.value.kind}`);
+    }
+  },
+  () => {
+    for (const good of frames) deepStrictEqual(decodeFrame(encodeFrame(good)), { ok: true, value: good });
+  },
+);
+
+/** The gate lets through what the encoder would have written, and nothing else. */
+const cbor: Target = codec(
+  'cbor',
+  (chance) => (chance.oneIn(3) ? nested(chance) : mutated(chance, cborBytes)),
+  (input) => {
+    const read = decodeCbor(input);
+    if (read.ok) ok(equalBytes(encodeCbor(read.value), input), 'two encodings of one value');
+  },
+  () => {
+    for (const good of cborBytes) {
+      const read = decodeCbor(good);
+      ok(read.ok && equalBytes(encodeCbor(read.value), good));
+    }
+  },
+);
+
+/** Heads of CBOR items that promise much: each of the types, of lengths that are not there, one in the other. */
+const nested = (chance: Chance): Uint8Array => {
+  const bytes: number[] = [];
+  for (let left = chance.below(chance.oneIn(8) ? 5000 : 40); left > 0; left -= 1) {
+    const size = chance.pick([0, 1, 2, 23, 24, 25, 26, 27, 28, 31]);
+    bytes.push((chance.below(8) << 5) | size);
+    for (let i = size < 24 || size > 27 ? 0 : 2 ** (size - 24); i > 0; i -= 1) bytes.push(chance.pick([0, 1, 0x18, 0x7f, 0xff]));
+  }
+  return Uint8Array.from(bytes);
+};
+
+const datagramTypes = [5, 6, 7, 8, 9, 10];
+const datagrams = datagramTypes.flatMap((type) => [9, 61, 145, 200, 1232].map((length) => new Uint8Array(length).fill(0x33).fill(type, 0, 1)));
+
+/** A datagram of a link is taken apart or refused, before anybody asks whose it is. */
+const datagram: Target = codec(
+  'datagram',
+  (chance) => mutated(chance, datagrams),
+  (input) => void decodeDatagram(input),
+  () => deepStrictEqual(decodeDatagram(Uint8Array.of(10, 1, 2, 3, 4, 5, 6, 7, 8)), { ok: true, value: { kind: 'punch', token: '0102030405060708' } }),
+);
+
+const inviteMaps = [
+  new Map<number, CborValue>([[1, 'lobby'], [3, new Uint8Array(0)]]),
+  new Map<number, CborValue>([[1, 'den'], [2, random.bytes(32)], [3, Buffer.concat([random.bytes(32), Uint8Array.of(4, 192, 0, 2, 1), new Uint8Array(12), Uint8Array.of(0x0f, 0xa0)])]]),
+].map(encodeCbor);
+const inviteText = (map: Uint8Array): string => `srp:${toBase64Url(map)}`;
+
+/** The second: the name in it is no name of a room. */
+const inviteErrors: ReadonlySet<string> = new Set(['INVITE_BAD', 'ROOM_BAD']);
+
+/** The first byte says whether the rest is a text, or the bytes under the base64 of an invite. */
+const invite: Target = codec(
+  'invite',
+  (chance) => (chance.oneIn(4) ? Uint8Array.of(0, ...mutated(chance, inviteMaps.map((map) => Buffer.from(inviteText(map))))) : Uint8Array.of(1, ...mutated(chance, inviteMaps))),
+  (input) => {
+    const rest = input.subarray(1);
+    try {
+      parseInvite(input[0] === 0 ? Buffer.from(rest).toString() : inviteText(rest));
+    } catch (error) {
+      if (!(error instanceof PeerError) || !inviteErrors.has(error.code)) throw error;
+    }
+  },
+  () => {
+    for (const map of inviteMaps) equal(isDeepStrictEqual(parseInvite(inviteText(map)).room.name, map === inviteMaps[0] ? 'lobby' : 'den'), true);
+  },
+);
+
+export const codecs: readonly Target[] = [object, frame, cbor, datagram, invite];

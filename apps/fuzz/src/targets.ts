@@ -1,0 +1,9 @@
+/** Everything that is fed. */
+import type { Target } from './target.js';
+import { codecs } from './targets/codecs.js';
+import { files } from './targets/files.js';
+import { link } from './targets/link.js';
+import { peer } from './targets/peer.js';
+import { sync } from './targets/sync.js';
+
+export const targets: readonly Target[] = [...codecs, link, sync, peer, ...files];
