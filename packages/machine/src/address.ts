@@ -10,9 +10,9 @@
  * | 1   | 16   | IP address (IPv4: 4 bytes, then 12 zeros) |
  * | 17  | 2    | port, big-endian, 1..65535                |
  */
-import ipaddr from 'ipaddr.js';
 import { BoundedMap } from './bounded.js';
 import { readU16, writeU16 } from './bytes.js';
+import { formatIp, ipv4Bytes, mappedIpv4, parseIp } from './ip.js';
 
 declare const brand: unique symbol;
 
@@ -28,13 +28,11 @@ export const addressBytes = 19;
 /** An address of its parts, or `null` if the host is no IP address or the port is not 1..65535. */
 export const makeAddress = (host: string, port: number): Address | null => {
   if (!Number.isInteger(port) || port < 1 || port > 65535) return null;
-  const zoneless = host.split('%', 1)[0] ?? '';
-  if (ipaddr.IPv4.isValidFourPartDecimal(zoneless)) return `${zoneless}:${port}` as Address;
-  if (!ipaddr.IPv6.isValid(zoneless)) return null;
-  const ip = ipaddr.IPv6.parse(zoneless);
-  if (ip.isIPv4MappedAddress()) return `${ip.toIPv4Address().toString()}:${port}` as Address;
-  return `[${ip.toString()}]:${port}` as Address;
+  const ip = parseIp(host.split('%', 1)[0] ?? '');
+  return ip === null ? null : addressOf(mappedIpv4(ip) ?? ip, port);
 };
+
+const addressOf = (ip: Uint8Array, port: number): Address => (ip.length === ipv4Bytes ? `${formatIp(ip)}:${port}` : `[${formatIp(ip)}]:${port}`) as Address;
 
 /** Reads `host:port` or `[host]:port`; `null` if it is not an IP address with a port. */
 export const parseAddress = (text: string): Address | null => {
@@ -58,7 +56,7 @@ export const familyOf = (address: Address): 4 | 6 => (address.startsWith('[') ? 
 export const encodeAddress = (address: Address): Uint8Array => {
   const bytes = new Uint8Array(addressBytes);
   bytes[0] = familyOf(address);
-  bytes.set(ipaddr.parse(hostOf(address)).toByteArray(), 1);
+  bytes.set(ipOf(address), 1);
   writeU16(bytes, 17, portOf(address));
   return bytes;
 };
@@ -70,30 +68,34 @@ export const decodeAddress = (bytes: Uint8Array, offset = 0): Address | null => 
   if (family !== 4 && family !== 6) return null;
   const ip = bytes.subarray(offset + 1, offset + (family === 4 ? 5 : 17));
   if (family === 4 && bytes.subarray(offset + 5, offset + 17).some((byte) => byte !== 0)) return null;
-  const address = makeAddress(ipaddr.fromByteArray([...ip]).toString(), readU16(bytes, offset + 17));
-  return address !== null && familyOf(address) === family ? address : null;
+  const port = readU16(bytes, offset + 17);
+  return port === 0 || mappedIpv4(ip) !== null ? null : addressOf(ip, port);
 };
 
-/** How far the address reaches. */
+/** How far the address reaches. RFC 6890; documentation ranges count as public, since labs use them. */
 export const scopeOf = (address: Address): AddressScope => {
-  switch (ipaddr.parse(hostOf(address)).range()) {
-    case 'loopback':
-      return 'loopback';
-    case 'linkLocal':
-      return 'link-local';
-    case 'private':
-    case 'uniqueLocal':
-    case 'carrierGradeNat':
-      return 'private';
-    case 'multicast':
-    case 'broadcast':
-    case 'unspecified':
-      return 'forbidden';
-    case 'reserved': // documentation ranges count as public, since labs use them; 240.0.0.0/4 is nobody's
-      return /^2[45]\d\./.test(hostOf(address)) ? 'forbidden' : 'public';
-    default:
-      return 'public';
+  const ip = ipOf(address);
+  return ip.length === ipv4Bytes ? scopeOfIpv4(readU16(ip, 0)) : scopeOfIpv6(ip);
+};
+
+const scopeOfIpv4 = (high: number): AddressScope => {
+  const first = high >>> 8;
+  if (first === 127) return 'loopback';
+  if (first === 0 || first >= 224) return 'forbidden'; // this host; multicast, reserved, broadcast
+  if (high === 0xa9fe) return 'link-local';
+  // 10/8, 172.16/12, 192.168/16, and what providers share out, 100.64/10
+  return first === 10 || (high & 0xfff0) === 0xac10 || high === 0xc0a8 || (high & 0xffc0) === 0x6440 ? 'private' : 'public';
+};
+
+const scopeOfIpv6 = (ip: Uint8Array): AddressScope => {
+  const high = readU16(ip, 0);
+  if (high === 0 && ip.subarray(0, 15).every((byte) => byte === 0)) {
+    if (ip[15] === 0) return 'forbidden';
+    if (ip[15] === 1) return 'loopback';
   }
+  if (high >>> 8 === 0xff) return 'forbidden'; // multicast
+  if ((high & 0xffc0) === 0xfe80) return 'link-local';
+  return (high & 0xfe00) === 0xfc00 ? 'private' : 'public';
 };
 
 /**
@@ -113,6 +115,12 @@ const networks = new BoundedMap<Address, string>(1024);
 
 const networkAnew = (address: Address): string => {
   if (scopeOf(address) === 'loopback') return address;
-  const ip = ipaddr.parse(hostOf(address)).toByteArray();
-  return ip.length === 4 ? `4:${ip.slice(0, 3).join('.')}` : `6:${ip.slice(0, 6).join('.')}`;
+  const ip = ipOf(address);
+  return ip.length === ipv4Bytes ? `4:${ip.subarray(0, 3).join('.')}` : `6:${ip.subarray(0, 6).join('.')}`;
+};
+
+const ipOf = (address: Address): Uint8Array => {
+  const ip = parseIp(hostOf(address));
+  if (ip === null) throw new TypeError(`Cannot read an address: ${address} was not made by this package`);
+  return ip;
 };

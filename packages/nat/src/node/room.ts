@@ -10,11 +10,15 @@
  *   decoder allocate 2 MB, and on Linux each socket on the port hears what came in on every interface.
  */
 import { createSocket, type RemoteInfo } from 'node:dgram';
+import { createRequire } from 'node:module';
 import { BoundedMap, type Instant, TokenBucket } from '@srp/machine';
-import multicastDns from 'multicast-dns';
+import type MulticastDns from 'multicast-dns';
 import { dnsHeaderBytes, goodbyeMs, hostsMax, multicastGroup, multicastPort, packetBurst, packetBytesMax, packetHostBurst, packetRecordsMax, packetsPerHostPerSecond, packetsPerSecond } from '../constants.js';
 import { isOnLink, type LocalInterface } from './interfaces.js';
 import { type Announcement, asksForPeers, readAnnouncement, recordsOf, serviceName } from './records.js';
+
+// Required: importing CommonJS starts Node's WebAssembly lexer, which keeps megabytes that an idle peer never needs again.
+const multicastDns = createRequire(import.meta.url)('multicast-dns') as typeof MulticastDns;
 
 /** What a room reports. */
 export interface RoomEvents {
