@@ -1,6 +1,6 @@
 import { generateKeyPair, keyPairOf, seededRandom } from '@srp/identity';
 import { loadKeyFile, loadOrCreateKeyFile, saveKeyFile, systemRandom } from '@srp/identity/node';
-import { toHex } from '@srp/machine';
+import { concat, toHex, utf8 } from '@srp/machine';
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -62,17 +62,17 @@ test('make the folders above them, closed to others', async () => {
 
 test('tell a wrong passphrase from a damaged file, and say what to do', async () => {
   const text = await encodeKeyFile(keys, systemRandom(), 'right', cheap);
-  assert.equal((await decodeKeyFile(text, 'x', 'right')).privateKey, keys.privateKey);
-  const wrong = await fails('PASSPHRASE_WRONG', decodeKeyFile(text, 'peer.key', 'wrong'));
+  assert.equal((await decodeKeyFile(utf8(text), 'x', 'right')).privateKey, keys.privateKey);
+  const wrong = await fails('PASSPHRASE_WRONG', decodeKeyFile(utf8(text), 'peer.key', 'wrong'));
   assert.match(wrong.message, /peer\.key.*whole.*try again/);
-  await fails('PASSPHRASE_EMPTY', decodeKeyFile(text, 'x', ''));
-  const damaged = await fails('KEY_FILE_DAMAGED', decodeKeyFile(text.replace(/(?<="sealed": ".{50})./, (digit) => (digit === '0' ? '1' : '0')), 'peer.key', 'right'));
+  await fails('PASSPHRASE_EMPTY', decodeKeyFile(utf8(text), 'x', ''));
+  const damaged = await fails('KEY_FILE_DAMAGED', decodeKeyFile(utf8(text.replace(/(?<="sealed": ".{50})./, (digit) => (digit === '0' ? '1' : '0'))), 'peer.key', 'right'));
   assert.match(damaged.message, /left as it is.*backup.*move it away/);
 });
 
 test('take a passphrase however its letters are composed', async () => {
   const text = await encodeKeyFile(keys, systemRandom(), 'caf\u00e9', cheap);
-  assert.equal((await decodeKeyFile(text, 'x', 'cafe\u0301')).privateKey, keys.privateKey);
+  assert.equal((await decodeKeyFile(utf8(text), 'x', 'cafe\u0301')).privateKey, keys.privateKey);
 });
 
 test('are refused in the clear where a passphrase is expected', async () => {
@@ -84,11 +84,11 @@ test('cut anywhere or with any character changed are damaged, never other keys',
   for (const passphrase of [undefined, 'p']) {
     const text = await encodeKeyFile(keys, systemRandom(), passphrase, cheap);
     // The last two characters are the closing brace and the end of the line; without the latter it is whole.
-    for (let length = 0; length < text.length - 1; length += 7) await fails('KEY_FILE_DAMAGED', decodeKeyFile(text.slice(0, length), 'x', passphrase));
+    for (let length = 0; length < text.length - 1; length += 7) await fails('KEY_FILE_DAMAGED', decodeKeyFile(utf8(text.slice(0, length)), 'x', passphrase));
     for (let at = text.indexOf('publicKey'); at < text.length - 1; at += 1) {
       if (/\s/.test(text[at] ?? '')) continue;
       const changed = text.slice(0, at) + (text[at] === '7' ? '3' : '7') + text.slice(at + 1);
-      await fails('KEY_FILE_DAMAGED', decodeKeyFile(changed, 'x', passphrase));
+      await fails('KEY_FILE_DAMAGED', decodeKeyFile(utf8(changed), 'x', passphrase));
     }
   }
 });
@@ -109,7 +109,32 @@ test('of every shape but their own are refused before any work is done', async (
     ...[2 ** 30, 2 ** 21, 2 ** 13, 2 ** 14 + 1, -1, '16384', Number.NaN].map((N): [string, unknown] => ['KEY_FILE_DAMAGED', { ...whole, scrypt: { ...(whole['scrypt'] as object), N } }]),
     ...[1, 16, 1e9].map((r): [string, unknown] => ['KEY_FILE_DAMAGED', { ...whole, scrypt: { ...(whole['scrypt'] as object), r } }]),
   ];
-  for (const [code, shape] of shapes) await fails(code, decodeKeyFile(JSON.stringify(shape), 'x', 'p'));
+  for (const [code, shape] of shapes) await fails(code, decodeKeyFile(utf8(JSON.stringify(shape)), 'x', 'p'));
+});
+
+test('have one way to be written, spaces aside', async () => {
+  const clear = await encodeKeyFile(keys, systemRandom());
+  const sealed = await encodeKeyFile(keys, systemRandom(), 'p', cheap);
+  const spaced = clear.replaceAll(' "', '\t\r\n "').replaceAll(':', ' :');
+  assert.equal((await decodeKeyFile(utf8(spaced), 'x')).privateKey, keys.privateKey);
+  assert.equal((await decodeKeyFile(utf8(clear.replace('{', '{ "later": [1, { "two": null }],')), 'x')).privateKey, keys.privateKey);
+  const padded = clear + ' '.repeat(4096 - clear.length);
+  assert.equal((await decodeKeyFile(utf8(padded), 'x')).privateKey, keys.privateKey);
+  for (const N of ['16384.0', '1.6384e4', '16384e0', '016384', '-16384', '1_6384', '"16384"', '16384, "N": 16384']) {
+    await fails('KEY_FILE_DAMAGED', decodeKeyFile(utf8(sealed.replace('16384', N)), 'x', 'p'));
+  }
+  const others = [`${padded} `, `\u{feff}${clear}`, clear.replace('{', '{ "format": "srp key 1",'), clear.replace('srp', 's\\u0072p'), clear.replace('{', '{ "later": 1.0,'), `${clear}{}`, `[${clear}]`];
+  for (const text of others) await fails('KEY_FILE_DAMAGED', decodeKeyFile(utf8(text), 'x'));
+  await fails('KEY_FILE_DAMAGED', decodeKeyFile(concat(utf8(clear.replace('{', '{ "later": "')), Uint8Array.of(0xff), utf8('" }')), 'x'));
+});
+
+test('longer than any are damaged, however long, and read no further', async () => {
+  const clear = await encodeKeyFile(keys, systemRandom());
+  for (const more of [4097 - clear.length, 100_000]) {
+    put(clear + ' '.repeat(more));
+    const error = await fails('KEY_FILE_DAMAGED', loadOrCreateKeyFile(path));
+    assert.match(error.message, /longer than 4096 bytes/);
+  }
 });
 
 test('are never overwritten unasked, damaged or not', async () => {
@@ -123,8 +148,6 @@ test('are never overwritten unasked, damaged or not', async () => {
     assert.is(readFileSync(path, 'utf8'), damage);
   }
   put(`{"format":"srp key 9"}`);
-  await fails('KEY_FILE_UNKNOWN', loadOrCreateKeyFile(path));
-  put('x'.repeat(5000));
   await fails('KEY_FILE_UNKNOWN', loadOrCreateKeyFile(path));
   assert.equal(readdirSync(folder), ['peer.key'], 'and nothing is left beside them');
 });
@@ -199,7 +222,7 @@ test('that are missing, a folder, a pipe or under a file fail each with its own 
 test('do not quote their contents in an error', async () => {
   const secret = toHex(keys.privateKey);
   for (const text of [`{"format": "srp key 1", "privateKey": "${secret}"`, `{"format": "srp key 1", "publicKey": "${secret}", "privateKey": "${secret}", "check": "${secret}"}`, secret]) {
-    const error = await fails('KEY_FILE_DAMAGED', decodeKeyFile(text, 'x'));
+    const error = await fails('KEY_FILE_DAMAGED', decodeKeyFile(utf8(text), 'x'));
     assert.not.ok(`${error.stack ?? ''} ${String(error.cause)}`.includes(secret.slice(0, 8)));
   }
 });

@@ -14,9 +14,9 @@
  * cannot. It proves nothing against someone who can write the file; the tag does, for a file under a passphrase.
  */
 import { suite } from '#suite';
-import { concat, equalBytes, fromHex, type Random, toHex, utf8, writeU32 } from '@srp/machine';
+import { concat, equalBytes, fromHex, type Random, toHex, utf8, utf8Text, writeU32 } from '@srp/machine';
 import { scrypt } from 'node:crypto';
-import { keyBytes, keyFileCostMax, keyFileCostMin, keyFileScrypt, labels, longNonceBytes, saltBytes, tagBytes } from '../constants.js';
+import { keyBytes, keyFileBytesMax, keyFileCostMax, keyFileCostMin, keyFileScrypt, labels, longNonceBytes, saltBytes, tagBytes } from '../constants.js';
 import { IdentityError } from '../errors.js';
 import { type KeyPair, keyPairOf } from '../keys.js';
 import type { ScryptCost } from '../suite/suite.js';
@@ -42,21 +42,21 @@ export const encodeKeyFile = async (keys: KeyPair, random: Random, passphrase?: 
 };
 
 /**
- * The keys in the text of a key file. `name` names the file in messages. Throws `KEY_FILE_DAMAGED`, `KEY_FILE_UNKNOWN`,
- * `PASSPHRASE_NEEDED`, `PASSPHRASE_WRONG`, `KEY_FILE_IN_THE_CLEAR`.
+ * The keys in the bytes of a key file. `name` names the file in messages. Throws `KEY_FILE_DAMAGED`, `KEY_FILE_UNKNOWN`,
+ * `KEY_FILE_IN_THE_CLEAR`, `PASSPHRASE_NEEDED`, `PASSPHRASE_EMPTY`, `PASSPHRASE_WRONG`.
  */
-export const decodeKeyFile = async (text: string, name: string, passphrase?: string): Promise<KeyPair> => {
-  const contents = read(text, name);
+export const decodeKeyFile = async (bytes: Uint8Array, name: string, passphrase?: string): Promise<KeyPair> => {
+  const contents = read(bytes, name);
   const privateKey = contents.kind === 'clear' ? takeClear(contents.privateKey, name, passphrase) : await unseal(contents, name, passphrase);
   const keys = keyPairOf(privateKey);
   if (!equalBytes(keys.publicKey, contents.publicKey)) throw damaged(name, 'its public key is not that of its private key');
   return keys;
 };
 
-/** Whether the text holds a private key that needs no passphrase. Says true of anything it cannot read. */
-export const isInTheClear = (text: string): boolean => {
+/** Whether the bytes hold a private key that needs no passphrase. Says true of anything it cannot read. */
+export const isInTheClear = (bytes: Uint8Array): boolean => {
   try {
-    return read(text, '').kind === 'clear';
+    return read(bytes, '').kind === 'clear';
   } catch {
     return true;
   }
@@ -97,8 +97,8 @@ function textOf(contents: Contents): string {
 }
 
 /** Field by field: what is parsed is `unknown` until then. */
-function read(text: string, name: string): Contents {
-  const file = parsed(text, name);
+function read(bytes: Uint8Array, name: string): Contents {
+  const file = parsed(bytes, name);
   if (typeof file['format'] !== 'string') throw damaged(name, 'it has no format');
   if (file['format'] !== format) {
     throw new IdentityError('KEY_FILE_UNKNOWN', `Cannot load ${name}: it is no key file that this version knows (format must be "${format}"). Nothing was changed; use the program that wrote it`);
@@ -127,16 +127,24 @@ function costOf(value: unknown, hex: (from: Readonly<Record<string, unknown>>, f
   return { cost: { N, r, p }, salt: hex(value, 'salt', saltBytes) };
 }
 
-function parsed(text: string, name: string): Readonly<Record<string, unknown>> {
+function parsed(bytes: Uint8Array, name: string): Readonly<Record<string, unknown>> {
+  if (bytes.length === 0) throw damaged(name, 'it is empty');
+  if (bytes.length > keyFileBytesMax) throw damaged(name, `it is longer than ${keyFileBytesMax} bytes`);
+  const text = utf8Text(bytes);
+  if (text === null) throw damaged(name, 'it is not UTF-8');
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    throw damaged(name, text === '' ? 'it is empty' : 'it is not JSON'); // no cause: a parser's message may quote the key
+    throw damaged(name, 'it is not JSON'); // no cause: a parser's message may quote the key
   }
   if (!isRecord(value)) throw damaged(name, 'it is not a JSON object');
+  if (!isPlain(text, value)) throw damaged(name, 'it holds an escape, a member twice, or a number that is not written in digits alone');
   return value;
 }
+
+/** Whether there was but one way to write it, spaces aside: what JSON leaves open, parsers decide each in their own way. */
+const isPlain = (text: string, value: unknown): boolean => !text.includes('\\') && text.replace(/("[^"]*")|\s+/g, '$1') === JSON.stringify(value);
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
 

@@ -34,11 +34,11 @@ export interface SaveOptions {
  * `KEY_FILE_IN_THE_CLEAR`, `PASSPHRASE_NEEDED`, `PASSPHRASE_WRONG`.
  */
 export const loadKeyFile = async (path: string, options: LoadOptions = {}): Promise<KeyPair> => {
-  const { text, mode } = await readText(path);
-  if (isInTheClear(text) && isExposed(mode)) {
+  const { bytes, mode } = await readBytes(path);
+  if (isInTheClear(bytes) && isExposed(mode)) {
     throw new IdentityError('KEY_FILE_EXPOSED', `Cannot load ${path}: others on this machine can read it (mode ${octal(mode)}). If nobody has, run: chmod 600 ${path}`);
   }
-  return decodeKeyFile(text, path, options.passphrase);
+  return decodeKeyFile(bytes, path, options.passphrase);
 };
 
 /**
@@ -79,15 +79,15 @@ export const loadOrCreateKeyFile = async (path: string, random: Random = systemR
   return loadKeyFile(path, options);
 };
 
-async function readText(path: string): Promise<{ text: string; mode: number }> {
+/** What the file holds; of one that is too long, enough to show it. */
+async function readBytes(path: string): Promise<{ bytes: Uint8Array; mode: number }> {
   let file: FileHandle | undefined;
   try {
     file = await open(path, constants.O_RDONLY | (process.platform === 'win32' ? 0 : constants.O_NONBLOCK)); // a pipe must not hold us up
-    const { mode, size } = await regular(file);
-    if (size > keyFileBytesMax) throw new IdentityError('KEY_FILE_UNKNOWN', `Cannot load ${path}: it is too long for a key file (${size} bytes). Nothing was changed`);
-    const buffer = new Uint8Array(keyFileBytesMax);
+    const mode = await modeOf(file);
+    const buffer = new Uint8Array(keyFileBytesMax + 1);
     const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
-    return { text: new TextDecoder().decode(buffer.subarray(0, bytesRead)), mode };
+    return { bytes: buffer.subarray(0, bytesRead), mode };
   } catch (error) {
     if (error instanceof IdentityError) throw error;
     if (codeOf(error) === 'ENOENT') throw new IdentityError('KEY_FILE_MISSING', `Cannot load ${path}: there is no such file`);
@@ -97,10 +97,10 @@ async function readText(path: string): Promise<{ text: string; mode: number }> {
   }
 }
 
-async function regular(file: FileHandle): Promise<{ mode: number; size: number }> {
+async function modeOf(file: FileHandle): Promise<number> {
   const status = await file.stat();
   if (!status.isFile()) throw new TypeError('Cannot read: no regular file');
-  return status;
+  return status.mode;
 }
 
 /** The folder and those above it. That a file stands in the way must not look as if the key file were there. */
