@@ -105,7 +105,7 @@ export const decodeDatagram = (bytes: Uint8Array): Decoded<Datagram, DatagramRef
 };
 
 const decodeData = (bytes: Uint8Array): Decoded<DataDatagram, DatagramRefusal> => {
-  if (bytes.length < size.sessionOverheadBytes) return refused('wrong-length');
+  if (bytes.length < size.sessionOverheadBytes || bytes.length > size.innerBytesMax) return refused('wrong-length');
   const to = readU32(bytes, 1);
   if (to === 0) return refused('index-zero');
   const counter = readCounter(bytes, 1 + size.indexBytes);
@@ -114,7 +114,7 @@ const decodeData = (bytes: Uint8Array): Decoded<DataDatagram, DatagramRefusal> =
 };
 
 const decodeInit = (bytes: Uint8Array): Decoded<InitDatagram, DatagramRefusal> => {
-  if (bytes.length < size.initBytesMin || bytes.length > size.initBytesMax) return refused('wrong-length');
+  if (bytes.length < size.initBytesMin || bytes.length > size.innerBytesMax) return refused('wrong-length');
   const from = readU32(bytes, 1);
   if (from === 0) return refused('index-zero');
   const mac1At = bytes.length - 2 * size.macBytes;
@@ -132,7 +132,7 @@ const decodeInit = (bytes: Uint8Array): Decoded<InitDatagram, DatagramRefusal> =
 };
 
 const decodeResponse = (bytes: Uint8Array): Decoded<ResponseDatagram, DatagramRefusal> => {
-  if (bytes.length < size.responseOverheadBytes || bytes.length > size.initBytesMax) return refused('wrong-length');
+  if (bytes.length < size.responseOverheadBytes || bytes.length > size.innerBytesMax) return refused('wrong-length');
   const from = readU32(bytes, 1);
   const to = readU32(bytes, 1 + size.indexBytes);
   if (from === 0 || to === 0) return refused('index-zero');

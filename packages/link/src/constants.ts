@@ -54,8 +54,8 @@ export const initNoiseOverheadBytes = keyBytes + keyBytes + sealTagBytes + sealT
 export const initOverheadBytes = initHeadBytes + initNoiseOverheadBytes + initPayloadHeadBytes + 2 * macBytes;
 /** Fewest bytes of an INIT, so that no answer to it is longer. SPEC, Datagrams. */
 export const initBytesMin = 200;
-/** Most bytes of an INIT: it may be relayed. */
-export const initBytesMax = datagramBytesMax - relayOverheadBytes;
+/** Most bytes of an INIT, RESP or DATA: it may be relayed. */
+export const innerBytesMax = datagramBytesMax - relayOverheadBytes;
 /** Bytes of the Noise message of a RESP around its payload: e, tag. */
 export const responseNoiseOverheadBytes = keyBytes + sealTagBytes;
 /** Bytes of a RESP's payload in front of its frames: continued 1. SPEC, Handshake. */
@@ -63,7 +63,7 @@ export const responsePayloadHeadBytes = 1;
 /** Bytes of a RESP around its frames. */
 export const responseOverheadBytes = responseHeadBytes + responseNoiseOverheadBytes + responsePayloadHeadBytes + macBytes;
 /** Most bytes of the frames a caller may put into an INIT: what is left beside our PING in a bundle. */
-export const earlyBytesMax = initBytesMax - initOverheadBytes - (bundleTypeBytes + 2 * bundleLengthBytes + pingBytes);
+export const earlyBytesMax = innerBytesMax - initOverheadBytes - (bundleTypeBytes + 2 * bundleLengthBytes + pingBytes);
 
 /** When INIT is sent, ms after the first time. SPEC, Handshake. */
 export const initScheduleMs = [0, 300, 1000] as const;

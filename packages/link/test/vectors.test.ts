@@ -5,8 +5,11 @@ import { decodeDatagram, Link } from '@srp/link';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readVectors, vectorsSuite } from '../../../scripts/vectors.mjs';
+import type { ResponseDatagram } from '../dist/codec.js';
 import { isMac1Right, macKeysOf, openCookie } from '../dist/macs.js';
-import { readInit, readResponse, writeInit } from '../dist/noise.js';
+import { splitFrames } from '../dist/frames.js';
+import { type InitiatorState, readInit, readResponse, writeInit } from '../dist/noise.js';
+import { decodeResponsePayload } from '../dist/payload.js';
 import { TransportKeys } from '../dist/transport.js';
 import { makeVectors } from './vectors.js';
 
@@ -21,7 +24,7 @@ interface File {
   readonly schedule: readonly { readonly description: string; readonly k: string }[];
   readonly datagrams: readonly { readonly description: string; readonly name: string; readonly bytes: string; readonly payload?: string; readonly cookie?: string; readonly from?: 'initiator' | 'responder'; readonly counter?: number; readonly frames?: string; readonly token?: string; readonly channel?: number }[];
   readonly refused: readonly { readonly description: string; readonly bytes: string; readonly refused: string }[];
-  readonly dropped: readonly { readonly description: string; readonly bytes: string; readonly refused: string; readonly at: 'initiator' | 'responder' }[];
+  readonly dropped: readonly { readonly description: string; readonly bytes: string; readonly refused: string; readonly at: 'initiator' | 'responder' | 'session' }[];
 }
 const file = readVectors('link.json') as File;
 const test = suite('link.json');
@@ -95,20 +98,35 @@ for (const { description, bytes, refused: reason } of file.refused) {
 const at = parseAddress('192.0.2.1:4711')!;
 
 for (const { description, bytes, refused: reason, at: where } of file.dropped) {
-  if (where === 'initiator') continue;
+  if (where !== 'responder') continue;
   test(`${description} is dropped by a link: ${reason}`, () => {
     const link = new Link({ keys: keyPairOf(fromHex(file.given.responderSeed)), random: seededRandom(new Uint8Array(32)) });
     assert.equal(link.handle(instant(1), { kind: 'datagram', from: at, bytes: fromHex(bytes) }), [{ kind: 'dropped', reason, from: at }]);
   });
 }
 
+const whyNot = (answer: ResponseDatagram, state: InitiatorState): string => {
+  if (!isMac1Right(answer, macKeysOf(initiator.publicKey))) return 'wrong-mac';
+  const read = readResponse(state, answer.noise);
+  if (read === null) return 'forged';
+  return decodeResponsePayload(read.payload).ok ? 'read' : 'malformed';
+};
+
 test('what an initiator drops does not answer its INIT', () => {
   const [init] = named('init');
   const state = writeInit(initiator, responder.publicKey, fromHex(file.given.initiatorEphemeralSecret), fromHex(init!.payload!))!.state;
   for (const { description, bytes, refused: reason } of file.dropped.filter((one) => one.at === 'initiator')) {
     const answer = decodedAs('response', bytes);
-    const isRight = isMac1Right(answer, macKeysOf(initiator.publicKey));
-    assert.is(isRight ? (readResponse(state, answer.noise) === null ? 'forged' : 'read') : 'wrong-mac', reason, description);
+    assert.is(whyNot(answer, state), reason, description);
+  }
+});
+
+test('what a session drops opens under its keys, and is malformed', () => {
+  const split = concat(...file.schedule.slice(-2).map(({ k }) => fromHex(k)));
+  for (const { description, bytes } of file.dropped.filter((one) => one.at === 'session')) {
+    const opened = new TransportKeys('responder', split.slice(), 1, 2, instant(0)).open(instant(0), decodedAs('data', bytes));
+    assert.ok(opened.ok, description);
+    assert.is(splitFrames(opened.value.frames), null, description);
   }
 });
 

@@ -1,6 +1,6 @@
 /** The conformance vectors of this package, made anew: `npm run vectors` writes them. */
 import { agreementSecretKey, keyPairOf, suite } from '@srp/identity';
-import { type Address, concat, encodeAddress, instant, parseAddress, toHex, utf8, writeU32 } from '@srp/machine';
+import { type Address, concat, encodeAddress, instant, parseAddress, toHex, utf8, writeU16, writeU32 } from '@srp/machine';
 import { bundle, encodeFrame } from '@srp/wire';
 import type { VectorFile } from '../../../scripts/vectors.mjs';
 import { encodeCookie, encodeData, encodeInitHead, encodePunch, encodeRelay, encodeResponseHead, decodeDatagram, type DatagramRefusal } from '../dist/codec.js';
@@ -99,6 +99,8 @@ const refusedCases = (): readonly (readonly [string, string, DatagramRefusal, Ui
   ['type 0x0b, above the last', 'L-1', 'unknown-type', Uint8Array.of(0x0b, 0, 0, 0, 1)],
   ['INIT of 199 bytes', 'L-3', 'wrong-length', initBytes.slice(0, 199)],
   ['INIT of 1228 bytes', 'L-3', 'wrong-length', concat(initBytes, new Uint8Array(1028))],
+  ['RESP of 1228 bytes', 'L-3', 'wrong-length', concat(responseBytes, new Uint8Array(1228 - responseBytes.length))],
+  ['RELAY of 1233 bytes', 'L-3', 'wrong-length', concat(Uint8Array.of(0x09, 0, 0, 0, 1), new Uint8Array(1228))],
   ['INIT from index 0', 'L-2', 'index-zero', zeroIndex(initBytes, 1)],
   ['RESP of 73 bytes', 'L-3', 'wrong-length', responseBytes.slice(0, 73)],
   ['RESP from index 0', 'L-2', 'index-zero', zeroIndex(responseBytes, 1)],
@@ -109,7 +111,7 @@ const refusedCases = (): readonly (readonly [string, string, DatagramRefusal, Ui
   ['DATA of 28 bytes', 'L-3', 'wrong-length', encodeData(1, 0, new Uint8Array(15))],
   ['DATA to index 0', 'L-2', 'index-zero', encodeData(0, 0, new Uint8Array(16))],
   ['DATA with counter 2^53', 'L-19', 'counter-too-large', encodeData(1, 2 ** 53, new Uint8Array(16))],
-  ['DATA of 1233 bytes', 'L-3', 'wrong-length', encodeData(1, 0, new Uint8Array(1220))],
+  ['DATA of 1228 bytes, which holds more than the longest object', 'L-3', 'wrong-length', encodeData(1, 0, new Uint8Array(1215))],
   ['RELAY of nothing', 'L-3', 'wrong-length', Uint8Array.of(0x09, 0, 0, 0, 1)],
   ['PUNCH of 8 bytes', 'L-3', 'wrong-length', Uint8Array.of(0x0a, 1, 2, 3, 4, 5, 6, 7)],
   ['PUNCH of 10 bytes', 'L-3', 'wrong-length', Uint8Array.of(0x0a, 1, 2, 3, 4, 5, 6, 7, 8, 9)],
@@ -126,6 +128,19 @@ const toAlias = writeInit(given.initiator, alias, given.initiatorEphemeral, init
 /** A whole INIT whose Noise message is wrong, with macs that are right. */
 const remade = (noise: Uint8Array): Uint8Array => finishInit(encodeInitHead(given.initiatorIndex, noise), toResponder, null);
 
+/** INIT and RESP that are authentic, with payloads that nobody of ours would write. */
+const initOf = (payload: Uint8Array): Uint8Array => remade(writeInit(given.initiator, given.responder.publicKey, given.initiatorEphemeral, payload)!.message);
+const responseOf = (payload: Uint8Array): Uint8Array =>
+  finishResponse(encodeResponseHead(given.responderIndex, given.initiatorIndex, writeResponse(readInit(given.responder, init.message)!.state, given.responderEphemeral, payload)!.message), toInitiator);
+const initPayloadLength = initPayload.length - 14;
+const initPayloadWith = (change: (payload: Uint8Array) => void): Uint8Array => {
+  const payload = initPayload.slice();
+  change(payload);
+  return payload;
+};
+/** A bundle whose one frame is said to have 5 bytes, and has 1. */
+const cutBundle = Uint8Array.of(0x00, 0, 5, 0x22);
+
 const dropped = () => [
   { description: 'INIT with a wrong mac1', rule: 'L-15', at: 'responder', refused: 'wrong-mac', bytes: toHex(changed(initBytes, 180)) },
   { description: 'INIT with another index and the old mac1', rule: 'L-15', at: 'responder', refused: 'wrong-mac', bytes: toHex(changed(initBytes, 4)) },
@@ -139,6 +154,13 @@ const dropped = () => [
     ...{ description: 'RESP with a changed payload and a right mac1', rule: 'L-6', at: 'initiator', refused: 'forged' },
     bytes: toHex(finishResponse(encodeResponseHead(given.responderIndex, given.initiatorIndex, changed(response.message, 60)), toInitiator)),
   },
+  { description: 'INIT with an ms of 2^53', rule: 'L-6', at: 'responder', refused: 'malformed', bytes: toHex(initOf(initPayloadWith((payload) => payload.set([0, 0x20, 0, 0, 0, 0, 0, 0])))) },
+  { description: 'INIT whose frames would end one byte behind its payload', rule: 'L-6', at: 'responder', refused: 'malformed', bytes: toHex(initOf(initPayloadWith((payload) => writeU16(payload, 12, initPayloadLength + 1)))) },
+  { description: 'INIT with a bundle that is cut', rule: 'L-6', at: 'responder', refused: 'malformed', bytes: toHex(initOf(encodeInitPayload({ ms: given.ms, continues: 0, frames: cutBundle }))) },
+  { description: 'INIT of the responder to itself', rule: 'L-37', at: 'responder', refused: 'own-key', bytes: toHex(remade(writeInit(given.responder, given.responder.publicKey, given.initiatorEphemeral, initPayload)!.message)) },
+  { description: 'RESP whose byte continued is 2', rule: 'L-6', at: 'initiator', refused: 'malformed', bytes: toHex(responseOf(concat(Uint8Array.of(2), responsePayload.subarray(1)))) },
+  { description: 'DATA with a bundle that is cut', rule: 'L-19', at: 'session', refused: 'malformed', bytes: toHex(keysOf('initiator', 3).seal(cutBundle)) },
+  { description: 'DATA with an empty bundle', rule: 'L-19', at: 'session', refused: 'malformed', bytes: toHex(keysOf('initiator', 4).seal(Uint8Array.of(0))) },
 ];
 
 export const makeVectors = (): Record<'link.json', VectorFile> => ({
