@@ -27,12 +27,35 @@ test('every rule and every reason of a vector stands in the specification', () =
   assert.equal([...reasons].filter((reason) => !text.includes(`\`${reason}\``)), []);
 });
 
-test('every rule of the wire names the vectors or the test that show it', () => {
-  const rules = text.split(/ \* (?=\*\*W-\d+\*\*)/).slice(1);
-  assert.ok(rules.length > 0);
-  assert.equal(rules.map((rule, i) => [rule.slice(0, 8), `**W-${i + 1}**`]).filter(([rule, name]) => !rule.startsWith(name)), []);
-  assert.equal(rules.filter((rule) => !/\b(Vectors|Test):/.test(rule)), []);
+for (const [chapter, letter] of [['keys', 'I'], ['objects', 'W'], ['link', 'L']]) {
+  const chapterText = readFileSync(join(root, `docs/spec/${chapter}.md`), 'utf8');
+  const shown = new Set(cases.map(({ rule }) => rule));
+
+  test(`the rules of ${chapter} are numbered without a gap, each once`, () => {
+    const numbers = [...chapterText.matchAll(new RegExp(`\\*\\*${letter}-(\\d+)\\*\\*`, 'g'))].map(([, n]) => Number(n)).sort((a, b) => a - b);
+    assert.ok(numbers.length > 30);
+    assert.equal(numbers, numbers.map((_, i) => i + 1));
+  });
+
+  test(`every rule and every MUST of ${chapter} names the vectors or the test that show it, or is named by a vector`, () => {
+    assert.equal(statements(chapterText).filter((one) => !isShown(one, shown)), []);
+  });
+}
+
+test('a MUST that nothing shows is noticed', () => {
+  const prose = 'MUST as in RFC 2119.\n\n* **X-1** It MUST be.\n  1. And MUST.\n\n  Test: here.\n* **X-2** It MUST be.\n* **X-3** It is.\n\nAll MUST.\n\nSome may. Tests: there.';
+  assert.equal(statements(prose).filter((one) => !isShown(one, new Set(['X-3']))), ['* **X-2** It MUST be.', 'All MUST.']);
 });
+
+/** The rules of a chapter, each with all that is indented under it, and its other paragraphs that demand something. */
+function statements(markdown) {
+  const blocks = markdown.split(/\n(?=\* \*\*)|\n+(?=\n\S)/).map((block) => block.trim());
+  return blocks.filter((block) => /^\* \*\*[A-Z]-\d+\*\*/.test(block) || (/\bMUST\b/.test(block) && !block.includes('RFC 2119')));
+}
+
+function isShown(statement, shown) {
+  return /\b(Vectors|Tests?):/.test(statement) || shown.has(/^\* \*\*([A-Z]-\d+)/.exec(statement)?.[1]);
+}
 
 test('every test that a document quotes exists', () => {
   const titles = new Map();

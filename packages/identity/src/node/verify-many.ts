@@ -2,9 +2,9 @@
  * Signatures checked on the thread pool of libuv, so that the event loop goes on. What is found good is remembered:
  * the same triple given to `verify` afterwards costs a hash. A driver may so check ahead what its machine will ask.
  *
- * When it pays: with a core to spare. A signature then holds the event loop 20 to 60 us instead of 120, most of that for
- * handing it over, at 10 % more CPU; below about four it is not done sooner. Where every core is busy, or there is but
- * one, it only costs. [m: bench/verify-many.ts, 2 cores under load]
+ * When it pays: for 16 or more at once, with a core to spare. A signature then holds the event loop 5 to 30 us instead of
+ * 115, and the verdicts are there in half to two thirds of the time. For one, where every core is busy, or where there is
+ * but one, it only costs. [m: npm run bench -- identity/verify-many, 2 idle cores]
  */
 import { verify as verifyAsync } from 'node:crypto';
 import { isKeyAllowed, isSignatureAllowed } from '../suite/ed25519-rule.js';
