@@ -36,6 +36,7 @@ export const packets: readonly Packet[] = [first, full, ...run, ...lives];
 
 const peers: readonly PeerId[] = Array.from({ length: 8 }, () => peerId(generateKeyPair(random).publicKey));
 const someAddresses: readonly Address[] = ['192.0.2.1:1024', '203.0.113.9:65535', '[2001:db8::7]:4000', '10.1.2.3:9000'].map(addressOf);
+const named = peers.map((peer, i) => ({ peer, address: someAddresses[i % someAddresses.length] as Address }));
 const shortIds = (count: number): readonly ShortId[] => Array.from({ length: count }, () => shortIdOf(Buffer.from(random.bytes(16)).toString('hex') as PacketId));
 const ids = packets.map(({ id }) => shortIdOf(id));
 const token = '0102030405060708';
@@ -48,6 +49,11 @@ export const frames: readonly Frame[] = [
   { kind: 'want', ids },
   { kind: 'want', ids: shortIds(60) },
   { kind: 'want-after', tag: square.tag, prev: first.id },
+  { kind: 'ihave', tag: square.tag, ids },
+  { kind: 'ihave', tag: attic.tag, ids: shortIds(148) },
+  { kind: 'graft', tag: square.tag, ids: [] },
+  { kind: 'graft', tag: attic.tag, ids: shortIds(60) },
+  { kind: 'prune', tag: square.tag },
   { kind: 'offer', tag: square.tag, ids },
   { kind: 'offer', tag: attic.tag, ids: shortIds(148) },
   { kind: 'sync-request', tag: square.tag, since: 0 },
@@ -59,8 +65,9 @@ export const frames: readonly Frame[] = [
   { kind: 'hello', version: 255, tags: shortIds(64).map((id) => id as string as typeof square.tag), addresses: [], mapping: 'unknown', filtering: 'unknown' },
   { kind: 'find', tag: null },
   { kind: 'find', tag: square.tag },
-  { kind: 'peers', tag: square.tag, peers: peers.map((peer, i) => ({ peer, address: someAddresses[i % someAddresses.length] as Address })) },
-  { kind: 'peers', tag: null, peers: [] },
+  { kind: 'peers', tag: square.tag, peers: named, closer: named },
+  { kind: 'peers', tag: null, peers: [], closer: named.slice(0, 1) },
+  { kind: 'peers', tag: null, peers: [], closer: [] },
   { kind: 'introduce', peer: peers[0] as PeerId },
   { kind: 'call', peer: peers[1] as PeerId, address: addressOf('203.0.113.9:65535'), token, initiator: true },
   { kind: 'call', peer: peers[2] as PeerId, address: addressOf('[2001:db8::7]:4000'), token, initiator: false },

@@ -216,7 +216,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
 
   #answer(asker: Neighbour, subject: Subject, outputs: Output): void {
     const peers = answerTo(asker, subject, this.#neighbours, this.#random);
-    if (peers.length > 0) outputs.push({ kind: 'frame', to: asker.peer, frame: { kind: 'peers', tag: subject, peers } });
+    if (peers.length > 0) outputs.push({ kind: 'frame', to: asker.peer, frame: { kind: 'peers', tag: subject, peers, closer: [] } });
   }
 
   #hearOf(via: Neighbour, { tag, peers }: Peers): void {

@@ -10,7 +10,7 @@ import { addressOf, framesOf, only, peer, random, start, tag } from './net.js';
 const self = peer(0xfff);
 const fresh = (): Mesh => new Mesh({ self, random: random() });
 const hello = (tags: readonly number[]): Hello => ({ kind: 'hello', version: 1, tags: tags.map(tag), addresses: [], mapping: 'unknown', filtering: 'unknown' });
-const named = (subject: Peers['tag'], from: number, count = 8): Peers => ({ kind: 'peers', tag: subject, peers: Array.from({ length: count }, (_, n) => ({ peer: peer(from + n), address: addressOf(from + n) })) });
+const named = (subject: Peers['tag'], from: number, count = 8): Peers => ({ kind: 'peers', tag: subject, peers: Array.from({ length: count }, (_, n) => ({ peer: peer(from + n), address: addressOf(from + n) })), closer: [] });
 const up = (mesh: Mesh, n: number, at: Instant = start): readonly MeshOutput[] => mesh.handle(at, { kind: 'up', peer: peer(n), address: addressOf(n) });
 const numbers = (count: number, from = 0): readonly number[] => Array.from({ length: count }, (_, n) => from + n);
 
@@ -57,7 +57,7 @@ test('own id, the one who says it and known neighbours are not connected, and on
   up(mesh, 1);
   up(mesh, 2);
   const peers = [self, peer(1), peer(2)].map((id) => ({ peer: id, address: addressOf(9) }));
-  equal(only(mesh.handle(start, { kind: 'frame', peer: peer(1), frame: { kind: 'peers', tag: null, peers } }), 'reach'), []);
+  equal(only(mesh.handle(start, { kind: 'frame', peer: peer(1), frame: { kind: 'peers', tag: null, peers, closer: [] } }), 'reach'), []);
   const many = named(null, 100, 500);
   for (const { peer: id } of only(mesh.handle(start, { kind: 'frame', peer: peer(2), frame: many }), 'reach')) ok(many.peers.slice(0, 8).some((one) => one.peer === id));
 });

@@ -97,7 +97,7 @@ test('a neighbour that comes and goes makes nobody ask others more often, and ke
 test('enough neighbours, two of them chosen, end the search; losing them begins it anew and quickly', () => {
   const mesh = fresh();
   up(mesh, 1);
-  says(mesh, 1, { kind: 'peers', tag: null, peers: [2, 3].map((n) => ({ peer: peer(n), address: addressOf(n) })) });
+  says(mesh, 1, { kind: 'peers', tag: null, peers: [2, 3].map((n) => ({ peer: peer(n), address: addressOf(n) })), closer: [] });
   for (let n = 2; n <= 8; n += 1) up(mesh, n);
   const isFind = ({ output }: { readonly output: MeshOutput }): boolean => output.kind === 'frame' && output.frame.kind === 'find';
   equal(run(mesh, after(start, 600_000)).filter(isFind), []);
@@ -198,10 +198,10 @@ test('peers heard of are connected through who named them, half of what is wante
   up(mesh, 1);
   up(mesh, 2);
   const peers = [11, 12, 13, 14, 15, 16, 17, 18].map((n) => ({ peer: peer(n), address: addressOf(n) }));
-  const first = only(says(mesh, 1, { kind: 'peers', tag: tag(1), peers }), 'reach');
+  const first = only(says(mesh, 1, { kind: 'peers', tag: tag(1), peers, closer: [] }), 'reach');
   is(first.length, 3);
   for (const { via } of first) equal(via, [peer(1)]);
-  const second = only(says(mesh, 2, { kind: 'peers', tag: tag(1), peers }), 'reach');
+  const second = only(says(mesh, 2, { kind: 'peers', tag: tag(1), peers, closer: [] }), 'reach');
   is(second.length, 3);
   for (const { via } of second) equal(via, [peer(2), peer(1)]);
   is(new Set([...first, ...second].map((reach) => reach.peer)).size, 6);
@@ -214,11 +214,11 @@ test('nobody is connected through a neighbour that is gone', () => {
   up(mesh, 1);
   up(mesh, 2);
   const peers = Array.from({ length: 8 }, (_, n) => ({ peer: peer(11 + n), address: addressOf(11) }));
-  is(only(says(mesh, 1, { kind: 'peers', tag: null, peers }), 'reach').length, 4);
+  is(only(says(mesh, 1, { kind: 'peers', tag: null, peers, closer: [] }), 'reach').length, 4);
   down(mesh, 1);
   const later = run(mesh, after(start, 600_000)).map(({ output }) => output);
   equal(only(later, 'reach'), []);
-  const [again] = only(says(mesh, 2, { kind: 'peers', tag: null, peers: peers.slice(0, 1) }, after(start, 600_000)), 'reach');
+  const [again] = only(says(mesh, 2, { kind: 'peers', tag: null, peers: peers.slice(0, 1), closer: [] }, after(start, 600_000)), 'reach');
   equal(again, { kind: 'reach', peer: peer(11), via: [peer(2)] });
 });
 
@@ -227,7 +227,7 @@ test('who cannot be reached is left alone for longer each time', () => {
   up(mesh, 1);
   const triedAt: number[] = [];
   const peers = [{ peer: peer(11), address: addressOf(11) }];
-  triedAt.push(...only(says(mesh, 1, { kind: 'peers', tag: null, peers }), 'reach').map(() => 0));
+  triedAt.push(...only(says(mesh, 1, { kind: 'peers', tag: null, peers, closer: [] }), 'reach').map(() => 0));
   for (const { at, output } of run(mesh, after(start, 3_600_000))) if (output.kind === 'reach') triedAt.push(at - start);
   ok(triedAt.length >= 4 && triedAt.length <= 12, `${triedAt.length} tries in an hour`);
   ok(triedAt[1]! >= 40_000 && triedAt[2]! - triedAt[1]! >= 130_000);
@@ -237,7 +237,7 @@ test('a failed connection makes room for the next at once', () => {
   const mesh = fresh();
   up(mesh, 1);
   const peers = [11, 12, 13, 14, 15, 16].map((n) => ({ peer: peer(n), address: addressOf(n) }));
-  const first = only(says(mesh, 1, { kind: 'peers', tag: null, peers }), 'reach');
+  const first = only(says(mesh, 1, { kind: 'peers', tag: null, peers, closer: [] }), 'reach');
   is(first.length, 4);
   const next = only(mesh.handle(start, { kind: 'failed', peer: first[0]!.peer }), 'reach');
   is(next.length, 1);

@@ -149,7 +149,7 @@ test('frames of random bytes, and true frames at the wrong time, harm nobody', a
   await using attacker = mallory;
   for (let type = 0; type < 0x50; type += 1) for (const length of [0, 7, 40, 600]) attacker.say(both.id, Uint8Array.of(type, ...random.bytes(length)));
   const stranger = '00'.repeat(31) + '01';
-  attacker.say(both.id, encodeFrame({ kind: 'peers', tag: topic.tag, peers: [{ peer: stranger as never, address: '127.0.0.1:9' as Address }] }));
+  attacker.say(both.id, encodeFrame({ kind: 'peers', tag: topic.tag, peers: [{ peer: stranger as never, address: '127.0.0.1:9' as Address }], closer: [] }));
   attacker.say(both.id, encodeFrame({ kind: 'call', peer: stranger as never, address: '192.0.2.1:9999' as Address, token: '00'.repeat(8), initiator: true }));
   attacker.say(both.id, encodeFrame({ kind: 'introduce', peer: stranger as never }));
   attacker.say(both.id, encodeFrame({ kind: 'want', ids: ['00'.repeat(8) as never] }));

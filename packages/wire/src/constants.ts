@@ -54,18 +54,18 @@ export const envelopeBytesMax = 255;
 export const frameBytesMax = objectBytesMax;
 /** Bytes of PING and of PONG: the answer is never longer than the question. SPEC, Frames. */
 export const probeBytes = 33;
-/** Most ids one WANT asks for. SPEC, Frames: one object each, so one WANT calls for at most 60 datagrams. */
+/** Most ids one WANT or GRAFT asks for. SPEC, Frames: one object each, so one of them calls for at most 60 datagrams. */
 export const wantIdsMax = 60;
-/** Bytes of OFFER in front of its ids: type, tag. */
-export const offerHeadBytes = 9;
+/** Bytes of IHAVE, GRAFT and OFFER in front of their ids, and of PRUNE: type, tag. */
+export const topicHeadBytes = 9;
 /** Bytes of SYNC_IDS in front of its ids: type, tag, salt id, part, parts. */
 export const syncIdsHeadBytes = 17;
 /** Bytes of SYNC_REQ. */
 export const syncRequestBytes = 22;
 /** Bytes of a short id. */
 export const shortIdBytes = 8;
-/** Most ids in one OFFER: as many as fit. */
-export const offerIdsMax = Math.floor((frameBytesMax - offerHeadBytes) / shortIdBytes);
+/** Most ids in one IHAVE or OFFER: as many as fit. */
+export const topicIdsMax = Math.floor((frameBytesMax - topicHeadBytes) / shortIdBytes);
 /** Most ids in one SYNC_IDS: as many as fit. */
 export const syncIdsMax = Math.floor((frameBytesMax - syncIdsHeadBytes) / shortIdBytes);
 /** Most parts of one id list: 256 x 147 ids is more than a cache holds (32 768 entries). SPEC, Frames. */
@@ -78,7 +78,7 @@ export const helloAddressesMax = 4;
 export const helloVersionMax = 255;
 /** The version of the protocol this package speaks. */
 export const protocolVersion = 1;
-/** Most peers one PEERS names. SPEC, Frames. */
+/** Most peers one PEERS names, and most that are closer. SPEC, Frames. */
 export const peersMax = 8;
 /** Largest reason of a BYE: one byte. */
 export const byeReasonMax = 255;

@@ -43,7 +43,7 @@ test('PING has the length of PONG: type, tx, address, time and load', () => {
 });
 
 test('the lists of ids fill a frame, and all parts of one hold a cache of 32 768', () => {
-  assert.is(constants.offerIdsMax, 148);
+  assert.is(constants.topicIdsMax, 148);
   assert.is(constants.syncIdsMax, 147);
   assert.ok(constants.syncIdsMax * constants.syncPartsMax >= 32_768);
 });

@@ -30,14 +30,18 @@ test('every frame fits a session, comes back as it was, and has one encoding', (
 });
 
 test('the longest frames are what the limits promise', () => {
+  const eight = ids(8).map((id) => ({ peer: id.repeat(4) as PeerId, address }));
   const longest: Frame[] = [
     { kind: 'want', ids: ids(60) },
+    { kind: 'ihave', tag, ids: ids(148) },
+    { kind: 'graft', tag, ids: ids(60) },
+    { kind: 'prune', tag },
     { kind: 'offer', tag, ids: ids(148) },
     { kind: 'sync-ids', tag, part: 0, parts: 1, ids: ids(147) },
     { ...hello, version: 255, tags: ids(64) as string[] as TopicTag[], addresses: [1, 2, 3, 4].map((i) => `[2001:db8::${i}]:65535` as Address), mapping: 'dependent' },
-    { kind: 'peers', tag, peers: ids(8).map((id) => ({ peer: id.repeat(4) as PeerId, address })) },
+    { kind: 'peers', tag, peers: eight, closer: eight },
   ];
-  assert.equal(longest.map((said) => encodeFrame(said).length), [482, 1193, 1193, 670, 454]);
+  assert.equal(longest.map((said) => encodeFrame(said).length), [482, 1193, 489, 9, 1193, 1193, 670, 896]);
 });
 
 test('the answer to a PING is never longer than the PING', () => {
@@ -71,6 +75,10 @@ test('a caller who says what no frame can say is told at once', () => {
     [{ kind: 'want', ids: [token, token] }, /must not repeat/],
     [{ kind: 'want', ids: ['AB'.repeat(8)] }, /every id/],
     [{ kind: 'want-after', tag, prev: tag }, /prev must be 32/],
+    [{ kind: 'ihave', tag, ids: [] }, /Cannot encode ihave: ids must be 1\.\.148, got 0/],
+    [{ kind: 'graft', tag, ids: ids(61) }, /Cannot encode graft: ids must be 0\.\.60, got 61/],
+    [{ kind: 'graft', tag, ids: [token, token] }, /ids must not repeat/],
+    [{ kind: 'prune', tag: 'x' }, /Cannot encode prune: tag/],
     [{ kind: 'offer', tag, ids: ids(149) }, /ids must be 1\.\.148/],
     [{ kind: 'offer', tag: '', ids: ids(1) }, /tag/],
     [{ kind: 'sync-request', tag, since: 2 ** 32 }, /since/],
@@ -85,7 +93,10 @@ test('a caller who says what no frame can say is told at once', () => {
     [{ ...hello, addresses: ['0.0.0.0:5'] }, /every address/],
     [{ ...hello, mapping: 'other' }, /mapping must be one of unknown, independent, dependent, got "other"/],
     [{ kind: 'find', tag: 'x' }, /tag/],
-    [{ kind: 'peers', tag: null, peers: [{ peer, address }, { peer, address }] }, /peers must not repeat/],
+    [{ kind: 'peers', tag: null, peers: [{ peer, address }, { peer, address }], closer: [] }, /peers must not repeat/],
+    [{ kind: 'peers', tag: null, peers: [], closer: [{ peer, address }, { peer, address }] }, /closer must not repeat/],
+    [{ kind: 'peers', tag: null, peers: [], closer: ids(9).map((id) => ({ peer: id.repeat(4), address })) }, /closer must be 0\.\.8, got 9/],
+    [{ kind: 'peers', tag: null, peers: [], closer: [{ peer, address: '0.0.0.0:5' }] }, /every address/],
     [{ kind: 'introduce', peer: 'x' }, /peer/],
     [{ kind: 'call', peer, address, token: 'x', initiator: true }, /token/],
     [{ kind: 'bye', reason: 256 }, /reason/],

@@ -84,4 +84,5 @@ export type PeerDrop =
   | 'duplicate'
   | 'forged'
   | 'too-fast'
-  | 'early-frame';
+  | 'early-frame'
+  | 'frame-unused';

@@ -346,6 +346,11 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
       case 'sync-ids':
         this.#toReconciler(now, { kind: 'frame', peer, frame });
         break;
+      case 'ihave':
+      case 'graft':
+      case 'prune':
+        this.dropped.add('frame-unused'); // they are for lazy push, which the mesh does not do yet
+        break;
       case 'ping':
       case 'pong':
       case 'bye':

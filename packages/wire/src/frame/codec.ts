@@ -9,15 +9,21 @@ import { frameBytesMax } from '../constants.js';
 import { isObject } from '../object/layout.js';
 import { decodeColdMap, encodeCold, readBye, readCall, readFind, readHello, readIntroduce, readPeers } from './cold.js';
 import {
+  decodeGraft,
+  decodeIHave,
   decodeOffer,
   decodePing,
   decodePong,
+  decodePrune,
   decodeSyncIds,
   decodeSyncRequest,
   decodeWant,
+  encodeGraft,
+  encodeIHave,
   encodeOffer,
   encodePing,
   encodePong,
+  encodePrune,
   encodeSyncIds,
   encodeSyncRequest,
   encodeWant,
@@ -38,10 +44,16 @@ export const encodeFrame = (frame: Frame): Uint8Array => {
       return encodePing(frame);
     case 'pong':
       return encodePong(frame);
+    case 'ihave':
+      return encodeIHave(frame);
     case 'want':
       return encodeWant(frame);
     case 'want-after':
       return encodeWantAfter(frame);
+    case 'graft':
+      return encodeGraft(frame);
+    case 'prune':
+      return encodePrune(frame);
     case 'offer':
       return encodeOffer(frame);
     case 'sync-request':
@@ -72,8 +84,14 @@ export const decodeFrame = (bytes: Uint8Array): Decoded<Frame, FrameRefusal> => 
       return decodePing(bytes);
     case frameType.pong:
       return decodePong(bytes);
+    case frameType.ihave:
+      return decodeIHave(bytes);
     case frameType.want:
       return decodeWant(bytes);
+    case frameType.graft:
+      return decodeGraft(bytes);
+    case frameType.prune:
+      return decodePrune(bytes);
     case frameType.offer:
       return decodeOffer(bytes);
     case frameType['sync-request']:

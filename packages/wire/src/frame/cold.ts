@@ -6,7 +6,7 @@
  * | ----- | ------------- | ---------------------------- | ------------ | -------------- | --------- |
  * | HELLO | version 1..255 | tags, <= 64 x 8 bytes       | addresses, <= 4 x 19 bytes | mapping 0..2 | filtering 0..2 |
  * | FIND  | tag 8 bytes, or absent |                     |              |                |           |
- * | PEERS | tag 8 bytes, or absent | <= 8 x [peer 32 bytes, address 19 bytes] |  |      |           |
+ * | PEERS | tag 8 bytes, or absent | <= 8 x [peer 32 bytes, address 19 bytes] | closer: 1..8 x the same, or absent | | |
  * | INTRO | peer 32 bytes |                              |              |                |           |
  * | CALL  | peer 32 bytes | address 19 bytes             | token 8 bytes | initiator bool |          |
  * | BYE   | reason 0..255 |                              |              |                |           |
@@ -58,11 +58,7 @@ const fieldsOf = (frame: ColdFrame): readonly (CborValue | undefined)[] => {
     case 'find':
       return [optionalTag(frame.tag, 'find')];
     case 'peers':
-      checkList(frame.peers.map(({ peer }) => peer), 0, peersMax, 'peers', 'peers');
-      return [
-        optionalTag(frame.tag, 'peers'),
-        frame.peers.map(({ peer, address }) => [hexBytes(peer, peerBytes, 'peers', 'every peer'), addressOf(address, 'peers', 'every address')]),
-      ];
+      return [optionalTag(frame.tag, 'peers'), pairsOf(frame.peers, 'peers'), frame.closer.length === 0 ? undefined : pairsOf(frame.closer, 'closer')];
     case 'introduce':
       return [hexBytes(frame.peer, peerBytes, 'introduce', 'peer')];
     case 'call':
@@ -99,20 +95,13 @@ export const readFind = (map: CborMap): Read<Find> => {
 export const readPeers = (map: CborMap): Read<Peers> => {
   const tag = readOptionalTag(map.get(1));
   if (!tag.ok) return tag;
-  const list = map.get(2);
-  if (!isList(list)) return refused('peers-invalid');
-  if (list.length > peersMax) return refused('peers-too-many');
-  const peers: PeerAddress[] = [];
-  for (const pair of list) {
-    if (!isList(pair) || pair.length !== 2) return refused('peers-invalid');
-    const peer = readPeer(pair[0]);
-    if (!peer.ok) return peer;
-    const address = readCborAddress(pair[1]);
-    if (!address.ok) return address;
-    peers.push({ peer: peer.value, address: address.value });
-  }
-  if (hasRepeats(peers.map(({ peer }) => peer))) return refused('peers-repeated');
-  return decoded({ kind: 'peers', tag: tag.value, peers });
+  const peers = readPairs(map.get(2), 'peers');
+  if (!peers.ok) return peers;
+  const closer = map.has(3) ? readPairs(map.get(3), 'closer') : decoded([]);
+  if (!closer.ok) return closer;
+  // One encoding of each frame: nobody closer is said by saying nothing.
+  if (map.has(3) && closer.value.length === 0) return refused('closer-invalid');
+  return decoded({ kind: 'peers', tag: tag.value, peers: peers.value, closer: closer.value });
 };
 
 export const readIntroduce = (map: CborMap): Read<Introduce> => {
@@ -160,6 +149,21 @@ const readAddresses = (list: CborValue | undefined): Read<readonly Address[]> =>
   return hasRepeats(addresses) ? refused('addresses-repeated') : decoded(addresses);
 };
 
+const readPairs = (list: CborValue | undefined, field: 'peers' | 'closer'): Read<readonly PeerAddress[]> => {
+  if (!isList(list)) return refused(`${field}-invalid`);
+  if (list.length > peersMax) return refused(`${field}-too-many`);
+  const pairs: PeerAddress[] = [];
+  for (const pair of list) {
+    if (!isList(pair) || pair.length !== 2) return refused(`${field}-invalid`);
+    const peer = readPeer(pair[0]);
+    if (!peer.ok) return peer;
+    const address = readCborAddress(pair[1]);
+    if (!address.ok) return address;
+    pairs.push({ peer: peer.value, address: address.value });
+  }
+  return hasRepeats(pairs.map(({ peer }) => peer)) ? refused(`${field}-repeated`) : decoded(pairs);
+};
+
 const readOptionalTag = (value: CborValue | undefined): Read<TopicTag | null> => {
   if (value === undefined) return decoded(null);
   return isBytes(value, tagBytes) ? decoded(readHex(value, 0, tagBytes) as TopicTag) : refused('tag-invalid');
@@ -181,6 +185,11 @@ const behaviourNumber = (behaviour: NatBehaviour, field: string): number => {
 
 const optionalTag = (tag: TopicTag | null, kind: Frame['kind']): Uint8Array | undefined =>
   tag === null ? undefined : hexBytes(tag, tagBytes, kind, 'tag');
+
+const pairsOf = (pairs: readonly PeerAddress[], field: 'peers' | 'closer'): CborValue => {
+  checkList(pairs.map(({ peer }) => peer), 0, peersMax, 'peers', field);
+  return pairs.map(({ peer, address }) => [hexBytes(peer, peerBytes, 'peers', 'every peer'), addressOf(address, 'peers', 'every address')]);
+};
 
 const isPresent = (field: readonly [number, CborValue | undefined]): field is readonly [number, CborValue] => field[1] !== undefined;
 const isList = (value: CborValue | undefined): value is readonly CborValue[] => Array.isArray(value);

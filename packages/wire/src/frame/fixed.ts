@@ -5,6 +5,9 @@
  * | PONG     | type 1, tx 8, observed address 19, time 4, load 1                          | 33 bytes       |
  * | WANT     | type 1, form 0, ids 8 x n, n = 1..60                                       | 2 + 8n         |
  * | WANT     | type 1, form 1, tag 8, prev 16                                             | 26 bytes       |
+ * | IHAVE    | type 1, tag 8, ids 8 x n, n = 1..148                                       | 9 + 8n         |
+ * | GRAFT    | type 1, tag 8, ids 8 x n, n = 0..60                                        | 9 + 8n         |
+ * | PRUNE    | type 1, tag 8                                                              | 9 bytes        |
  * | OFFER    | type 1, tag 8, ids 8 x n, n = 1..148                                       | 9 + 8n         |
  * | SYNC_REQ | type 1, tag 8, since 4, salt id 4 (zero), from 4 (zero), count 1 (zero)    | 22 bytes       |
  * | SYNC_IDS | type 1, tag 8, salt id 4 (zero), part 2, parts 2, ids 8 x n, n = 0..147    | 17 + 8n        |
@@ -14,8 +17,6 @@
  */
 import { addressBytes, type Decoded, decoded, type PacketId, readU16, readU32, refused, type ShortId, type TopicTag, writeU16, writeU32 } from '@srp/machine';
 import {
-  offerHeadBytes,
-  offerIdsMax,
   probeBytes,
   shortIdBytes,
   syncIdsHeadBytes,
@@ -23,12 +24,20 @@ import {
   syncPartsMax,
   syncRequestBytes,
   timeMax,
+  topicHeadBytes,
+  topicIdsMax,
   wantIdsMax,
 } from '../constants.js';
 import { isZero, readHex } from '../hex.js';
 import { addressOf, checkInteger, checkList, hasRepeats, putHex, readAddress } from './fields.js';
-import { type Frame, frameType, type Offer, type Ping, type Pong, type SyncIds, type SyncRequest, type Want, type WantAfter } from './frame.js';
+import { type Frame, frameType, type Graft, type IHave, type Offer, type Ping, type Pong, type Prune, type SyncIds, type SyncRequest, type Want, type WantAfter } from './frame.js';
 import type { FrameRefusal } from './refusal.js';
+
+interface TopicIds<Kind> {
+  readonly kind: Kind;
+  readonly tag: TopicTag;
+  readonly ids: readonly ShortId[];
+}
 
 const txAt = 1;
 const flagsAt = 9;
@@ -123,19 +132,22 @@ export const decodeWant = (bytes: Uint8Array): Decoded<Want | WantAfter, FrameRe
   return ids.ok ? decoded({ kind: 'want', ids: ids.value }) : ids;
 };
 
-export const encodeOffer = (frame: Offer): Uint8Array => {
-  checkList(frame.ids, 1, offerIdsMax, 'offer', 'ids');
-  const bytes = started('offer', offerHeadBytes + shortIdBytes * frame.ids.length);
-  putHex(bytes, tagAt, frame.tag, tagBytes, 'offer', 'tag');
-  putIds(bytes, offerHeadBytes, frame.ids, 'offer');
+export const encodeIHave = (frame: IHave): Uint8Array => encodeTopicIds(frame, 1, topicIdsMax);
+export const encodeGraft = (frame: Graft): Uint8Array => encodeTopicIds(frame, 0, wantIdsMax);
+export const encodeOffer = (frame: Offer): Uint8Array => encodeTopicIds(frame, 1, topicIdsMax);
+
+export const decodeIHave = (bytes: Uint8Array): Decoded<IHave, FrameRefusal> => decodeTopicIds('ihave', bytes, 1, topicIdsMax);
+export const decodeGraft = (bytes: Uint8Array): Decoded<Graft, FrameRefusal> => decodeTopicIds('graft', bytes, 0, wantIdsMax);
+export const decodeOffer = (bytes: Uint8Array): Decoded<Offer, FrameRefusal> => decodeTopicIds('offer', bytes, 1, topicIdsMax);
+
+export const encodePrune = (frame: Prune): Uint8Array => {
+  const bytes = started('prune', topicHeadBytes);
+  putHex(bytes, tagAt, frame.tag, tagBytes, 'prune', 'tag');
   return bytes;
 };
 
-export const decodeOffer = (bytes: Uint8Array): Decoded<Offer, FrameRefusal> => {
-  if (bytes.length < offerHeadBytes) return refused('frame-length-wrong');
-  const ids = readIds(bytes, offerHeadBytes, 1, offerIdsMax);
-  return ids.ok ? decoded({ kind: 'offer', tag: readHex(bytes, tagAt, tagBytes) as TopicTag, ids: ids.value }) : ids;
-};
+export const decodePrune = (bytes: Uint8Array): Decoded<Prune, FrameRefusal> =>
+  bytes.length === topicHeadBytes ? decoded({ kind: 'prune', tag: readHex(bytes, tagAt, tagBytes) as TopicTag }) : refused('frame-length-wrong');
 
 export const encodeSyncRequest = (frame: SyncRequest): Uint8Array => {
   checkInteger(frame.since, 0, timeMax, 'sync-request', 'since');
@@ -171,6 +183,21 @@ export const decodeSyncIds = (bytes: Uint8Array): Decoded<SyncIds, FrameRefusal>
   if (parts > syncPartsMax || part >= parts) return refused('part-out-of-range');
   const ids = readIds(bytes, syncIdsHeadBytes, 0, syncIdsMax);
   return ids.ok ? decoded({ kind: 'sync-ids', tag: readHex(bytes, tagAt, tagBytes) as TopicTag, part, parts, ids: ids.value }) : ids;
+};
+
+/** A frame that is a tag and ids. */
+const encodeTopicIds = (frame: IHave | Graft | Offer, min: number, max: number): Uint8Array => {
+  checkList(frame.ids, min, max, frame.kind, 'ids');
+  const bytes = started(frame.kind, topicHeadBytes + shortIdBytes * frame.ids.length);
+  putHex(bytes, tagAt, frame.tag, tagBytes, frame.kind, 'tag');
+  putIds(bytes, topicHeadBytes, frame.ids, frame.kind);
+  return bytes;
+};
+
+const decodeTopicIds = <Kind extends 'ihave' | 'graft' | 'offer'>(kind: Kind, bytes: Uint8Array, min: number, max: number): Decoded<TopicIds<Kind>, FrameRefusal> => {
+  if (bytes.length < topicHeadBytes) return refused('frame-length-wrong');
+  const ids = readIds(bytes, topicHeadBytes, min, max);
+  return ids.ok ? decoded({ kind, tag: readHex(bytes, tagAt, tagBytes) as TopicTag, ids: ids.value }) : ids;
 };
 
 const started = (kind: Frame['kind'], length: number): Uint8Array => {

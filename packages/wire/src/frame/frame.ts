@@ -6,7 +6,10 @@
  * | 0x00 | bundle        | fixed | several frames in one (`bundle.ts`; not a frame itself) |
  * | 0x01 | PING          | fixed | are you there; how do you see me                      |
  * | 0x02 | PONG          | fixed | I am here; this is how I see you                      |
+ * | 0x03 | IHAVE         | fixed | I have these, and do not push them to you             |
  * | 0x04 | WANT          | fixed | send me these objects, or the successors of one       |
+ * | 0x05 | GRAFT         | fixed | send me these, and push this topic to me from now on  |
+ * | 0x06 | PRUNE         | fixed | announce this topic to me rather than push it         |
  * | 0x07 | SYNC_REQ      | fixed | what do you have of this topic                        |
  * | 0x09 | SYNC_IDS      | fixed | this is what I have, part by part                     |
  * | 0x0A | OFFER         | fixed | I have these; want any of them                        |
@@ -18,8 +21,8 @@
  * | 0x28 | BYE           | CBOR  | I leave                                               |
  * | 0x5_ | an object     |       | not a frame: `isObject`, `decodePacket`               |
  *
- * 0x03, 0x05, 0x06, 0x08, 0x0B..0x0D, 0x21, 0x24 and 0x27 have names in SPEC and no codec yet; they are
- * refused like any unknown type.
+ * 0x08, 0x0B..0x0D, 0x21, 0x24 and 0x27 have names in SPEC and no codec yet; they are refused like any
+ * unknown type.
  */
 import type { Address, PacketId, PeerId, ShortId, TopicTag } from '@srp/machine';
 
@@ -66,7 +69,29 @@ export interface WantAfter {
   readonly prev: PacketId;
 }
 
-/** I have these objects of a topic. */
+/** I have these objects of a topic, and do not push them to you. */
+export interface IHave {
+  readonly kind: 'ihave';
+  readonly tag: TopicTag;
+  /** 1..148, none twice. */
+  readonly ids: readonly ShortId[];
+}
+
+/** Send me these objects, and push this topic to me from now on. */
+export interface Graft {
+  readonly kind: 'graft';
+  readonly tag: TopicTag;
+  /** 0..60, none twice. */
+  readonly ids: readonly ShortId[];
+}
+
+/** Announce this topic to me rather than push it. */
+export interface Prune {
+  readonly kind: 'prune';
+  readonly tag: TopicTag;
+}
+
+/** I have these objects of a topic; want any of them? */
 export interface Offer {
   readonly kind: 'offer';
   readonly tag: TopicTag;
@@ -127,6 +152,11 @@ export interface Peers {
   readonly tag: TopicTag | null;
   /** At most 8, no peer twice. */
   readonly peers: readonly PeerAddress[];
+  /**
+   * Open peers with which the answerer had a session at that address, those nearest to the position of the tag that
+   * it knows: at most 8, no peer twice. They may be dialled there directly.
+   */
+  readonly closer: readonly PeerAddress[];
 }
 
 /** Introduce me to that peer. */
@@ -153,14 +183,17 @@ export interface Bye {
 }
 
 /** Everything a peer can say today. */
-export type Frame = Ping | Pong | Want | WantAfter | Offer | SyncRequest | SyncIds | Hello | Find | Peers | Introduce | Call | Bye;
+export type Frame = Ping | Pong | IHave | Want | WantAfter | Graft | Prune | Offer | SyncRequest | SyncIds | Hello | Find | Peers | Introduce | Call | Bye;
 
 /** The first byte of each kind of frame; WANT has two forms. */
 export const frameType = {
   ping: 0x01,
   pong: 0x02,
+  ihave: 0x03,
   want: 0x04,
   'want-after': 0x04,
+  graft: 0x05,
+  prune: 0x06,
   'sync-request': 0x07,
   'sync-ids': 0x09,
   offer: 0x0a,

@@ -17,8 +17,14 @@ export const readFixedFrame = (bytes: Uint8Array): unknown => {
       return { kind: 'ping', tx: hex(1, 9), alternatePort: view.getUint8(9) % 2 === 1, thirdParty: view.getUint8(9) >= 2 };
     case 0x02:
       return { kind: 'pong', tx: hex(1, 9), observed: observed(view, 9), time: view.getUint32(28, false), load: view.getUint8(32) };
+    case 0x03:
+      return { kind: 'ihave', tag: hex(1, 9), ids: ids(9) };
     case 0x04:
       return bytes[1] === 0 ? { kind: 'want', ids: ids(2) } : { kind: 'want-after', tag: hex(2, 10), prev: hex(10, 26) };
+    case 0x05:
+      return { kind: 'graft', tag: hex(1, 9), ids: ids(9) };
+    case 0x06:
+      return { kind: 'prune', tag: hex(1, 9) };
     case 0x07:
       return { kind: 'sync-request', tag: hex(1, 9), since: view.getUint32(9, false) };
     case 0x09:

@@ -20,11 +20,16 @@ const optionalTag: fc.Arbitrary<TopicTag | null> = fc.option(tag);
 const behaviour = fc.constantFrom<NatBehaviour>('unknown', 'independent', 'dependent');
 const unique = <Item>(item: fc.Arbitrary<Item>, minLength: number, maxLength: number) => fc.uniqueArray(item, { minLength, maxLength, size: 'max' });
 
+const namedPeers = fc.uniqueArray(record({ peer, address }), { maxLength: 8, selector: (one) => one.peer });
+
 const frames: readonly fc.Arbitrary<Frame>[] = [
   record({ kind: fc.constant('ping'), tx: token, alternatePort: fc.boolean(), thirdParty: fc.boolean() }),
   record({ kind: fc.constant('pong'), tx: token, observed: address, time: u32, load: fc.nat({ max: 255 }) }),
   record({ kind: fc.constant('want'), ids: unique(shortId, 1, 60) }),
   record({ kind: fc.constant('want-after'), tag, prev: packetId }),
+  record({ kind: fc.constant('ihave'), tag, ids: unique(shortId, 1, 148) }),
+  record({ kind: fc.constant('graft'), tag, ids: unique(shortId, 0, 60) }),
+  record({ kind: fc.constant('prune'), tag }),
   record({ kind: fc.constant('offer'), tag, ids: unique(shortId, 1, 148) }),
   record({ kind: fc.constant('sync-request'), tag, since: u32 }),
   fc
@@ -39,7 +44,7 @@ const frames: readonly fc.Arbitrary<Frame>[] = [
     filtering: behaviour,
   }),
   record({ kind: fc.constant('find'), tag: optionalTag }),
-  record({ kind: fc.constant('peers'), tag: optionalTag, peers: fc.uniqueArray(record({ peer, address }), { maxLength: 8, selector: (one) => one.peer }) }),
+  record({ kind: fc.constant('peers'), tag: optionalTag, peers: namedPeers, closer: namedPeers }),
   record({ kind: fc.constant('introduce'), peer }),
   record({ kind: fc.constant('call'), peer, address, token, initiator: fc.boolean() }),
   record({ kind: fc.constant('bye'), reason: fc.nat({ max: 255 }) }),

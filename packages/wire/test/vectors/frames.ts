@@ -45,6 +45,11 @@ const frames: readonly (readonly [string, string, Frame])[] = [
   ['W-30', 'WANT of one object', { kind: 'want', ids: ids(1) }],
   ['W-30', 'WANT of 60 objects', { kind: 'want', ids: ids(60) }],
   ['W-30', 'WANT of the successors of an object', { kind: 'want-after', tag, prev: '00112233445566778899aabbccddeeff' as PacketId }],
+  ['W-52', 'IHAVE of one object', { kind: 'ihave', tag, ids: ids(1) }],
+  ['W-52', 'IHAVE of 148 objects', { kind: 'ihave', tag, ids: ids(148) }],
+  ['W-53', 'GRAFT that asks for no object', { kind: 'graft', tag, ids: [] }],
+  ['W-53', 'GRAFT that asks for 60 objects', { kind: 'graft', tag, ids: ids(60) }],
+  ['W-54', 'PRUNE', { kind: 'prune', tag }],
   ['W-32', 'OFFER of one object', { kind: 'offer', tag, ids: ids(1) }],
   ['W-32', 'OFFER of 148 objects', { kind: 'offer', tag, ids: ids(148) }],
   ['W-33', 'SYNC_REQ', { kind: 'sync-request', tag, since: 1_763_913_600 }],
@@ -55,8 +60,10 @@ const frames: readonly (readonly [string, string, Frame])[] = [
   ['W-36', 'HELLO with 64 tags and 4 addresses', { ...hello, tags: tags(64), addresses: addresses(4) }],
   ['W-37', 'FIND of a topic', { kind: 'find', tag }],
   ['W-37', 'FIND of anyone', { kind: 'find', tag: null }],
-  ['W-38', 'PEERS, none', { kind: 'peers', tag, peers: [] }],
-  ['W-38', 'PEERS, 8 of them', { kind: 'peers', tag: null, peers: peers(8) }],
+  ['W-38', 'PEERS, none', { kind: 'peers', tag, peers: [], closer: [] }],
+  ['W-38', 'PEERS, 8 of them', { kind: 'peers', tag: null, peers: peers(8), closer: [] }],
+  ['W-38', 'PEERS, none but one that is closer', { kind: 'peers', tag, peers: [], closer: [{ peer, address: ipv6 }] }],
+  ['W-38', 'PEERS, 8 of them, which are also closer', { kind: 'peers', tag, peers: peers(8), closer: peers(8) }],
   ['W-39', 'INTRO', { kind: 'introduce', peer }],
   ['W-40', 'CALL to the one who starts', { kind: 'call', peer, address: ipv6, token: tx, initiator: true }],
   ['W-40', 'CALL to the one who punches first', { kind: 'call', peer, address: ipv4, token: tx, initiator: false }],
@@ -83,6 +90,9 @@ const refused = (): readonly (readonly [string, string, Uint8Array])[] => {
   const pong = encodeFrame({ kind: 'pong', tx, observed: ipv4, time: 0, load: 0 });
   const want = encodeFrame({ kind: 'want', ids: ids(2) });
   const after = encodeFrame({ kind: 'want-after', tag, prev: 'cc'.repeat(16) as PacketId });
+  const ihave = encodeFrame({ kind: 'ihave', tag, ids: ids(2) });
+  const graft = encodeFrame({ kind: 'graft', tag, ids: ids(2) });
+  const prune = encodeFrame({ kind: 'prune', tag });
   const offer = encodeFrame({ kind: 'offer', tag, ids: ids(2) });
   const request = encodeFrame({ kind: 'sync-request', tag, since: 1 });
   const answer = encodeFrame({ kind: 'sync-ids', tag, part: 1, parts: 2, ids: ids(2) });
@@ -90,13 +100,14 @@ const refused = (): readonly (readonly [string, string, Uint8Array])[] => {
   const key = fromHex(peer);
   const address = encodeAddress(ipv4);
   const pair: CborValue = [key, address];
+  const pairs = (count: number): CborValue => peers(count).map((one) => [fromHex(one.peer), encodeAddress(one.address)]);
   const tooMany = (head: Uint8Array, count: number) => concat(head, ...ids(count).map(fromHex));
   return [
     ['W-26', 'nothing', new Uint8Array(0)],
     ['W-26', '1199 bytes', new Uint8Array(1199).fill(0x28)],
     ['W-26', 'an object is no frame', withBytes(new Uint8Array(174), 0, 0x58)],
     ['W-26', 'a bundle is no frame', bundle([ping])],
-    ['W-26', 'IHAVE, which has a name and no codec yet', withBytes(want, 0, 0x03)],
+    ['W-26', 'SYNC_SYM, which has a name and no codec yet', withBytes(want, 0, 0x08)],
     ['W-26', 'a type without a name', Uint8Array.of(0x7f)],
     ['W-27', 'PING of 32 bytes, one less than its answer', ping.subarray(0, 32)],
     ['W-27', 'PING of 34 bytes', concat(ping, Uint8Array.of(0))],
@@ -118,6 +129,16 @@ const refused = (): readonly (readonly [string, string, Uint8Array])[] => {
     ['W-30', 'WANT of 61 objects', tooMany(Uint8Array.of(4, 0), 61)],
     ['W-31', 'WANT of nothing', want.subarray(0, 2)],
     ['W-31', 'WANT of one object twice', concat(want, fromHex(ids(1)[0] ?? ''))],
+    ['W-52', 'IHAVE without its tag', ihave.subarray(0, 8)],
+    ['W-52', 'IHAVE whose last id is cut', ihave.subarray(0, 24)],
+    ['W-31', 'IHAVE of nothing', ihave.subarray(0, 9)],
+    ['W-31', 'IHAVE of one object twice', concat(ihave, fromHex(ids(1)[0] ?? ''))],
+    ['W-53', 'GRAFT without its tag', graft.subarray(0, 8)],
+    ['W-53', 'GRAFT whose last id is cut', graft.subarray(0, 24)],
+    ['W-53', 'GRAFT that asks for 61 objects', tooMany(graft.subarray(0, 9), 61)],
+    ['W-31', 'GRAFT that asks for one object twice', concat(graft, fromHex(ids(1)[0] ?? ''))],
+    ['W-54', 'PRUNE whose tag is cut', prune.subarray(0, 8)],
+    ['W-54', 'PRUNE with an id', withBytes(graft.subarray(0, 17), 0, 0x06)],
     ['W-32', 'OFFER without its tag', offer.subarray(0, 8)],
     ['W-32', 'OFFER whose last id is cut', offer.subarray(0, 24)],
     ['W-31', 'OFFER of nothing', offer.subarray(0, 9)],
@@ -157,9 +178,17 @@ const refused = (): readonly (readonly [string, string, Uint8Array])[] => {
     ['W-38', 'PEERS with a pair of three', cold(0x23, [2, [[key, address, 1]]])],
     ['W-38', 'PEERS with a peer for a pair', cold(0x23, [2, [key]])],
     ['W-38', 'PEERS with a peer of 31 bytes', cold(0x23, [2, [[key.subarray(1), address]]])],
-    ['W-38', 'PEERS, 9 of them', cold(0x23, [2, peers(9).map((one) => [fromHex(one.peer), encodeAddress(one.address)])])],
+    ['W-38', 'PEERS, 9 of them', cold(0x23, [2, pairs(9)])],
     ['W-38', 'PEERS with a peer twice', cold(0x23, [2, [pair, pair]])],
     ['W-29', 'PEERS at the unspecified address', cold(0x23, [2, [[key, withBytes(address, 1, 0, 0, 0, 0)]]])],
+    ['W-38', 'PEERS with nobody in what is closer', cold(0x23, [2, []], [3, []])],
+    ['W-38', 'PEERS with a peer for what is closer', cold(0x23, [2, []], [3, key])],
+    ['W-38', 'PEERS with a closer pair of one', cold(0x23, [2, []], [3, [[key]]])],
+    ['W-38', 'PEERS with a closer peer of 31 bytes', cold(0x23, [2, []], [3, [[key.subarray(1), address]]])],
+    ['W-38', 'PEERS, 9 of them closer', cold(0x23, [2, []], [3, pairs(9)])],
+    ['W-38', 'PEERS with a closer peer twice', cold(0x23, [2, []], [3, [pair, pair]])],
+    ['W-38', 'PEERS whose closer ones stand where its list should', cold(0x23, [3, [pair]])],
+    ['W-29', 'PEERS with a closer peer at a multicast address', cold(0x23, [2, []], [3, [[key, withBytes(address, 1, 239)]]])],
     ['W-39', 'INTRO to nobody', cold(0x25)],
     ['W-39', 'INTRO to a text', cold(0x25, [1, peer])],
     ['W-40', 'CALL from nobody', cold(0x26, [2, address], [3, fromHex(tx)], [4, true])],
