@@ -2,10 +2,10 @@
  * One open session: its keys, its proved path, and whether the peer is still there. SPEC, Paths, Liveness, Rekey.
  *
  * ```
- *                 a frame of ours, 3 s silence
- *        heard ──────────────────────────────▶ PING ─1 s─▶ PING ─1 s─▶ PING ─1 s─▶ dead
- *          ▲  └─────── 16..24 s silence ──────▶  │           │           │
- *          └───────────── anything authentic ────┴───────────┴───────────┘
+ *             a frame of ours, a second of silence
+ *      heard ──────────────────────────────────────▶ PING ──2 rtt──▶ PING ─rtt─▶ ... PING ──2 rtt──▶ dead
+ *        ▲  └── silence for half its age, 2..20 s ──▶  │               │               │
+ *        └───────────────── anything authentic ────────┴───────────────┴───────────────┘
  * ```
  *
  * Anything authentic proves that the peer is there: if only our packets were lost, its own PINGs would tell it.
@@ -48,8 +48,15 @@ export class Session {
   #heardAt: Instant;
   /** When the first frame since then was sent; `null` if none was. */
   #unansweredAt: Instant | null = null;
-  #quietMs: number;
-  #fast: { readonly count: number; readonly dueAt: Instant } | null = null;
+  /** The other side has not shown yet that it uses our new keys. */
+  #unheardSince: Instant | null;
+  /** By how much the next keepalive is moved: about 1. */
+  #keepaliveFactor: number;
+  /** PINGs since the peer was heard, and the last of them. */
+  #askCount = 0;
+  #askedAt: Instant | null = null;
+  /** When it was last asked because a frame of ours stayed without answer. */
+  #doubtedAt: Instant | null = null;
   #rttMs: number | null = null;
 
   constructor(random: Random, now: Instant, peer: PeerId, address: Address, keys: TransportKeys) {
@@ -61,10 +68,9 @@ export class Session {
     this.#address = address;
     this.#network = chargedTo(address);
     this.#heardAt = now;
-    this.#quietMs = Math.round(jittered(random, limit.keepaliveMs, limit.keepaliveShare));
+    this.#keepaliveFactor = jittered(random, 1, limit.keepaliveShare);
     this.#rekeyAt = this.#nextRekeyAt();
-    // The responder counts us in once it hears us: if that packet was lost, ask again soon.
-    if (keys.role === 'initiator') this.#fast = { count: 0, dueAt: after(now, limit.fastPingMs) };
+    this.#unheardSince = waitsToBeHeard(now, keys);
   }
 
   get address(): Address {
@@ -111,9 +117,8 @@ export class Session {
 
   /** Something authentic of `bytes` bytes came from the proved path, or from the one that is being tried. */
   heard(now: Instant, from: Address, bytes: number, out: LinkOutput[]): void {
-    this.#heardAt = now;
-    this.#unansweredAt = null;
-    this.#fast = null;
+    this.#heardNow(now);
+    this.#unheardSince = null;
     if (this.#probe?.address !== from) return;
     this.#probe.credit(bytes);
     this.#pushProbe(now, out);
@@ -146,7 +151,7 @@ export class Session {
 
   /** Asks whether the peer is there, unless that is being asked already. */
   ask(now: Instant, out: LinkOutput[]): void {
-    if (this.canSend(now) && (this.#fast?.count ?? 0) === 0) this.#pingAgain(now, out);
+    if (this.canSend(now) && this.#askCount === 0) this.#pingAgain(now, out);
   }
 
   /** Answers a PING where it came from. False if too little came from there. */
@@ -201,9 +206,8 @@ export class Session {
     this.#keys = keys;
     this.#isStale = false;
     this.#postponedUntil = null;
-    this.#heardAt = now;
-    this.#unansweredAt = null;
-    this.#fast = keys.role === 'initiator' ? { count: 0, dueAt: after(now, limit.fastPingMs) } : null;
+    this.#heardNow(now);
+    this.#unheardSince = waitsToBeHeard(now, keys);
     this.#rekeyAt = this.#nextRekeyAt();
     return retired;
   }
@@ -240,8 +244,9 @@ export class Session {
   act(now: Instant, out: LinkOutput[]): boolean {
     this.#pushProbe(now, out);
     if (this.#isStale || now < this.#livenessAt) return true;
-    if ((this.#fast?.count ?? 0) >= limit.fastPingsMax) return false;
-    this.#quietMs = Math.round(jittered(this.#random, limit.keepaliveMs, limit.keepaliveShare));
+    if (this.#askCount > limit.quickPingsMax) return false;
+    const doubtedUntil = this.#unansweredUntil;
+    if (this.#askCount === 0 && doubtedUntil !== null && now >= doubtedUntil) this.#doubtedAt = now;
     this.#pingAgain(now, out);
     return true;
   }
@@ -254,10 +259,45 @@ export class Session {
     return earliest(this.#livenessAt, renewalAt, expiryAt, this.#previousUntil, this.#probe?.dueAt ?? null);
   }
 
+  /** When the next PING is due, or the peer counts as gone. */
   get #livenessAt(): Instant {
-    if (this.#fast !== null) return this.#fast.dueAt;
-    const quietAt = after(this.#heardAt, this.#quietMs);
-    return this.#unansweredAt === null ? quietAt : (earliest(quietAt, after(this.#unansweredAt, limit.unansweredMs)) ?? quietAt);
+    if (this.#askedAt !== null) return after(this.#askedAt, this.#askPauseMs);
+    const silence = after(this.#heardAt, this.#keepaliveMs);
+    const unheard = this.#unheardSince === null ? null : after(this.#unheardSince, this.#answerMs);
+    return earliest(silence, unheard, this.#unansweredUntil) ?? silence;
+  }
+
+  /** How long the peer may be silent. Who has been there for long goes on being there. */
+  get #keepaliveMs(): number {
+    const halfAge = (this.#heardAt - this.openedAt) / 2;
+    return Math.round(this.#keepaliveFactor * Math.min(Math.max(halfAge, limit.keepaliveMinMs), limit.keepaliveMaxMs));
+  }
+
+  /** From the last PING of an asking to the next one, or to the end. */
+  get #askPauseMs(): number {
+    if (this.#askCount === 1) return this.#answerMs;
+    if (this.#askCount <= limit.quickPingsMax) return Math.round(this.#answerMs / 2);
+    return Math.max(this.#answerMs, Math.round(limit.lastAnswerShare * this.#keepaliveMs));
+  }
+
+  /** How long an answer may take: generously two round trips. */
+  get #answerMs(): number {
+    return Math.min(Math.max(limit.answerMinMs, limit.answerRtts * (this.#rttMs ?? limit.rttUnknownMs)), limit.answerMaxMs);
+  }
+
+  /** Until when an answer to what was sent may stay away. */
+  get #unansweredUntil(): Instant | null {
+    if (this.#unansweredAt === null) return null;
+    const until = after(this.#unansweredAt, Math.max(limit.unansweredMinMs, 2 * this.#answerMs));
+    const next = this.#doubtedAt === null ? until : after(this.#doubtedAt, limit.unansweredPauseMs);
+    return next > until ? next : until;
+  }
+
+  #heardNow(now: Instant): void {
+    this.#heardAt = now;
+    this.#unansweredAt = null;
+    this.#askCount = 0;
+    this.#askedAt = null;
   }
 
   #measure(rttMs: number): void {
@@ -270,8 +310,10 @@ export class Session {
   }
 
   #pingAgain(now: Instant, out: LinkOutput[]): void {
+    if (this.#askCount === 0) this.#keepaliveFactor = jittered(this.#random, 1, limit.keepaliveShare);
     this.#sendPing(now, this.#address, out);
-    this.#fast = { count: (this.#fast?.count ?? 0) + 1, dueAt: after(now, limit.fastPingMs) };
+    this.#askCount += 1;
+    this.#askedAt = now;
   }
 
   #pushProbe(now: Instant, out: LinkOutput[]): void {
@@ -290,3 +332,6 @@ export class Session {
     out.push({ kind: 'transmit', to, bytes: this.#keys.seal(pingFrame(tx)) });
   }
 }
+
+/** The responder counts the initiator in once it hears it: if that packet was lost, it is asked soon. */
+const waitsToBeHeard = (now: Instant, { role }: TransportKeys): Instant | null => (role === 'initiator' ? now : null);

@@ -84,10 +84,10 @@ test('what the wire says is what the link reckons with', () => {
 test('limits and times keep their order', () => {
   const rising = (...numbers: readonly number[]): boolean => numbers.every((number, i) => i === 0 || number > (numbers[i - 1] ?? 0));
   assert.ok(rising(...size.initScheduleMs, size.crossingMs, size.initGiveUpMs, size.unconfirmedMs));
-  assert.ok(rising(2 * size.keepaliveMs * (1 + size.keepaliveShare), size.previousKeysMs), 'old keys outlive two keepalives');
+  assert.ok(rising(2 * size.keepaliveMaxMs * (1 + size.keepaliveShare), size.previousKeysMs), 'old keys outlive two keepalives');
   assert.ok(rising(size.rekeyAfterMs, size.rekeyAfterMs * (1 + size.rekeyResponderShare), size.rejectAfterMs));
   assert.ok(rising(size.rekeyAfterPackets, size.rejectAfterPackets, Number.MAX_SAFE_INTEGER));
-  assert.ok(rising(size.keepaliveMs * (1 + size.keepaliveShare), size.sleptMs), 'who is only quiet is not taken for asleep');
+  assert.ok(rising(size.keepaliveMaxMs * (1 + size.keepaliveShare), size.sleptMs), 'who is only quiet is not taken for asleep');
   assert.ok(rising(size.initScheduleMs.length + size.cookiesPerAddressMax - 1, size.responsesPerAddressMax));
 });
 
