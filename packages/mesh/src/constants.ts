@@ -74,3 +74,42 @@ export const framesPerSecond = 4;
 export const framesBurst = 132;
 /** A topic that a neighbour takes up again is met again only after this, ms. Guess, not measured. */
 export const meetAgainMs = 10_000;
+
+// Rendezvous: src/routing.
+
+/** How many of an IPv4 /24 are told apart by position: the low bits of the first byte of the peer's key, 8 values. SPEC, Rendezvous. */
+export const positionKeyMaskIpv4 = 7;
+/** Seconds of a day, after which every topic has another position. SPEC, Rendezvous. */
+export const daySeconds = 86_400;
+/** So long before and after midnight (UTC) both days count, seconds. Guess, not measured: twice the 15 min that an announcement lives. */
+export const dayOverlapSeconds = 1_800;
+
+/** Most contacts with a place in one bucket: Kademlia's k. SPEC, Rendezvous. */
+export const bucketMax = 8;
+/** Buckets; the last holds all who have 31 bits and more in common with the own position. Guess, not measured: 10^9 open peers do not fill it. */
+export const bucketCount = 32;
+/** Most contacts without a place in a bucket. SPEC, Rendezvous: networks up to this size are known whole. */
+export const sparesMax = 64;
+/** Most peers of one IPv4 /16 or IPv6 /32 in a bucket, and among the nearest three of a lookup. SPEC, Rendezvous: against eclipse. */
+export const blockMax = 2;
+/** A contact not heard of for this long is to be tried again, ms. SPEC, Rendezvous. */
+export const contactStaleMs = 900_000;
+/** One not heard of for this long may be replaced as if it had failed, ms: once more than until it is tried. Guess, not measured. */
+export const contactLostMs = 1_800_000;
+/** Most contacts to be tried again at one time. Guess, not measured. */
+export const staleMax = 8;
+/** A contact that failed this often in a row is forgotten. Guess, not measured. */
+export const contactFailuresMax = 3;
+
+/** How many peers nearest to a position a lookup finds. Guess, not measured. */
+export const nearestWanted = 3;
+/** Most questions of a lookup without an answer yet: Kademlia's alpha. SPEC, Rendezvous. */
+export const lookupParallel = 3;
+/** Most questions of one lookup. Simulated: among 10,000 peers, a tenth of them dead, 9 in the mean and 15 at most. */
+export const lookupAskedMax = 24;
+/** Most contacts a lookup starts from. Guess, not measured: one answer more. */
+export const lookupSeedsMax = 8;
+/** How long a lookup waits for one answer, ms. Guess, not measured: a handshake around the world is 0.3 s. */
+export const lookupAnswerMs = 1_500;
+/** After so many names of one peer did not answer, its others are asked only on somebody else's word. Guess, not measured: of 8 names a tenth is dead. */
+export const namesFailedMax = 3;
