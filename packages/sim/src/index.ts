@@ -1,4 +1,5 @@
 /** `@srp/sim`: a deterministic network for SRP peers, to test protocols and apps on. */
+export type { CarriedObject } from './carried.js';
 export { type Invariant, SimError, type SimErrorCode, errorCodes } from './errors.js';
 export type { Traffic } from './internet.js';
 export type { LinkOptions } from './links.js';

@@ -13,6 +13,7 @@ import { seededRandom } from '@srp/identity';
 import { type Address, after, instant, type Instant, type PacketId, type Random, writeU32 } from '@srp/machine';
 import { PeerProtocol } from '@srp/peer/protocol';
 import { Audit } from './audit.js';
+import { Carried, type CarriedObject } from './carried.js';
 import { discoveryDelayMs, epochMs, eventsMaxDefault, packetsTrackedDefault } from './constants.js';
 import { SimError } from './errors.js';
 import { type Arrival, Internet, type Site, type Traffic } from './internet.js';
@@ -37,6 +38,8 @@ export interface NetworkOptions {
   readonly eventsMax?: number;
   /** Packets whose life and holders are kept, 65,536 if absent; what is older is held to fewer invariants. It is for long runs that run out of memory. */
   readonly packetsTracked?: number;
+  /** Called with each datagram that has an object in it, when it is sent and when it arrives at a peer. For measuring; it must change nothing. */
+  readonly onCarried?: (passage: CarriedObject) => void;
 }
 
 type Event =
@@ -63,11 +66,12 @@ export class Network {
   readonly #internet: Internet<Datagram>;
   readonly #trace: Trace;
   readonly #audit: Audit;
+  readonly #carried: Carried | null;
   readonly #peers = new Map<string, SimPeer>();
   readonly #lans = new Map<Lan, Site<Datagram>>();
   #at: Instant = instant(epochMs);
 
-  constructor({ seed, links = {}, machine = (options) => new PeerProtocol(options), timerLatenessMs = 0, eventsMax = eventsMaxDefault, packetsTracked = packetsTrackedDefault }: NetworkOptions) {
+  constructor({ seed, links = {}, machine = (options) => new PeerProtocol(options), timerLatenessMs = 0, eventsMax = eventsMaxDefault, packetsTracked = packetsTrackedDefault, onCarried }: NetworkOptions) {
     this.#seed = seedBytes(seed);
     this.#machine = machine;
     this.#timerLatenessMs = timerLatenessMs;
@@ -76,6 +80,7 @@ export class Network {
     this.#timerRandom = this.#randomOf('timers');
     this.#links = new Links(links, this.#randomOf('links'), (label) => this.#randomOf(label));
     this.#internet = new Internet<Datagram>(this.#links, this.#randomOf('boxes'), (at, arrival) => this.#queue.push(at, { kind: 'arrival', arrival }));
+    this.#carried = onCarried === undefined ? null : new Carried(onCarried);
     this.#trace = new Trace(packetsTracked);
     this.#audit = new Audit(typeof seed === 'number' ? String(seed) : 'of 32 bytes', this.#trace, packetsTracked);
   }
@@ -212,6 +217,7 @@ export class Network {
       audit: this.#audit,
       trace: this.#trace,
       machine: this.#machine,
+      carried: this.#carried,
       get at() {
         return at();
       },

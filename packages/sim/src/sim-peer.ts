@@ -16,6 +16,7 @@ import { SimError } from './errors.js';
 import type { Listener, Site } from './internet.js';
 import type { MachineMaker, PeerMachine } from './machine.js';
 import type { NatBehaviour, NatBox, NatKind } from './nat-box.js';
+import type { Carried } from './carried.js';
 import { type Datagram, Process, type World } from './process.js';
 import type { SimRoom } from './room.js';
 
@@ -58,6 +59,8 @@ export interface Surroundings extends World {
   readonly machine: MachineMaker;
   /** A program started: others on its LAN may find it. */
   started(peer: SimPeer): void;
+  /** Which datagrams have objects in them, if anybody wants to know. */
+  readonly carried: Carried | null;
 }
 
 /** Counted by the peer's own socket. */
@@ -190,6 +193,7 @@ export class SimPeer implements Listener<Datagram> {
   arrived(from: Address, datagram: Datagram): void {
     this.#traffic.received += 1;
     this.#traffic.receivedBytes += datagram.bytes.length;
+    this.#surroundings.carried?.passes('received', this, datagram.bytes);
     this.#process.receive(from, datagram);
   }
 
@@ -212,16 +216,19 @@ export class SimPeer implements Listener<Datagram> {
     const address = this.#address;
     const { machine, cacheBytes, isHostile = false, clockOffsetMs = 0 } = this.#options;
     const disk = this.#disk;
+    const { carried } = this.#surroundings;
     const made = (machine ?? this.#surroundings.machine)({
       keys: disk.keys,
       author: this.#authorKeys,
       random: this.#random.fork('machine'),
       ...(cacheBytes === undefined ? {} : { cacheBytes }),
+      ...(carried === null ? {} : { onCarried: (datagram, id) => carried.note(datagram, id) }),
     });
     const onOutput = (output: PeerOutput): void => {
       if (output.kind === 'transmit') {
         this.#traffic.sent += 1;
         this.#traffic.sentBytes += output.bytes.length;
+        carried?.passes('sent', this, output.bytes);
       }
       this.onOutput?.(output);
     };

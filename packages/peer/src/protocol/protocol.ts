@@ -35,6 +35,8 @@ export interface PeerProtocolOptions {
   readonly random: Random;
   /** Bytes of the shared cache; 16 MiB if absent. */
   readonly cacheBytes?: number;
+  /** Told of each datagram with an object in it, before its `transmit` comes out: sessions are sealed, so a driver cannot see it. It must change nothing. */
+  readonly onCarried?: (datagram: Uint8Array, id: PacketId) => void;
 }
 
 export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
@@ -50,14 +52,16 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
   /** Peers whose session is open. The link also reports the end of attempts that never became one. */
   readonly #up = new Set<PeerId>();
   readonly #random: Random;
+  readonly #onCarried: PeerProtocolOptions['onCarried'];
   #ownAddresses: readonly Address[] = [];
   #mapping: NatBehaviour = 'unknown';
   /** The object that is being passed on. */
   #inHand: Packet | null = null;
   #outputs: PeerOutput[] = [];
 
-  constructor({ keys, author, random, cacheBytes }: PeerProtocolOptions) {
+  constructor({ keys, author, random, cacheBytes, onCarried }: PeerProtocolOptions) {
     this.#random = random.fork('peer');
+    this.#onCarried = onCarried;
     this.#topics = new Topics(author, random.fork('topics'));
     this.#link = new Link({ keys, random: random.fork('link') });
     this.id = this.#link.self;
@@ -459,13 +463,20 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
     const packet = this.#inHand?.id === id ? this.#inHand : this.#cache.get(id);
     if (packet === null) return;
     const bytes = restamp(packet.bytes, Math.max(0, Math.min(postage, postageBound(packet, now))));
-    for (const peer of to) this.#send(now, peer, bytes);
+    for (const peer of to) this.#sendObject(now, peer, id, bytes);
   }
 
   /** Sends an object to who asked for it: a request cannot multiply, so it travels on as if it were fresh. */
   #give(now: Instant, to: PeerId, id: PacketId): void {
     const packet = this.#cache.get(id);
-    if (packet !== null) this.#send(now, to, restamp(packet.bytes, pullPostage(packet, now)));
+    if (packet !== null) this.#sendObject(now, to, id, restamp(packet.bytes, pullPostage(packet, now)));
+  }
+
+  #sendObject(now: Instant, to: PeerId, id: PacketId, bytes: Uint8Array): void {
+    const first = this.#outputs.length;
+    this.#send(now, to, bytes);
+    const sent = this.#outputs[first];
+    if (sent?.kind === 'transmit') this.#onCarried?.(sent.bytes, id);
   }
 
   #send(now: Instant, to: PeerId, frame: Uint8Array): void {
