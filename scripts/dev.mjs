@@ -18,6 +18,7 @@ const help = `usage: npm start | npm test | npm run <verb> [-- options]
   check        draw the dependency graph; fail on an arrow that runs up
   vectors      write the conformance vectors anew
   bench        run the benchmarks: npm run bench -- wire --json (docs/guides/benchmarks.md)
+  sim          run a scenario on a simulated network: npm run sim -- headline --seeds 3 (docs/guides/scenarios.md)
   fuzz         feed hostile input for a time: npm run fuzz -- --seconds 60 --seed 1
   clean        remove what builds and caches wrote (not node_modules)
   pnpm         run the pinned pnpm, to change dependencies: node scripts/dev.mjs pnpm <arguments>
@@ -42,6 +43,7 @@ const verbs = {
   typecheck: (options) => turbo(['typecheck'], options),
   lint: (options) => turbo(['repo:lint'], options),
   bench: (options) => app('bench', 'main.js', options),
+  sim: (options) => app('scenarios', 'main.js', options),
   fuzz: (options) => app('fuzz', 'main.js', options),
   vectors: (options) => turbo(['repo:vectors'], options),
   check: (options) => run(process.execPath, [join(root, 'scripts/graph.mjs'), ...options]),
@@ -77,7 +79,7 @@ function clean() {
 }
 
 const [verb = 'help', ...options] = process.argv.slice(2);
-if (verb === 'help' || (options.includes('--help') && !['start', 'demo', 'bench', 'fuzz', 'pnpm', 'changeset'].includes(verb))) {
+if (verb === 'help' || (options.includes('--help') && !['start', 'demo', 'bench', 'sim', 'fuzz', 'pnpm', 'changeset'].includes(verb))) {
   console.log(help);
 } else if (verb === 'clean') {
   clean();

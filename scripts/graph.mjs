@@ -20,7 +20,7 @@ export const layers = [
   ['@srp/link', '@srp/mesh', '@srp/nat', '@srp/cache', '@srp/stream'],
   ['@srp/peer'],
   ['@srp/sim'],
-  ['bench', 'chat', 'fuzz'],
+  ['bench', 'chat', 'fuzz', 'scenarios'],
 ];
 
 /** Rooms that may not use everything below them. */

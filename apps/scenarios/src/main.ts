@@ -1,0 +1,50 @@
+/**
+ * npm run sim -- NAME: runs a scenario with some seeds, and tells what came of it. docs/guides/scenarios.md
+ * Exit code 0; 1 if an invariant broke, an error was not caught, or with --check a target was missed; 2 if it was asked
+ * for what it does not know.
+ */
+import type { JobDone } from './job.js';
+import { carryOutAll } from './jobs.js';
+import { help, type Options, readOptions, Wrong } from './options.js';
+import { rounded, sum } from './report/summary.js';
+import { isMet, targetLines } from './report/targets.js';
+
+const main = async (): Promise<number> => {
+  const options = readOptions(process.argv.slice(2));
+  if (options === null) {
+    console.log(help);
+    return 0;
+  }
+  const { scenario, variants, nodes, title, seeds, trace, isJson } = options;
+  const say = isJson ? console.error : console.log;
+  const jobs = variants.flatMap((variant) => seeds.map((seed) => ({ ...variant, seed, trace: seed === seeds[0] ? trace : null })));
+  const done = await carryOutAll(jobs, options.jobs, ({ label, seed }, { failure, cpuMs, residentBytes }) =>
+    failure === null ? say(`${[title, label, `seed ${seed}`].filter(Boolean).join(', ')}: ${(cpuMs / 1000).toFixed(1)} s of processor time, ${(residentBytes / 2 ** 20).toFixed(0)} MiB`) : console.error(`\n${title}, seed ${seed}: ${failure}\n\nAgain with\n  ${options.replay(seed)}\n`),
+  );
+  const outcomes = variants.map((variant, index) => ({ ...variant, runs: done.slice(index * seeds.length, (index + 1) * seeds.length).flatMap(({ result }) => result ?? []) }));
+  const { json, text, targets } = scenario.report(outcomes, options.replay);
+  const uncaught = sum(done.map((one) => one.uncaught));
+  const speed = speedOf(done);
+  const life = done.find(({ result }) => typeof result?.life === 'string')?.result?.life ?? null;
+  say(['', `${title}: ${seeds.length} ${seeds.length === 1 ? 'seed' : 'seeds'} from ${seeds[0] ?? 0}`, '', text, '', ...targetLines(targets), '', `  ${speed} virtual seconds a second and core; ${uncaught} errors not caught`].join('\n'));
+  if (life !== null) say(`\n${life}`);
+  if (isJson) console.log(JSON.stringify({ scenario: title, nodes, seeds: seeds.length, ...json, uncaught, virtualSecondsPerSecond: speed }));
+  return exitCode(options, done, targets.every(isMet));
+};
+
+const exitCode = ({ isCheck }: Options, done: readonly JobDone[], areMet: boolean): number => (done.some(({ failure }) => failure !== null) || (isCheck && !areMet) ? 1 : 0);
+
+/** Virtual seconds for each second of processor time: what one core that does nothing else gets through in a second. */
+const speedOf = (done: readonly JobDone[]): number => {
+  const ended = done.filter(({ result }) => result !== null);
+  const cpuMs = sum(ended.map((one) => one.cpuMs));
+  return cpuMs === 0 ? 0 : rounded(sum(ended.map(({ result }) => result?.virtualMs ?? 0)) / cpuMs, 2);
+};
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof Wrong)) throw error;
+  console.error(`Cannot simulate: ${error.message}\n\n${help}`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,23 @@
+/** Carries out one job in a process of its own, and sends what came of it. Started by jobs.ts. */
+import { SimError } from '@srp/sim';
+import { Experiment } from './experiment/experiment.js';
+import type { RunResult } from './experiment/result.js';
+import type { Job, JobDone } from './job.js';
+
+const tell = (ended: Pick<JobDone, 'result' | 'failure' | 'uncaught'>): void => {
+  const { user, system } = process.cpuUsage();
+  const done: JobDone = { ...ended, cpuMs: (user + system) / 1000, residentBytes: process.resourceUsage().maxRSS * 1024 };
+  process.send?.(done, () => process.exit(0));
+};
+
+const carryOut = ({ seed, mix, plan, trace }: Job): RunResult => new Experiment({ seed, mix, plan }).run(trace ?? undefined);
+
+/** A broken invariant is told in its own words; a machine that threw counts as an error that nobody caught, as does any other. */
+const fail = (error: unknown): void => {
+  const broken = error instanceof SimError && error.code === 'INVARIANT_BROKEN' ? error : null;
+  const failure = broken?.message ?? (error instanceof Error ? (error.stack ?? error.message) : String(error));
+  tell({ result: null, failure, uncaught: broken === null || broken.invariant === 'never-throws' ? 1 : 0 });
+};
+
+process.on('uncaughtException', fail);
+process.once('message', (job) => tell({ result: carryOut(job as Job), failure: null, uncaught: 0 }));
