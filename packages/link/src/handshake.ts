@@ -39,6 +39,8 @@ export class Handshake {
   readonly state: InitiatorState;
   /** Token of the PING inside. */
   readonly tx: string;
+  /** Frames of the caller that ride in INIT. */
+  readonly said: readonly Uint8Array[];
   readonly startedAt: Instant;
   /** Frames for the peer that wait for the end. */
   readonly queue = new FrameQueue();
@@ -54,12 +56,14 @@ export class Handshake {
     readonly noise: Uint8Array;
     readonly macKeys: MacKeys;
     readonly tx: string;
+    readonly said: readonly Uint8Array[];
     readonly startedAt: Instant;
     readonly isRenewal: boolean;
   }) {
     this.peer = fields.peer;
     this.state = fields.state;
     this.tx = fields.tx;
+    this.said = fields.said;
     this.startedAt = fields.startedAt;
     this.isRenewal = fields.isRenewal;
     this.#noise = fields.noise;

@@ -3,4 +3,4 @@ export { type Datagram, type DatagramRefusal, decodeDatagram, encodeRelay } from
 export { datagramBytesMax, frameBytesMax, relayOverheadBytes, sessionOverheadBytes } from './constants.js';
 export { errorCodes, LinkError, type LinkErrorCode } from './errors.js';
 export { Link } from './link.js';
-export type { ClosedReason, DropReason, LinkConfig, LinkInput, LinkOutput, LinkRole, SessionInfo } from './types.js';
+export type { AnswerEarly, ClosedReason, DropReason, EarlyAnswer, EarlyWords, LinkConfig, LinkInput, LinkOutput, LinkRole, SessionInfo } from './types.js';

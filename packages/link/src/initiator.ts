@@ -63,7 +63,8 @@ export class Initiator {
     this.#lastMs = ms;
     const tx = toHex(this.#random.bytes(limit.pingTokenBytes));
     const frames = joinFrames([pingFrame(tx), ...wish.early]);
-    const payload = encodeInitPayload({ ms, continues: wish.continues, frames });
+    const asksForNames = wish.early.some((frame) => frame[0] === limit.linkFrameType.find);
+    const payload = encodeInitPayload({ ms, continues: wish.continues, frames }, asksForNames ? limit.initFindBytesMin : limit.initBytesMin);
     const written = writeInit(this.#keys, remote, freshEphemeral(this.#random, now, remote), payload);
     if (written === null) return 'invalid';
     const handshake = new Handshake({
@@ -72,6 +73,7 @@ export class Initiator {
       noise: written.message,
       macKeys: macKeysOf(remote),
       tx,
+      said: wish.early,
       startedAt: now,
       isRenewal: wish.continues !== 0,
     });

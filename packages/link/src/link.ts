@@ -16,7 +16,7 @@ import { type Address, Counter, earliest, type Instant, type Machine, type PeerI
 import { encodePunch } from './codec.js';
 import * as limit from './constants.js';
 import { LinkError } from './errors.js';
-import { byeFrame, byeReason, isEarlyFrame, splitFrames } from './frames.js';
+import { byeFrame, byeReason, isEarlyFrame, readLinkFrame } from './frames.js';
 import type { Handshake } from './handshake.js';
 import { IndexSpace } from './indices.js';
 import { Initiator } from './initiator.js';
@@ -26,7 +26,7 @@ import { Responder } from './responder.js';
 import { closeSession, drop, type Rooms } from './rooms.js';
 import type { Session } from './session.js';
 import { Sessions } from './sessions.js';
-import type { DropReason, LinkConfig, LinkInput, LinkOutput, SessionInfo } from './types.js';
+import type { AnswerEarly, DropReason, LinkConfig, LinkInput, LinkOutput, SessionInfo } from './types.js';
 
 /** What a link is made of. `random` is its own: it makes keys, so nobody else may have its seed. */
 export interface LinkOptions {
@@ -34,6 +34,8 @@ export interface LinkOptions {
   readonly keys: KeyPair;
   readonly random: Random;
   readonly config?: LinkConfig;
+  /** Answers what comes with an INIT; if absent, it is delivered when the session opens, like any frame. */
+  readonly answerEarly?: AnswerEarly;
 }
 
 export class Link implements Machine<LinkInput, LinkOutput> {
@@ -42,7 +44,7 @@ export class Link implements Machine<LinkInput, LinkOutput> {
   readonly #drops = new Counter<DropReason>();
 
   /** Throws {@link LinkError} LINK_CONFIG_INVALID. */
-  constructor({ keys, random, config = {} }: LinkOptions) {
+  constructor({ keys, random, config = {}, answerEarly = answerNothing }: LinkOptions) {
     const free = suite.name === 'node' ? limit.freeInitsPerSecondNative : limit.freeInitsPerSecondScript;
     const { freeInitsPerSecond = free, rekeyAfterPackets = limit.rekeyAfterPackets } = config;
     checkConfig('freeInitsPerSecond', freeInitsPerSecond, limit.freeInitsPerSecondMax);
@@ -55,6 +57,7 @@ export class Link implements Machine<LinkInput, LinkOutput> {
       sessions: new Sessions(random, indices),
       initiator: new Initiator(random, own, indices),
       responder: new Responder(random, own, indices, freeInitsPerSecond),
+      answerEarly,
     };
     this.#rekeyAfterPackets = rekeyAfterPackets;
   }
@@ -101,7 +104,7 @@ export class Link implements Machine<LinkInput, LinkOutput> {
         break;
       }
       case 'connect':
-        this.#connect(now, input.peer, input.address, input.early ?? new Uint8Array(0), out);
+        this.#connect(now, input.peer, input.address, input.early ?? [], out);
         break;
       case 'send':
         this.#send(now, input.peer, input.frame, out);
@@ -127,9 +130,9 @@ export class Link implements Machine<LinkInput, LinkOutput> {
     }
   }
 
-  #connect(now: Instant, peer: PeerId, address: Address, early: Uint8Array, out: LinkOutput[]): void {
+  #connect(now: Instant, peer: PeerId, address: Address, early: readonly Uint8Array[], out: LinkOutput[]): void {
     const { self, sessions, initiator, responder } = this.#rooms;
-    const earlyFrames = checkEarly(early);
+    checkEarly(early);
     const isPossible = peer !== self && scopeOf(address) !== 'forbidden';
     const session = sessions.get(peer);
     if (session !== undefined) {
@@ -138,7 +141,7 @@ export class Link implements Machine<LinkInput, LinkOutput> {
       return;
     }
     const known = initiator.get(peer);
-    const handshake = known ?? (isPossible ? initiator.begin(now, { peer, early: earlyFrames, continues: 0 }) : 'invalid');
+    const handshake = known ?? (isPossible ? initiator.begin(now, { peer, early: fitting(early), continues: 0 }) : 'invalid');
     if (typeof handshake === 'string') {
       out.push({ kind: 'closed', peer, reason: handshake });
     } else if (isPossible) {
@@ -248,10 +251,16 @@ const checkToken = (token: string): void => {
   throw new LinkError('LINK_TOKEN_INVALID', `Cannot punch: token must be 16 lowercase hex characters, got ${JSON.stringify(token)}`);
 };
 
-/** The single frames of an early payload of the caller. */
-const checkEarly = (early: Uint8Array): readonly Uint8Array[] => {
-  const frames = splitFrames(early);
-  if (frames?.every(isEarlyFrame) === true && early.length <= limit.earlyBytesMax) return frames;
-  const rule = `early must be PING, FIND and HELLO of at most ${limit.earlyBytesMax} bytes, got ${early.length} bytes`;
-  throw new LinkError('LINK_EARLY_REFUSED', `Cannot connect: ${rule}`);
+const checkEarly = (early: readonly Uint8Array[]): void => {
+  if (early.every((frame) => isEarlyFrame(frame) && readLinkFrame(frame).kind === 'other')) return;
+  throw new LinkError('LINK_EARLY_REFUSED', 'Cannot connect: early frames must be FIND and HELLO');
 };
+
+/** The first of these, as many as an INIT holds. */
+const fitting = (early: readonly Uint8Array[]): readonly Uint8Array[] => {
+  let room = limit.earlyBytesMax;
+  const tooLong = early.findIndex((frame) => (room -= limit.bundleLengthBytes + frame.length) < 0);
+  return tooLong < 0 ? early : early.slice(0, tooLong);
+};
+
+const answerNothing: AnswerEarly = (_now, { frames }) => ({ frames: [], left: frames });

@@ -34,9 +34,9 @@ const continuesAt = 8;
 const lengthAt = 12;
 const u32 = 2 ** 32;
 
-/** The payload of an INIT, padded so that the whole datagram has at least 200 bytes. */
-export const encodeInitPayload = ({ ms, continues, frames }: InitPayload): Uint8Array => {
-  const padding = Math.max(0, initBytesMin - initOverheadBytes - frames.length);
+/** The payload of an INIT, padded so that the whole datagram has at least `bytesMin`, 200 or more. */
+export const encodeInitPayload = ({ ms, continues, frames }: InitPayload, bytesMin: number = initBytesMin): Uint8Array => {
+  const padding = Math.max(0, bytesMin - initOverheadBytes - frames.length);
   const bytes = new Uint8Array(initPayloadHeadBytes + frames.length + padding);
   writeU32(bytes, 0, Math.floor(ms / u32));
   writeU32(bytes, 4, ms % u32);

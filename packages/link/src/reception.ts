@@ -11,11 +11,11 @@
  * and seal with those of the lower one's handshake, so that they never part. Every function here answers why its datagram
  * goes no further, or `null`. Nothing a remote sends throws.
  */
-import { type Address, type Instant, scopeOf, unreachable } from '@srp/machine';
+import { type Address, type Instant, type PeerId, scopeOf, unreachable } from '@srp/machine';
 import { type CookieDatagram, type DataDatagram, decodeDatagram, type InitDatagram, type ResponseDatagram } from './codec.js';
-import { crossingMs, sessionsMax } from './constants.js';
+import { bundleLengthBytes, bundleTypeBytes, crossingMs, pingBytes, responseOverheadBytes, sessionsMax } from './constants.js';
 import { isEarlyFrame, pongFrame, readLinkFrame, splitFrames } from './frames.js';
-import type { Answer, Way } from './responder.js';
+import type { Answer, Way, Words } from './responder.js';
 import { closeSession, drop, type Rooms } from './rooms.js';
 import type { Session } from './session.js';
 import { TransportKeys } from './transport.js';
@@ -77,6 +77,7 @@ const onFirstData = (
   if (session === null) return 'unknown-session';
   const handshake = rooms.initiator.get(peer);
   if (handshake !== undefined) rooms.initiator.end(handshake);
+  for (const frame of answer.left) out.push({ kind: 'received', peer, from: way.address, frame });
   session.expect({ tx: answer.tx, sentAt: way.sentAt, to: way.address });
   rooms.sessions.heard(now, session, from, length, true, out);
   const reason = deliver(rooms, now, session, from, opened.value.frames, out);
@@ -99,7 +100,7 @@ const confirm = ({ self, sessions, responder }: Rooms, now: Instant, answer: Ans
     else sessions.keepForReading(now, session, keys);
     return session;
   }
-  if (session === undefined || continued === null) return sessions.open(now, peer, way.address, keys, out);
+  if (session === undefined || continued === null) return sessions.open(now, peer, way.address, keys, answer.said, out);
   sessions.renew(now, session, keys);
   sessions.move(session, way.address, out);
   return session;
@@ -122,13 +123,22 @@ const onInit = (rooms: Rooms, now: Instant, from: Address, datagram: InitDatagra
   if (frames === null) return 'malformed';
   const isContinued = continues !== 0 && (session?.keys.localIndex === continues || session?.previousKeys?.localIndex === continues);
   const ping = frames.map(readLinkFrame).find((frame) => frame.kind === 'ping');
-  const pong = ping === undefined ? null : pongFrame(now, ping.tx, from, loadOf(rooms));
-  if (!responder.answer(now, from, init, session, isContinued, pong, out)) return 'forged';
-  for (const frame of frames) {
-    if (!isEarlyFrame(frame)) drop(out, 'early-refused', from);
-    else if (readLinkFrame(frame).kind === 'other') out.push({ kind: 'received', peer, from, frame, early: true });
-  }
-  return null;
+  const pongs = ping === undefined ? [] : [pongFrame(now, ping.tx, from, loadOf(rooms))];
+  for (const frame of frames) if (!isEarlyFrame(frame)) drop(out, 'early-refused', from);
+  const words = frames.filter((frame) => isEarlyFrame(frame) && readLinkFrame(frame).kind === 'other');
+  const { said, left } = answerEarly(rooms, now, peer, from, words, datagram.length);
+  const continued = isContinued ? session : null;
+  return responder.answer(now, from, init, { continued, session, pongs, said, left }, out) ? null : 'forged';
+};
+
+/** What the RESP says besides our own, never more than the INIT has room for, and what is left for the session. */
+const answerEarly = (rooms: Rooms, now: Instant, peer: PeerId, from: Address, words: readonly Uint8Array[], initBytes: number): Pick<Words, 'said' | 'left'> => {
+  if (words.length === 0) return { said: [], left: [] };
+  const bytesMax = initBytes - responseOverheadBytes - bundleTypeBytes - 2 * (bundleLengthBytes + pingBytes);
+  const { frames: said, left } = rooms.answerEarly(now, { peer, from, frames: words, bytesMax });
+  const bytes = said.reduce((sum, frame) => sum + bundleLengthBytes + frame.length, 0);
+  if (bytes > bytesMax) throw new RangeError(`Cannot answer an INIT: there is room for ${bytesMax} bytes, got ${bytes}`);
+  return { said, left };
 };
 
 /** Whether these are keys of our own handshake that the other side may not have taken up yet. */
@@ -157,7 +167,7 @@ const onResponse = (rooms: Rooms, now: Instant, datagram: ResponseDatagram, out:
     sessions.renew(now, session, keys);
     sessions.move(session, address, out);
   } else {
-    session = sessions.open(now, peer, address, keys, out);
+    session = sessions.open(now, peer, address, keys, handshake.said, out);
   }
   session.expect({ tx: handshake.tx, sentAt: attempt.firstSentAt ?? now, to: address });
   const reason = deliver(rooms, now, session, address, answered.frames, out);
@@ -183,7 +193,7 @@ const deliver = (rooms: Rooms, now: Instant, session: Session, from: Address, by
     const read = readLinkFrame(frame);
     switch (read.kind) {
       case 'other':
-        out.push({ kind: 'received', peer: session.peer, from, frame, early: false });
+        out.push({ kind: 'received', peer: session.peer, from, frame });
         break;
       case 'ping':
         // One answer a datagram: many PINGs in a bundle would make us send more than we got.

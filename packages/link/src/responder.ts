@@ -48,6 +48,10 @@ export interface Answer {
   readonly keysBefore: TransportKeys | null;
   /** Token of the PING inside. */
   readonly tx: string;
+  /** Frames of the caller that ride in RESP. */
+  readonly said: readonly Uint8Array[];
+  /** Frames of the INIT that are delivered when the session opens. */
+  readonly left: readonly Uint8Array[];
   readonly ways: Way[];
   /** Frames for the peer that wait for its first DATA. */
   readonly queue: FrameQueue;
@@ -62,6 +66,18 @@ export interface Admitted extends InitPayload {
   readonly remoteIndex: SessionIndex;
   readonly state: ResponderState;
   readonly digest: string;
+}
+
+/** What an INIT is answered with. */
+export interface Words {
+  /** The session that goes on, or `null` for a new one. */
+  readonly continued: Session | null;
+  /** The session there is, or `null`. */
+  readonly session: Session | null;
+  /** Answers to the PINGs of the INIT. */
+  readonly pongs: readonly Uint8Array[];
+  readonly said: readonly Uint8Array[];
+  readonly left: readonly Uint8Array[];
 }
 
 export class Responder {
@@ -111,11 +127,11 @@ export class Responder {
     return { ...payload.value, peer, remoteIndex: init.from, state: read.state, digest };
   }
 
-  /** Answers an INIT: its RESP goes out, and its keys wait for the first DATA. `pong` rides along. */
-  answer(now: Instant, from: Address, init: Admitted, session: Session | null, isContinued: boolean, pong: Uint8Array | null, out: LinkOutput[]): boolean {
+  /** Answers an INIT: its RESP goes out, and its keys wait for the first DATA. */
+  answer(now: Instant, from: Address, init: Admitted, { continued, session, pongs, said, left }: Words, out: LinkOutput[]): boolean {
     const tx = toHex(this.#random.bytes(limit.pingTokenBytes));
-    const frames = joinFrames(pong === null ? [pingFrame(tx)] : [pong, pingFrame(tx)]);
-    const payload = encodeResponsePayload({ isContinued, frames });
+    const frames = joinFrames([...pongs, pingFrame(tx), ...said]);
+    const payload = encodeResponsePayload({ isContinued: continued !== null, frames });
     const written = writeResponse(init.state, freshEphemeral(this.#random, now, init.state.remoteEphemeral), payload);
     if (written === null) return false;
     const { peer, digest } = init;
@@ -123,9 +139,8 @@ export class Responder {
     if (before !== undefined) this.end(before);
     this.#initTimes.set(peer, { ms: init.ms, at: now });
     const answer: Answer = {
-      ...{ peer, digest, tx, keys: written.keys, noise: written.message, madeAt: now },
-      ...{ continued: isContinued ? session : null, keysBefore: session?.keys ?? null },
-      ...{ ways: [], queue: before?.queue ?? new FrameQueue(), macKeys: macKeysOf(init.state.remotePublicKey) },
+      ...{ peer, digest, tx, said, left, continued, keys: written.keys, noise: written.message, madeAt: now },
+      ...{ keysBefore: session?.keys ?? null, ways: [], queue: before?.queue ?? new FrameQueue(), macKeys: macKeysOf(init.state.remotePublicKey) },
     };
     const evicted = this.#answers.set(peer, answer);
     if (evicted !== null) this.#forget(evicted[1], null);

@@ -6,7 +6,7 @@ import type { Owner } from './owner.js';
 import type { Responder } from './responder.js';
 import type { Session } from './session.js';
 import type { Sessions } from './sessions.js';
-import type { ClosedReason, DropReason, LinkOutput } from './types.js';
+import type { AnswerEarly, ClosedReason, DropReason, LinkOutput } from './types.js';
 
 export interface Rooms {
   /** Who we are. */
@@ -15,6 +15,7 @@ export interface Rooms {
   readonly sessions: Sessions;
   readonly initiator: Initiator;
   readonly responder: Responder;
+  readonly answerEarly: AnswerEarly;
 }
 
 /** Closes a session, and the handshake that would have renewed its keys. */

@@ -53,7 +53,7 @@ export class Sessions {
   }
 
   /** A handshake is finished, and a session opens at the address that it proved. */
-  open(now: Instant, peer: PeerId, address: Address, keys: TransportKeys, out: LinkOutput[]): Session {
+  open(now: Instant, peer: PeerId, address: Address, keys: TransportKeys, said: readonly Uint8Array[], out: LinkOutput[]): Session {
     const before = this.#table.get(peer);
     if (before !== undefined) this.close(before, 'replaced', out);
     const session = new Session(this.#random, now, peer, address, keys);
@@ -62,7 +62,7 @@ export class Sessions {
       if (evicted.canSend(now)) evicted.send(now, byeFrame(byeReason.evicted), out);
       this.#closed(evicted, 'evicted', out);
     }
-    out.push({ kind: 'opened', peer, address, role: keys.role });
+    out.push({ kind: 'opened', peer, address, role: keys.role, said });
     return session;
   }
 

@@ -17,10 +17,10 @@ export type LinkInput =
   | { readonly kind: 'datagram'; readonly from: Address; readonly bytes: Uint8Array }
   /**
    * A session with `peer` is wanted, which may be at `address`; up to 4 addresses are tried at once. With an open
-   * session the address is probed, and the session moves there when it answers. `early` is one frame or a bundle of
-   * PING, FIND and HELLO, at most 1042 bytes, that rides in the first message and may arrive twice.
+   * session the address is probed, and the session moves there when it answers. `early` are FINDs and HELLOs, the most
+   * important first, that ride in the first message of a new handshake, as many as fit into 1042 bytes.
    */
-  | { readonly kind: 'connect'; readonly peer: PeerId; readonly address: Address; readonly early?: Uint8Array }
+  | { readonly kind: 'connect'; readonly peer: PeerId; readonly address: Address; readonly early?: readonly Uint8Array[] }
   /** One frame, bundle or object of 1..1198 bytes for `peer`. While a handshake runs, up to 16 wait for it. */
   | { readonly kind: 'send'; readonly peer: PeerId; readonly frame: Uint8Array }
   /** Open a NAT towards `to`. `token` is 16 hex characters. */
@@ -87,10 +87,10 @@ export type DropReason =
 /** What a link wants done, or tells. */
 export type LinkOutput =
   | { readonly kind: 'transmit'; readonly to: Address; readonly bytes: Uint8Array }
-  /** A session is there, and both sides have proved their addresses. */
-  | { readonly kind: 'opened'; readonly peer: PeerId; readonly address: Address; readonly role: LinkRole }
-  /** One frame or object. `early` ones came with an INIT: their sender is known, but may have sent them long ago. */
-  | { readonly kind: 'received'; readonly peer: PeerId; readonly from: Address; readonly frame: Uint8Array; readonly early: boolean }
+  /** A session is there, and both sides have proved their addresses. The peer has the frames of `said`: they rode in the handshake. */
+  | { readonly kind: 'opened'; readonly peer: PeerId; readonly address: Address; readonly role: LinkRole; readonly said: readonly Uint8Array[] }
+  /** One frame or object out of a session. What came with an INIT follows `opened`. */
+  | { readonly kind: 'received'; readonly peer: PeerId; readonly from: Address; readonly frame: Uint8Array }
   /** How `by` sees our address, and the round trip to it. */
   | { readonly kind: 'observed'; readonly by: PeerId; readonly address: Address; readonly rttMs: number }
   /** The session goes on at another address, which was proved. */
@@ -99,6 +99,25 @@ export type LinkOutput =
   /** A PUNCH arrived. Anybody can send one. */
   | { readonly kind: 'punched'; readonly from: Address; readonly token: string }
   | { readonly kind: 'dropped'; readonly reason: DropReason; readonly from: Address | null };
+
+/** What somebody says with an INIT, who may not be there: it may be a copy of an old one, from an address that is not its sender's. */
+export interface EarlyWords {
+  readonly peer: PeerId;
+  readonly from: Address;
+  /** FINDs and HELLOs, one or more. */
+  readonly frames: readonly Uint8Array[];
+  /** How much may be answered, bytes: that of each frame and 2 more. */
+  readonly bytesMax: number;
+}
+
+/** What rides in the RESP, and which of the early frames are still to be delivered when the session opens. */
+export interface EarlyAnswer {
+  readonly frames: readonly Uint8Array[];
+  readonly left: readonly Uint8Array[];
+}
+
+/** Answers what came with an INIT from what is known. It MUST change nothing. */
+export type AnswerEarly = (now: Instant, words: EarlyWords) => EarlyAnswer;
 
 /** What a link tells of one session. */
 export interface SessionInfo {

@@ -1,7 +1,8 @@
 // The committed vectors: current, and what this package does when it reads them as a stranger would.
 import { agreementSecretKey, keyPairOf, seededRandom } from '@srp/identity';
 import { concat, fromHex, instant, parseAddress, toHex } from '@srp/machine';
-import { decodeDatagram, Link } from '@srp/link';
+import { type AnswerEarly, decodeDatagram, Link } from '@srp/link';
+import { encodeFrame } from '@srp/wire';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readVectors, vectorsSuite } from '../../../scripts/vectors.mjs';
@@ -130,10 +131,13 @@ test('what a session drops opens under its keys, and is malformed', () => {
   }
 });
 
-test('a link answers the INIT of the vectors, and its early FIND is delivered', () => {
-  const link = new Link({ keys: keyPairOf(fromHex(file.given.responderSeed)), random: seededRandom(new Uint8Array(32)) });
+test('a link answers the INIT of the vectors, and reads its early FIND', () => {
+  const read: string[] = [];
+  const answerEarly: AnswerEarly = (_now, { frames }) => (read.push(...frames.map(toHex)), { frames: [], left: frames });
+  const link = new Link({ keys: keyPairOf(fromHex(file.given.responderSeed)), random: seededRandom(new Uint8Array(32)), answerEarly });
   const out = link.handle(instant(1), { kind: 'datagram', from: at, bytes: fromHex(named('init')[0]!.bytes) });
-  assert.equal(out.map(({ kind }) => kind), ['transmit', 'received']);
+  assert.equal(out.map(({ kind }) => kind), ['transmit']);
+  assert.equal(read, [toHex(encodeFrame({ kind: 'find', tag: null }))]);
 });
 
 test.run();

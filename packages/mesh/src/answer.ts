@@ -8,10 +8,10 @@
 import { type AddressScope, type PeerId, type Random, sample, scopeOf } from '@srp/machine';
 import { type PeerAddress } from '@srp/wire';
 import { peersMax } from './constants.js';
-import { type Neighbour, type Neighbours, type Subject } from './neighbours.js';
+import { type Neighbours, type Subject } from './neighbours.js';
 
 /** At most 8 random neighbours that `asker` may hear of: subscribers of `subject`, or anyone if none is known. */
-export const answerTo = (asker: Neighbour, subject: Subject, neighbours: Neighbours, random: Random): readonly PeerAddress[] => {
+export const answerTo = (asker: PeerAddress, subject: Subject, neighbours: Neighbours, random: Random): readonly PeerAddress[] => {
   const least = scopes.indexOf(scopeOf(asker.address));
   const mayHearOf = ({ peer, address }: PeerAddress): boolean => peer !== asker.peer && least >= 0 && scopes.indexOf(scopeOf(address)) >= least;
   const named = (peers: readonly PeerId[]): readonly PeerAddress[] =>

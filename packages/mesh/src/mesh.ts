@@ -18,7 +18,7 @@
  * - what one neighbour sends costs a bounded amount of work, memory and answers
  */
 import { type Address, after, Counter, earliest, type Instant, jittered, type Machine, type PacketId, type PeerId, type Random, sample, type TopicTag, unreachable, type Wakeup } from '@srp/machine';
-import { type Find, type Hello, type NatBehaviour, type Peers } from '@srp/wire';
+import { type Find, type Frame, type Hello, type NatBehaviour, type PeerAddress, type Peers } from '@srp/wire';
 import { answerTo } from './answer.js';
 import { Candidates } from './candidates.js';
 import { addressesMax, chosenWanted, findFanout, helloDelayMs, helloRepeatFactor, helloRepeatMaxMs, helloRepeatMs, meetAgainMs, neighboursWanted, pauseJitter, peersMax, postageMax, protocolVersion, subscribersWanted, tagsMax } from './constants.js';
@@ -31,8 +31,8 @@ export type MeshFrame = Hello | Find | Peers;
 
 /** What a mesh takes. */
 export type MeshInput =
-  /** A session to this peer opened, or opened anew. */
-  | { readonly kind: 'up'; readonly peer: PeerId; readonly address: Address }
+  /** A session to this peer opened, or opened anew. It has had the frames of `said` already: what {@link Mesh.greeting} and {@link Mesh.answer} gave. */
+  | { readonly kind: 'up'; readonly peer: PeerId; readonly address: Address; readonly said?: readonly Frame[] }
   /** The session has another address now. */
   | { readonly kind: 'moved'; readonly peer: PeerId; readonly address: Address }
   /** The session is over. */
@@ -104,7 +104,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     const outputs: Output = [];
     switch (input.kind) {
       case 'up':
-        this.#up(now, input.peer, input.address, outputs);
+        this.#up(now, input.peer, input.address, input.said ?? [], outputs);
         break;
       case 'moved':
         this.#moved(input.peer, input.address);
@@ -163,20 +163,39 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     return this.#neighbours.subscribersOf(tag);
   }
 
+  /** What to say first to a peer that is being connected: it may ride in the first datagram, and `up` then tells so. */
+  greeting(): readonly (Hello | Find)[] {
+    const lacking = [...this.#searches.keys()].filter((subject) => this.#lacks(subject) > 0);
+    return [this.#hello(), ...lacking.reverse().map((tag): Find => ({ kind: 'find', tag }))];
+  }
+
+  /**
+   * What to answer a peer that may not be there: its datagram may be a copy of an old one. Changes nothing. `null` if it
+   * is to be answered when the session is up.
+   */
+  answer(asker: PeerAddress, frame: Frame): Hello | Peers | null {
+    if (frame.kind === 'hello') return this.#hello();
+    if (frame.kind !== 'find') return null;
+    const peers = answerTo(asker, frame.tag, this.#neighbours, this.#random);
+    return peers.length === 0 ? null : { kind: 'peers', tag: frame.tag, peers, closer: [] };
+  }
+
   /** How often something was ignored, by reason. */
   drops(): Readonly<Partial<Record<MeshDrop, number>>> {
     return this.#drops.snapshot();
   }
 
-  #up(now: Instant, peer: PeerId, address: Address, outputs: Output): void {
+  #up(now: Instant, peer: PeerId, address: Address, said: readonly Frame[], outputs: Output): void {
     if (peer === this.#self || (this.#neighbours.isFull && !this.#neighbours.has(peer))) {
       this.#drops.add(peer === this.#self ? 'own-id' : 'neighbours-full');
       return;
     }
     const neighbour = this.#neighbours.add(now, peer, address, this.#candidates.connected(peer));
-    this.#sayHello(now, neighbour, outputs);
+    if (said.some((frame) => frame.kind === 'hello' && isSame(frame, this.#hello()))) this.#planHello(now, neighbour, helloRepeatMaxMs);
+    else this.#sayHello(now, neighbour, outputs);
     this.#meet(now, neighbour, this.#tags(), outputs);
-    for (const subject of this.#searches.keys()) if (this.#lacks(subject) > 0) this.#ask(neighbour, subject, outputs);
+    for (const frame of said) if (frame.kind === 'find') neighbour.asked.add(frame.tag);
+    for (const subject of this.#searches.keys()) if (this.#lacks(subject) > 0 && !neighbour.asked.has(subject)) this.#ask(neighbour, subject, outputs);
   }
 
   #moved(peer: PeerId, address: Address): void {
@@ -261,10 +280,18 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     for (const neighbour of sample(this.#random, this.#neighbours.all(), findFanout)) this.#ask(neighbour, subject, outputs);
   }
 
+  #hello(): Hello {
+    return { kind: 'hello', version: protocolVersion, tags: this.#tags(), ...this.#about };
+  }
+
   #sayHello(now: Instant, neighbour: Neighbour, outputs: Output): void {
-    outputs.push({ kind: 'frame', to: neighbour.peer, frame: { kind: 'hello', version: protocolVersion, tags: this.#tags(), ...this.#about } });
-    neighbour.helloPauseMs = neighbour.helloPauseMs === 0 ? helloRepeatMs : Math.min(neighbour.helloPauseMs * helloRepeatFactor, helloRepeatMaxMs);
-    neighbour.helloAt = after(now, jittered(this.#random, neighbour.helloPauseMs, pauseJitter));
+    outputs.push({ kind: 'frame', to: neighbour.peer, frame: this.#hello() });
+    this.#planHello(now, neighbour, neighbour.helloPauseMs === 0 ? helloRepeatMs : Math.min(neighbour.helloPauseMs * helloRepeatFactor, helloRepeatMaxMs));
+  }
+
+  #planHello(now: Instant, neighbour: Neighbour, pauseMs: number): void {
+    neighbour.helloPauseMs = pauseMs;
+    neighbour.helloAt = after(now, jittered(this.#random, pauseMs, pauseJitter));
   }
 
   /** Something in the HELLO changed: everybody hears of it soon, and again in case that is lost. */
@@ -284,6 +311,9 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     return [...this.#searches.keys()].filter((subject) => subject !== null);
   }
 }
+
+/** Whether two HELLOs say the same. Both were made by {@link Mesh}, so their fields come in one order. */
+const isSame = (a: Hello, b: Hello): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 const wantedOf = (subject: Subject): number => (subject === null ? neighboursWanted : subscribersWanted);
 

@@ -1,6 +1,6 @@
 import { after, type Instant, type PeerId, wakeup } from '@srp/machine';
 import { Mesh, type MeshInput, type MeshOutput } from '@srp/mesh';
-import { type Hello } from '@srp/wire';
+import { type Hello, type Peers } from '@srp/wire';
 import { test } from 'uvu';
 import { equal, is, ok, throws } from 'uvu/assert';
 import { address, addressOf, framesOf, only, packet, peer, random, start, tag } from './net.js';
@@ -41,6 +41,31 @@ test('a new neighbour hears HELLO and is asked for what is looked for', () => {
     [peer(1), { kind: 'find', tag: null }],
     [peer(1), { kind: 'find', tag: tag(1) }],
   ]);
+});
+
+test('what rode in the handshake is not said again unless it has changed', () => {
+  const mesh = fresh();
+  mesh.handle(start, { kind: 'join', tag: tag(1) });
+  const said = mesh.greeting();
+  equal(said, [hello(1), { kind: 'find', tag: tag(1) }, { kind: 'find', tag: null }]);
+  equal(framesOf(mesh.handle(start, { kind: 'up', peer: peer(1), address: addressOf(1), said })), []);
+  is(framesOf(run(mesh, after(start, 29_000)).map(({ output }) => output)).filter(({ frame }) => frame.kind === 'hello').length, 0, 'none was lost');
+  const names: Peers = { kind: 'peers', tag: tag(1), peers: [{ peer: peer(5), address: addressOf(5) }], closer: [] };
+  equal(says(mesh, 1, names), [{ kind: 'reach', peer: peer(5), via: [peer(1)] }], 'it was asked');
+  mesh.handle(start, { kind: 'join', tag: tag(2) });
+  equal(framesOf(mesh.handle(start, { kind: 'up', peer: peer(2), address: addressOf(2), said })).map(({ frame }) => frame), [hello(1, 2), { kind: 'find', tag: tag(2) }]);
+});
+
+test('what comes with an INIT is answered and changes nothing', () => {
+  const mesh = meshWith(3, 1);
+  const asker = { peer: peer(9), address: addressOf(9) };
+  equal(mesh.answer(asker, hello(1)), hello());
+  equal(mesh.answer(asker, { kind: 'find', tag: tag(1) }), { kind: 'peers', tag: tag(1), peers: [{ peer: peer(1), address: addressOf(1) }], closer: [] });
+  is(mesh.answer({ ...asker, peer: peer(1) }, { kind: 'find', tag: tag(1) })?.kind, 'peers', 'anyone, if it is the only one');
+  is(fresh().answer(asker, { kind: 'find', tag: tag(1) }), null);
+  is(mesh.answer(asker, { kind: 'bye', reason: 0 }), null);
+  equal(mesh.subscribersOf(tag(1)), [peer(1)]);
+  is(mesh.neighbours().length, 3);
 });
 
 test('several new topics are told in one HELLO, soon', () => {

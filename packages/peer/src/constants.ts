@@ -2,6 +2,8 @@
 
 /** Remembered peers that are reached for at a start, the one seen last first. Guess, not measured. */
 export const rememberedReached = 16;
+/** What each frame of an answer in a handshake takes besides its own bytes. SPEC, Frames: a bundle. */
+export const bundledFrameBytes = 2;
 /** Records handed to the cache at once when a peer starts; the cache takes no more. */
 export const restoredAtOnce = 32;
 /** Objects of joined topics a neighbour may send unasked, per second. SPEC, Receiving an object. */

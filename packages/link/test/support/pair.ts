@@ -1,6 +1,6 @@
 /** Links wired by hand: a clock in the test, a bag of datagrams, and every output kept. Nothing happens by itself. */
 import { generateKeyPair, type KeyPair, seededRandom } from '@srp/identity';
-import { Link, type LinkConfig, type LinkInput, type LinkOutput } from '@srp/link';
+import { type AnswerEarly, Link, type LinkConfig, type LinkInput, type LinkOutput } from '@srp/link';
 import { type Address, instant, type Instant, parseAddress, type PeerId, wakeup } from '@srp/machine';
 
 /** An address of a text that is one. */
@@ -26,10 +26,10 @@ export class Node {
   readonly outputs: LinkOutput[] = [];
   address: Address;
 
-  constructor(seed: number, address: string, config: LinkConfig = {}, keys?: KeyPair) {
+  constructor(seed: number, address: string, config: LinkConfig = {}, keys?: KeyPair, answerEarly?: AnswerEarly) {
     const random = seededRandom(Uint8Array.from({ length: 32 }, (_, i) => (i < 4 ? seed >>> (8 * i) : i)));
     this.keys = keys ?? generateKeyPair(random);
-    this.link = new Link({ keys: this.keys, random: random.fork('link'), config });
+    this.link = new Link({ keys: this.keys, random: random.fork('link'), config, ...(answerEarly === undefined ? {} : { answerEarly }) });
     this.address = at(address);
   }
 

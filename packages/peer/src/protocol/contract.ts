@@ -84,5 +84,4 @@ export type PeerDrop =
   | 'duplicate'
   | 'forged'
   | 'too-fast'
-  | 'early-frame'
   | 'frame-unused';

@@ -15,13 +15,13 @@
  */
 import { type CacheInput, PacketCache, type PacketRecord, Reconciler, type ReconcilerInput } from '@srp/cache';
 import type { KeyPair, Topic } from '@srp/identity';
-import { Link, type LinkInput, type LinkOutput, type SessionInfo } from '@srp/link';
+import { type EarlyAnswer, type EarlyWords, Link, type LinkInput, type LinkOutput, type SessionInfo } from '@srp/link';
 import { type Address, Counter, earliest, type Instant, type Machine, networkOf, type PacketId, type PeerId, type Random, sample, scopeOf, shortIdOf, tagOf, type TopicId, type TopicTag, unreachable, wakeup } from '@srp/machine';
 import { Mesh, type MeshInput } from '@srp/mesh';
-import { Nat, type NatInput, type SelfView, type StoredBook } from '@srp/nat';
+import { Nat, type NatInput, type NatOutput, type SelfView, type StoredBook } from '@srp/nat';
 import type { DeliveryMode } from '@srp/stream';
-import { decodeFrame, encodeFrame, type Frame, isObject, type Life, type NatBehaviour, openPacket, type Packet, postageBound, pullPostage, restamp } from '@srp/wire';
-import { rememberedReached, restoredAtOnce, wantNeighbours } from '../constants.js';
+import { decodeFrame, encodeFrame, type Frame, type Hello, isObject, type Life, type NatBehaviour, openPacket, type Packet, type Peers, postageBound, pullPostage, restamp } from '@srp/wire';
+import { bundledFrameBytes, rememberedReached, restoredAtOnce, wantNeighbours } from '../constants.js';
 import type { DeliveryCause, PeerDrop, PeerInput, PeerOutput } from './contract.js';
 import { Intake } from './intake.js';
 import type { JoinedTopic, Origin, TopicNews } from './joined-topic.js';
@@ -53,6 +53,9 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
   readonly #up = new Set<PeerId>();
   readonly #random: Random;
   readonly #onCarried: PeerProtocolOptions['onCarried'];
+  /** Connections that begin with the next wakeup, which is due: the first datagram tells what an app joins right after it connects. */
+  #dials: Extract<NatOutput, { kind: 'connect' }>[] = [];
+  #dialAt: Instant | null = null;
   #ownAddresses: readonly Address[] = [];
   #mapping: NatBehaviour = 'unknown';
   /** The object that is being passed on. */
@@ -63,7 +66,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
     this.#random = random.fork('peer');
     this.#onCarried = onCarried;
     this.#topics = new Topics(author, random.fork('topics'));
-    this.#link = new Link({ keys, random: random.fork('link') });
+    this.#link = new Link({ keys, random: random.fork('link'), answerEarly: (_now, words) => this.#answerEarly(words) });
     this.id = this.#link.self;
     this.#mesh = new Mesh({ self: this.id, random: random.fork('mesh') });
     this.#nat = new Nat({ self: this.id, random: random.fork('nat') });
@@ -127,6 +130,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
 
   deadline(): Instant | null {
     return earliest(
+      this.#dialAt,
       this.#link.deadline(),
       this.#mesh.deadline(),
       this.#nat.deadline(),
@@ -168,12 +172,41 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
   }
 
   #wake(now: Instant): void {
+    this.#dial(now);
     this.#toLink(now, wakeup);
     this.#toNat(now, wakeup);
     this.#toMesh(now, wakeup);
     this.#toCache(now, wakeup);
     this.#toReconciler(now, wakeup);
     for (const joined of this.#topics.all()) this.#tell(now, joined, joined.wake(now), 'arrived');
+  }
+
+  #dial(now: Instant): void {
+    const dials = this.#dials;
+    if (dials.length === 0) return;
+    this.#dials = [];
+    this.#dialAt = null;
+    const early = this.#mesh.greeting().map(encodeFrame);
+    for (const dial of dials) this.#toLink(now, { ...dial, early });
+  }
+
+  /** What is answered to a peer that may not be there: as much as there is room for, from what is known. */
+  #answerEarly({ peer, from, frames, bytesMax }: EarlyWords): EarlyAnswer {
+    const said: Uint8Array[] = [];
+    const left: Uint8Array[] = [];
+    let room = bytesMax;
+    for (const bytes of frames) {
+      const [frame] = framesOf(bytes);
+      const answer = frame === undefined ? null : this.#mesh.answer({ peer, address: from }, frame);
+      const fitting = answer === null ? null : encodeWithin(answer, room - bundledFrameBytes);
+      if (fitting !== null) {
+        said.push(fitting);
+        room -= fitting.length + bundledFrameBytes;
+      }
+      // What a HELLO says counts once its sender has shown to be there.
+      if (fitting === null || frame?.kind === 'hello') left.push(bytes);
+    }
+    return { frames: said, left };
   }
 
   // Topics
@@ -282,7 +315,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
           this.#up.add(output.peer);
           this.#outputs.push({ kind: 'neighbour-up', peer: output.peer, address: output.address });
           this.#toNat(now, output);
-          this.#toMesh(now, { kind: 'up', peer: output.peer, address: output.address });
+          this.#toMesh(now, { kind: 'up', peer: output.peer, address: output.address, said: output.said.flatMap(framesOf) });
           break;
         case 'closed':
           this.#closed(now, output);
@@ -320,15 +353,13 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
     this.#toReconciler(now, { kind: 'gone', peer });
   }
 
-  #received(now: Instant, { peer, from, frame: bytes, early }: Extract<LinkOutput, { kind: 'received' }>): void {
+  #received(now: Instant, { peer, from, frame: bytes }: Extract<LinkOutput, { kind: 'received' }>): void {
     if (isObject(bytes)) {
-      if (early) this.dropped.add('early-frame');
-      else this.#objectArrived(now, { peer, address: from }, bytes);
+      this.#objectArrived(now, { peer, address: from }, bytes);
       return;
     }
     const parsed = decodeFrame(bytes);
     if (!parsed.ok) this.dropped.add(parsed.reason);
-    else if (early && parsed.value.kind !== 'find' && parsed.value.kind !== 'hello') this.dropped.add('early-frame');
     else this.#frameArrived(now, peer, parsed.value);
   }
 
@@ -392,8 +423,11 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
           this.#send(now, output.to, encodeFrame(output.frame));
           break;
         case 'punch':
-        case 'connect':
           this.#toLink(now, output);
+          break;
+        case 'connect':
+          this.#dials.push(output);
+          this.#dialAt ??= now;
           break;
         case 'failed':
           this.#toMesh(now, { kind: 'failed', peer: output.peer });
@@ -483,3 +517,18 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
     this.#toLink(now, { kind: 'send', peer: to, frame });
   }
 }
+
+/** The frame that these bytes are, or none. */
+const framesOf = (bytes: Uint8Array): readonly Frame[] => {
+  const parsed = decodeFrame(bytes);
+  return parsed.ok ? [parsed.value] : [];
+};
+
+/** A frame of at most so many bytes, with fewer names if need be; `null` if none is left. */
+const encodeWithin = (frame: Hello | Peers, bytesMax: number): Uint8Array | null => {
+  const bytes = encodeFrame(frame);
+  if (bytes.length <= bytesMax) return bytes;
+  if (frame.kind !== 'peers' || frame.peers.length + frame.closer.length <= 1) return null;
+  const shorter = frame.peers.length >= frame.closer.length ? { peers: frame.peers.slice(1) } : { closer: frame.closer.slice(0, -1) };
+  return encodeWithin({ ...frame, ...shorter }, bytesMax);
+};
