@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert';
 import { draw, problemsOf, readPackages } from '../graph.mjs';
 
 const test = suite('graph');
-const plan = { layers: [['ground'], ['left', 'right'], ['roof'], ['app']], narrow: { app: ['roof'] } };
+const plan = { layers: [['ground'], ['left', 'right'], ['roof'], ['app']], narrow: { app: ['roof'] }, workshops: ['app'] };
 
 test('finds no broken arrow in this repository', () => {
   assert.equal(problemsOf(readPackages(fileURLToPath(new URL('../..', import.meta.url)))), []);
@@ -17,7 +17,7 @@ test('accepts arrows that run down and are declared', () => {
   const { problems, text } = check({
     ground: pkg({}, "export { a } from './inner.js';"),
     left: pkg({ dependencies: ['ground', 'outside'] }, "import type { a } from 'ground'; import 'outside/deep.js'; import 'node:fs';"),
-    app: pkg({ dependencies: ['roof'] }, "import 'roof';"),
+    app: pkg({ dependencies: ['roof'], devDependencies: ['tool'] }, "import 'roof'; import 'tool';"),
     roof: pkg({ dependencies: ['left', 'right'] }, "import 'left';"),
     right: pkg({}, '// import "left" is only a comment'),
   });

@@ -14,6 +14,12 @@ export const benches: readonly Bench[] = [
   { file: 'identity/verify-many', rows: ['identity/verify-many'] },
   { file: 'link/session', rows: ['link/session'], flags: ['--expose-gc'] },
   { file: 'peer/rss-idle', rows: ['peer/rss-idle'] },
+  { file: 'gossip/large', rows: ['gossip/cpu', 'gossip/bytes'] },
+  {
+    file: 'gossip/shapes',
+    rows: ['gossip/cpu-16x1', 'gossip/bytes-16x1', 'gossip/cpu-16x4', 'gossip/bytes-16x4', 'gossip/cpu-32x1', 'gossip/bytes-32x1'],
+  },
+  { file: 'gossip/join', rows: ['gossip/join'] },
 ];
 
 /**

@@ -18,7 +18,12 @@ export interface Row {
   readonly ratioToFloor: number | null;
   /** Samples of each. */
   readonly runs: number;
+  /** Figures beside it, where there are some; the file of the benchmark says what they are. */
+  readonly extra?: Readonly<Record<string, SideBySide>>;
 }
+
+/** One figure of each candidate. */
+export type SideBySide = Readonly<Record<'ours' | 'peer' | 'floor', number>>;
 
 /** The samples of one candidate. */
 export interface Measured {
@@ -42,8 +47,17 @@ export interface Target {
   readonly oursMax?: number;
 }
 
+/** What a row is called, and what is said beside its numbers. */
+export interface Asked {
+  readonly name: string;
+  readonly unit: string;
+  readonly target?: Target;
+  readonly remarks?: readonly string[];
+  readonly extra?: Readonly<Record<string, SideBySide>>;
+}
+
 export const finding = (
-  { name, unit, target = {}, remarks = [] }: { readonly name: string; readonly unit: string; readonly target?: Target; readonly remarks?: readonly string[] },
+  { name, unit, target = {}, remarks = [], extra }: Asked,
   { ours, peer, floor }: { readonly ours: readonly number[]; readonly peer: Measured | null; readonly floor: Measured | null },
 ): Finding => {
   const oursMedian = quantile(ours, 0.5);
@@ -60,6 +74,7 @@ export const finding = (
     ratioToPeer: peerMedian === null ? null : rounded(peerMedian / oursMedian),
     ratioToFloor: floorMedian === null ? null : rounded(oursMedian / floorMedian),
     runs: ours.length,
+    ...(extra === undefined ? {} : { extra: Object.fromEntries(Object.entries(extra).map(([figure, { ours: one, peer: other, floor: least }]) => [figure, { ours: rounded(one), peer: rounded(other), floor: rounded(least) }])) }),
   };
   return { row, spread: { ours: spreadOf(ours), peer: spreadOf(peer?.samples), floor: spreadOf(floor?.samples) }, remarks: [...verdicts(row, target), ...remarks] };
 };
@@ -80,6 +95,7 @@ export const told = ({ row, spread, remarks }: Finding): string => {
   const lines = [`${row.name}  (median and spread of ${row.runs})`, line('ours', row.ours, spread.ours, '')];
   if (row.peer !== null) lines.push(line('peer', row.peer, spread.peer, `x ${shown(row.ratioToPeer ?? 0)}  ${row.peerName ?? ''}`));
   if (row.floor !== null) lines.push(line('floor', row.floor, spread.floor, `: ${shown(row.ratioToFloor ?? 0)}  ${row.floorName ?? ''}`));
+  for (const [name, figure] of Object.entries(row.extra ?? {})) lines.push(`  ${name}: ours ${shown(figure.ours)}, peer ${shown(figure.peer)}, floor ${shown(figure.floor)}`);
   return [...lines, ...remarks.map((remark) => `  ${remark}`), ''].join('\n');
 };
 

@@ -18,6 +18,15 @@ const names = [
   'identity/verify-many',
   'link/session',
   'peer/rss-idle',
+  'gossip/cpu',
+  'gossip/bytes',
+  'gossip/cpu-16x1',
+  'gossip/bytes-16x1',
+  'gossip/cpu-16x4',
+  'gossip/bytes-16x4',
+  'gossip/cpu-32x1',
+  'gossip/bytes-32x1',
+  'gossip/join',
 ];
 
 test('all run and print one object for each row', () => {
@@ -27,7 +36,9 @@ test('all run and print one object for each row', () => {
   const rows = stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as Row);
   assert.equal(rows.map(({ name }) => name), names);
   for (const row of rows) {
-    assert.equal(Object.keys(row), ['name', 'unit', 'ours', 'peer', 'peerName', 'floor', 'floorName', 'ratioToPeer', 'ratioToFloor', 'runs']);
+    assert.equal(Object.keys(row), ['name', 'unit', 'ours', 'peer', 'peerName', 'floor', 'floorName', 'ratioToPeer', 'ratioToFloor', 'runs', ...('extra' in row ? ['extra'] : [])]);
+    for (const [name, figure] of Object.entries(row.extra ?? {})) assert.equal(Object.keys(figure), ['ours', 'peer', 'floor'], name);
+    assert.is(row.extra?.['delivered']?.ours ?? 1, 1, row.name);
     assert.type(row.unit, 'string');
     assert.ok(row.ours > 0 && row.runs === 1, row.name);
     for (const [value, name, ratio, of] of [
@@ -59,10 +70,10 @@ test('explain themselves, and refuse a name that none has', () => {
 
 test('tell medians, ratios and whether a target was met', () => {
   const found = finding(
-    { name: 'a/b', unit: 'ns', target: { toPeerMin: 5, toFloorMax: 2, oursMax: 9 }, remarks: ['and more'] },
+    { name: 'a/b', unit: 'ns', target: { toPeerMin: 5, toFloorMax: 2, oursMax: 9 }, remarks: ['and more'], extra: { heads: { ours: 1, peer: 2.25, floor: 3 } } },
     { ours: [30, 10, 20], peer: { name: 'theirs', samples: [90, 100, 110] }, floor: { name: 'the least', samples: [8, 8, 8] } },
   );
-  assert.equal(found.row, { name: 'a/b', unit: 'ns', ours: 20, peer: 100, peerName: 'theirs', floor: 8, floorName: 'the least', ratioToPeer: 5, ratioToFloor: 2.5, runs: 3 });
+  assert.equal(found.row, { name: 'a/b', unit: 'ns', ours: 20, peer: 100, peerName: 'theirs', floor: 8, floorName: 'the least', ratioToPeer: 5, ratioToFloor: 2.5, runs: 3, extra: { heads: { ours: 1, peer: 2.25, floor: 3 } } });
   assert.is(
     told(found),
     [
@@ -70,6 +81,7 @@ test('tell medians, ratios and whether a target was met', () => {
       '  ours          20 ns           12 .. 28',
       '  peer         100 ns           92 .. 108            x 5  theirs',
       '  floor          8 ns           8 .. 8               : 2.5  the least',
+      '  heads: ours 1, peer 2.25, floor 3',
       '  target: at least 5 times better than the peer: met',
       '  target: at most 2 times the floor: MISSED',
       '  target: at most 9 ns: MISSED',
