@@ -25,11 +25,17 @@ export type AddressScope = 'public' | 'private' | 'link-local' | 'loopback' | 'f
 /** Bytes of an address on the wire. */
 export const addressBytes = 19;
 
-/** An address of its parts, or `null` if the host is no IP address or the port is not 1..65535. */
+/** An address of its parts, or `null` if the host is no IP address or the port is not 1..65535. The zone of an IPv6 host is left out. */
 export const makeAddress = (host: string, port: number): Address | null => {
   if (!Number.isInteger(port) || port < 1 || port > 65535) return null;
-  const ip = parseIp(host.split('%', 1)[0] ?? '');
+  const ip = parseIp(withoutZone(host));
   return ip === null ? null : addressOf(mappedIpv4(ip) ?? ip, port);
+};
+
+/** Only IPv6 has zones: a host without a colon keeps its %, and is none. RFC 4007 section 11. */
+const withoutZone = (host: string): string => {
+  const at = host.indexOf('%');
+  return host.includes(':') && /^%[\w.-]+$/.test(host.slice(at)) ? host.slice(0, at) : host;
 };
 
 const addressOf = (ip: Uint8Array, port: number): Address => (ip.length === ipv4Bytes ? `${formatIp(ip)}:${port}` : `[${formatIp(ip)}]:${port}`) as Address;

@@ -2,8 +2,8 @@
  * IP addresses as bytes: 4 of IPv4 or 16 of IPv6, big-endian, read from text and written in their one canonical form.
  * RFC 4291 section 2.2, RFC 5952 section 4.
  *
- * By hand: a CommonJS package for it goes through Node's WebAssembly lexer, which took 7 MB of an idle peer's memory.
- * test/ip.test.ts holds this file and `ipaddr.js` together.
+ * By hand: a CommonJS package for it goes through Node's WebAssembly lexer, which took 7 MB of an idle peer's memory: ADR 7.
+ * test/ip.test.ts holds this file, `ipaddr.js` and `node:net` together.
  */
 import { readU16, writeU16 } from './bytes.js';
 
