@@ -3,6 +3,7 @@ import { openPacketLog, type PacketLog } from '@srp/cache/node';
 import type { PacketId } from '@srp/machine';
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -311,6 +312,29 @@ test('a lock whose owner was killed is taken over, and so is a file that is no l
     writeFileSync(`${path}.lock`, 'left by somebody else');
     await (await openPacketLog(path)).log.close();
     assert.equal(readdirSync(folder), ['log']);
+  });
+});
+
+test('locks of logs with long paths do not pile up where temporary files are', async () => {
+  await inFolder(async (folder) => {
+    const before = process.env['TMPDIR'];
+    process.env['TMPDIR'] = folder;
+    try {
+      const hashOf = (n: number): string => n.toString(16).padStart(32, '0');
+      for (let n = 0; n < 3; n += 1) await leaveStaleLock(join(folder, `srp-${hashOf(n)}`));
+      const live = createServer().listen(join(folder, `srp-${hashOf(9)}.lock`));
+      writeFileSync(join(folder, 'srp-keep.lock'), 'of another program');
+      const { log } = await openPacketLog(join(folder, 'long'.repeat(25), 'log'));
+      const kept = [`srp-${hashOf(9)}.lock`, 'srp-keep.lock'];
+      assert.is(readdirSync(folder).filter((name) => name.endsWith('.lock')).length, kept.length + 1, 'and its own');
+      assert.is(await codeOf(openPacketLog(join(folder, 'long'.repeat(25), 'log'))), 'LOG_FILE_IN_USE');
+      await log.close();
+      assert.equal(readdirSync(folder).filter((name) => name.endsWith('.lock')).sort(), kept);
+      await new Promise((done) => live.close(done));
+    } finally {
+      if (before === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = before;
+    }
   });
 });
 

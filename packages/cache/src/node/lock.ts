@@ -5,12 +5,15 @@
  * what a killed owner leaves behind answers nobody and is taken over. (A file with a process id in it would lie as
  * soon as the system gives that id to another process.) It does not see owners in another container or on another
  * machine: SPEC says that a log is not shared between them.
+ *
+ * Where the log's path is too long for a socket, the lock is in the folder for temporary files. There nobody may ever ask
+ * for it again, so whoever takes such a lock removes what killed owners of others left.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { link, mkdir, rename, rm } from 'node:fs/promises';
+import { link, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { CacheError } from '../errors.js';
 
 /** Lets go of a lock. */
@@ -19,6 +22,12 @@ export type Unlock = () => Promise<void>;
 const attemptsMax = 5;
 /** The shortest of what systems allow a socket's path (macOS: 104 bytes with its terminator). */
 const socketPathBytesMax = 103;
+/** Locks in the folder for temporary files, and what a takeover that was killed leaves there. */
+const asidePattern = /^(?:srp-[0-9a-f]{32}\.lock|\.srp-[0-9a-f]{12})$/;
+/** Most of them that are looked at in one go: a tenth of a second. Guess, not measured. */
+const sweepMax = 256;
+/** What connecting says of a socket whose owner is gone, or of a file that is no socket. */
+const deadCodes = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTSOCK']);
 
 /** Takes the lock of `path`, or throws `LOG_FILE_IN_USE`. */
 export const lock = async (path: string): Promise<Unlock> => {
@@ -26,7 +35,10 @@ export const lock = async (path: string): Promise<Unlock> => {
   const name = socketOf(path);
   for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
     const server = await listen(name);
-    if (server !== null) return async () => await new Promise((resolve) => server.close(() => resolve()));
+    if (server !== null) {
+      if (dirname(name) === tmpdir()) await sweep(name);
+      return async () => await new Promise((resolve) => server.close(() => resolve()));
+    }
     if (await isAnswered(name)) break;
     await removeStale(name);
   }
@@ -60,8 +72,19 @@ const isAnswered = async (name: string): Promise<boolean> =>
       socket.destroy();
       resolve(true);
     });
-    socket.once('error', () => resolve(false));
+    // Busy, or another user's: whoever cannot be reached for such a reason is there.
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(!deadCodes.has(code ?? '')));
   });
+
+/** Removes the locks beside `own` whose owners are gone. What cannot be removed, as another user's, stays. */
+const sweep = async (own: string): Promise<void> => {
+  const folder = dirname(own);
+  const names = (await readdir(folder).catch(() => [])).filter((name) => asidePattern.test(name) && name !== basename(own));
+  for (const name of names.slice(0, sweepMax)) {
+    const other = join(folder, name);
+    if (!(await isAnswered(other))) await removeStale(other).catch(() => undefined);
+  }
+};
 
 /** Two may find a stale socket at once: who moved away the other's fresh one puts it back. */
 const removeStale = async (name: string): Promise<void> => {
