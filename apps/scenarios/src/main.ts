@@ -3,9 +3,11 @@
  * Exit code 0; 1 if an invariant broke, an error was not caught, or with --check a target was missed; 2 if it was asked
  * for what it does not know.
  */
+import { writeFileSync } from 'node:fs';
 import type { JobDone } from './job.js';
 import { carryOutAll } from './jobs.js';
 import { help, type Options, readOptions, Wrong } from './options.js';
+import { plot } from './report/plot.js';
 import { rounded, sum } from './report/summary.js';
 import { isMet, targetLines } from './report/targets.js';
 
@@ -25,8 +27,10 @@ const main = async (): Promise<number> => {
   const { json, text, targets } = scenario.report(outcomes, options.replay);
   const uncaught = sum(done.map((one) => one.uncaught));
   const speed = speedOf(done);
+  const skipped = sum(done.map(({ result }) => result?.skipped ?? 0));
   const life = done.find(({ result }) => typeof result?.life === 'string')?.result?.life ?? null;
-  say(['', `${title}: ${seeds.length} ${seeds.length === 1 ? 'seed' : 'seeds'} from ${seeds[0] ?? 0}`, '', text, '', ...targetLines(targets), '', `  ${speed} virtual seconds a second and core; ${uncaught} errors not caught`].join('\n'));
+  say(['', `${title}: ${seeds.length} ${seeds.length === 1 ? 'seed' : 'seeds'} from ${seeds[0] ?? 0}`, '', text, '', ...targetLines(targets), '', `  ${speed} virtual seconds a second and core; ${uncaught} errors not caught; ${skipped} publishes left out, as no subscriber was ready`].join('\n'));
+  if (options.svg !== null) writeFileSync(options.svg, plot(`${title}, ${seeds.length === 1 ? `seed ${seeds[0] ?? 0}` : `${seeds.length} seeds`}`, outcomes));
   if (life !== null) say(`\n${life}`);
   if (isJson) console.log(JSON.stringify({ scenario: title, nodes, seeds: seeds.length, ...json, uncaught, virtualSecondsPerSecond: speed }));
   return exitCode(options, done, targets.every(isMet));

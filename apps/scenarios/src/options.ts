@@ -76,10 +76,9 @@ export const readOptions = (args: readonly string[]): Options | null => {
   if (name === undefined || more.length > 0) throw new Wrong(`name one scenario, got ${positionals.length}`);
   const scenario = scenarios.find((one) => one.name === name);
   if (scenario === undefined) throw new Wrong(`there is no scenario ${name}`);
-  const own = scenario.mix;
+  const own: Mix = values.tiny ? { ...scenario.mix, nodes: tinyNodes } : scenario.mix;
   const mix: Mix = {
     ...own,
-    ...(values.tiny ? { nodes: tinyNodes } : {}),
     ...(values.nodes === undefined ? {} : { nodes: whole('nodes', values.nodes, 2) }),
     ...(values.hard === undefined ? {} : { hard: share('hard', values.hard) }),
     ...(values.subscribed === undefined ? {} : { subscribed: share('subscribed', values.subscribed) }),

@@ -22,8 +22,8 @@ export const rounded = (value: number, digits: number): number => Number(value.t
 
 const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
 
-/** Rounded down: a share is 1 only if nothing is missing. */
-export const shareOf = (part: number, whole: number): number => (whole === 0 ? 1 : Math.floor((part / whole) * 1e6) / 1e6);
+/** Rounded down: a share is 1 only if nothing is missing. Of nothing it is 0, so that a run in which nothing happened reaches no target. */
+export const shareOf = (part: number, whole: number): number => Math.floor(ratio(part, whole) * 1e6) / 1e6;
 
 /** cov(5 s) in the curve. */
 const at5s = 100;

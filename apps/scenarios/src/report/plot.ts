@@ -1,0 +1,61 @@
+/**
+ * Reach against time as an SVG: one panel for each phase of each variant. The line is cov(t) of the median publish, the band
+ * reaches from what 95% of the publishes have at least to what the best 5% have.
+ */
+import { curveTimesMs, type PublishResult } from '../experiment/result.js';
+import type { Outcome } from '../scenario.js';
+import { publishesOf, quantile } from './summary.js';
+
+const panel = { width: 240, height: 150 };
+const margin = { left: 46, top: 30, right: 14, bottom: 40 };
+const perRow = 4;
+/** The end of the time axis. */
+const shownMs = 5_000;
+const style = `text { font: 11px sans-serif; fill: #333 } .axis { stroke: #999; fill: none } .grid { stroke: #e4e4e4 } .band { fill: #9ec5e8; opacity: .6 } .line { stroke: #14578f; stroke-width: 1.6; fill: none }`;
+
+export const plot = (title: string, outcomes: readonly Outcome[]): string => {
+  const panels = outcomes.flatMap(({ label, plan, runs }) =>
+    plan.phases.flatMap(({ name }) => {
+      const publishes = publishesOf(runs, name);
+      return publishes.length === 0 ? [] : [{ name: [label, name].filter(Boolean).join(', '), publishes }];
+    }),
+  );
+  const columns = Math.max(1, Math.min(perRow, panels.length));
+  const cell = { width: margin.left + panel.width + margin.right, height: margin.top + panel.height + margin.bottom };
+  const size = { width: columns * cell.width, height: 24 + Math.max(1, Math.ceil(panels.length / columns)) * cell.height };
+  const drawn = panels.map(({ name, publishes }, index) => {
+    const x = (index % columns) * cell.width + margin.left;
+    const y = 24 + Math.floor(index / columns) * cell.height + margin.top;
+    return `<g transform="translate(${x} ${y})">\n${drawPanel(name, publishes)}\n</g>`;
+  });
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" width="${size.width}" height="${size.height}">`,
+    `<style>${style}</style>`,
+    `<rect width="100%" height="100%" fill="#fff"/>`,
+    `<text x="${margin.left}" y="18" font-weight="bold">${escaped(title)}: subscribers reached against time; median of publishes, 5th to 95th percentile</text>`,
+    ...drawn,
+    '</svg>\n',
+  ].join('\n');
+};
+
+const drawPanel = (name: string, publishes: readonly PublishResult[]): string => {
+  const times = curveTimesMs.filter((ms) => ms <= shownMs);
+  const across = (share: number): readonly number[] => times.map((_, at) => quantile(publishes.map(({ curve }) => curve[at] ?? 0), share));
+  const [low, middle, high] = [across(0.05), across(0.5), across(0.95)];
+  const point = (value: number, at: number): string => `${xOf(times[at] ?? 0)},${yOf(value)}`;
+  const band = [...high.map(point), ...low.map(point).toReversed()].join(' ');
+  const seconds = Array.from({ length: shownMs / 1000 + 1 }, (_, second) => second);
+  return [
+    ...[0, 0.5, 1].map((share) => `<line class="grid" x1="0" x2="${panel.width}" y1="${yOf(share)}" y2="${yOf(share)}"/><text x="-6" y="${yOf(share)}" dy="4" text-anchor="end">${100 * share}%</text>`),
+    ...seconds.map((second) => `<text x="${xOf(1000 * second)}" y="${panel.height + 15}" text-anchor="middle">${second}</text>`),
+    `<polygon class="band" points="${band}"/>`,
+    `<polyline class="line" points="${middle.map(point).join(' ')}"/>`,
+    `<path class="axis" d="M0 0V${panel.height}H${panel.width}"/>`,
+    `<text x="0" y="-8">${escaped(name)}, ${publishes.length} publishes</text>`,
+    `<text x="${panel.width}" y="${panel.height + 30}" text-anchor="end">seconds after the publish</text>`,
+  ].join('\n');
+};
+
+const xOf = (ms: number): string => ((ms / shownMs) * panel.width).toFixed(1);
+const yOf = (share: number): string => ((1 - share) * panel.height).toFixed(1);
+const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');

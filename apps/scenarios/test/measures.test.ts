@@ -1,0 +1,75 @@
+/** The measures, on publishes made by hand. */
+import { seededRandom } from '@srp/identity';
+import type { PacketId } from '@srp/machine';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { poisson } from '../dist/experiment/draw.js';
+import { measure, type Publication } from '../dist/experiment/measure.js';
+import { departures, headlineMix, introducersFor } from '../dist/experiment/mix.js';
+import { hastened, idleWindows } from '../dist/experiment/plan.js';
+import type { Member } from '../dist/experiment/population.js';
+import { carryOutAll } from '../dist/jobs.js';
+import { quantile, shareOf } from '../dist/report/summary.js';
+import { isMet, targetLines } from '../dist/report/targets.js';
+
+const test = suite('measures');
+const id = 'packet' as PacketId;
+const atMs = 1_000;
+const member = (reachedMs: number | null, diedMs: number | null = null): Member =>
+  ({ reachedAt: new Map(reachedMs === null ? [] : [[id, atMs + reachedMs]]), endedAtMs: diedMs === null ? null : atMs + diedMs }) as Member;
+const publication = (expected: readonly Member[], others: readonly Member[] = []): Publication => {
+  const publisher = member(null);
+  return { id, phase: 'S0', atMs, publisher, expected, members: [publisher, ...expected, ...others], sent: 4, sentBytes: 2_000, received: 3 };
+};
+
+test('T100 is when the last of those who were there was reached or had died', () => {
+  const { t100Ms, isComplete, expected, stayed, stayedReached, reached } = measure(publication([member(100), member(700), member(null, 900)], [member(300)]), 10_000, 61_000);
+  assert.equal({ t100Ms, isComplete, expected, stayed, stayedReached, reached }, { t100Ms: 900, isComplete: true, expected: 3, stayed: 2, stayedReached: 2, reached: 3 });
+});
+
+test('a publish that never reached somebody counts to the end of the run, and says so', () => {
+  const { t100Ms, isComplete, stayed, stayedReached } = measure(publication([member(100), member(null)]), 10_000, 61_000);
+  assert.equal({ t100Ms, isComplete, stayed, stayedReached }, { t100Ms: 60_000, isComplete: false, stayed: 2, stayedReached: 1 });
+});
+
+test('cov(t) counts those who still live at t, the reached and the others', () => {
+  const { curve } = measure(publication([member(100), member(200, 1_000), member(null, 2_000), member(3_000)]), 10_000, 61_000);
+  assert.equal([0, 100, 200, 1_000, 2_000, 3_000].map((ms) => curve[ms / 50]), [0, 1 / 4, 2 / 4, 1 / 3, 1 / 2, 1]);
+});
+
+test('idle is what lies outside the ten seconds after any publish', () => {
+  const plan = { phases: [{ name: 'a', fromMs: 0, toMs: 1, publishes: [35_000, 44_000, 70_000] }], endMs: 85_000 };
+  assert.equal(idleWindows(plan), [[0, 35_000], [54_000, 70_000], [80_000, 85_000]]);
+  assert.equal(idleWindows(hastened(plan, 10)), [[0, 3_500], [5_400, 7_000], [8_000, 8_500]]);
+  assert.equal(idleWindows({ ...plan, idleFromMs: 80_000 }), [[80_000, 85_000]]);
+});
+
+test('a Poisson process has about as many events as its rate says, all within its time', () => {
+  const times = poisson(seededRandom(new Uint8Array(32)), 55_000, 95_000, 0.025);
+  assert.ok(Math.abs(times.length - 1_000) < 150, `${times.length} events`);
+  assert.ok(times.every((ms, index) => ms >= 55_000 && ms < 95_000 && ms > (times[index - 1] ?? 0)));
+});
+
+test('another world says in what it differs', () => {
+  assert.equal(departures(headlineMix, headlineMix), []);
+  assert.equal(departures({ ...headlineMix, nodes: 64, loss: 0.2 }, headlineMix), ['nodes 64', 'loss 0.2']);
+  assert.equal([16, 128, 1_024, 10_000].map(introducersFor), [4, 4, 32, 313]);
+});
+
+test('a share is 1 only if nothing is missing, and 0 of nothing; a target that is missed is shown', () => {
+  assert.equal([shareOf(9_999_999, 10_000_000), shareOf(5, 5), shareOf(0, 0)], [0.999999, 1, 0]);
+  assert.equal([quantile([3, 1, 2], 0.5), quantile([1, 2], 0.95), quantile([], 0.5)], [2, 2, 0]);
+  const target = { what: 'reached', is: 0.99996, atLeast: 1, unit: 'share' } as const;
+  assert.not(isMet(target));
+  assert.match(targetLines([target]).join(), /MISSED {2}reached +99\.99 % +at least 100\.00 %/);
+});
+
+test('a run that ends by an error says why, and counts it', async () => {
+  const job = { label: '', mix: { ...headlineMix, loss: 7 }, plan: { phases: [], endMs: 1 }, seed: 1, trace: null };
+  const [done] = await carryOutAll([job], 1, () => undefined);
+  assert.is(done?.result, null);
+  assert.is(done?.uncaught, 1);
+  assert.match(done?.failure ?? '', /loss must be a share 0..1, got 7/);
+});
+
+test.run();
