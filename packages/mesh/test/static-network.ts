@@ -83,14 +83,14 @@ export class StaticNetwork {
     return { lookup, found: lookup.nearest().map(({ peer }) => peer), tookMs: now - start };
   }
 
-  /** 8 random peers of each bucket, dead or not, and no spares. */
+  /** 8 random peers of each bucket, dead or not, and no spares; two at one position are in no bucket of each other. */
   #tableOf(member: Member): Contacts {
     const made = this.#tables.get(member.peer);
     if (made !== undefined) return made;
     const contacts = new Contacts(member.peer);
     contacts.locate(start, member.address);
     let [low, high] = [0, this.#sorted.length];
-    for (let bits = 0; high - low > 1; bits += 1) {
+    for (let bits = 0; bits < 256 && high - low > 1; bits += 1) {
       const split = this.#split(low, high, bits);
       const isHigh = split < high && (this.#sorted[split]!.peer === member.peer || commonBits(this.#sorted[split]!.position, member.position) > bits);
       const others = isHigh ? ([low, split] as const) : ([split, high] as const);
