@@ -3,7 +3,7 @@
  * socket is such an address: it sends what an attacker would send with its address forged, and answers nothing.
  */
 import { createSocket, type Socket } from 'node:dgram';
-import { generateKeyPair, type KeyPair } from '@srp/identity';
+import { generateKeyPair, type KeyPair, publicTopic } from '@srp/identity';
 import { systemRandom } from '@srp/identity/node';
 import { Link, type LinkInput } from '@srp/link';
 import { type Address, concat, hostOf, instant, portOf } from '@srp/machine';
@@ -59,7 +59,7 @@ test('no address gets more than it sent before a session, nor three times as muc
   peer.join('square');
   const where = peer.addresses[0]!;
   const find = encodeFrame({ kind: 'find', tag: null });
-  const initOf = (early: Uint8Array = find): Uint8Array => datagramsOf(linkOf(), { kind: 'connect', peer: peer.id, address: where, early })[0]!;
+  const initOf = (...early: readonly Uint8Array[]): Uint8Array => datagramsOf(linkOf(), { kind: 'connect', peer: peer.id, address: where, early })[0]!;
   const ping = (): Uint8Array => encodeFrame({ kind: 'ping', tx: Buffer.from(random.bytes(8)).toString('hex'), alternatePort: false, thirdParty: false });
 
   const opened: Place[] = [];
@@ -74,6 +74,7 @@ test('no address gets more than it sent before a session, nor three times as muc
       await until('there is a session', () => link.sessionOf(peer.id) !== null);
       return { link, seal: (frame: Uint8Array): Uint8Array => datagramsOf(link, { kind: 'send', peer: peer.id, frame })[0]! };
     };
+    const hello = encodeFrame({ kind: 'hello', version: 1, tags: [publicTopic('square').tag], addresses: [], mapping: 'unknown', filtering: 'unknown' });
     // One path of a session is tried at a time, so each forged source has a session of its own.
     const [one, other] = [await sessionOf(), await sessionOf()];
     const packet = one.seal(find);
@@ -86,6 +87,7 @@ test('no address gets more than it sent before a session, nor three times as muc
     const init = initOf();
     await add('one INIT, eight times', 1, true, new Array<Uint8Array>(8).fill(init));
     await add('the longest INIT', 1, true, [initOf(concat(Uint8Array.of(0x20), new Uint8Array(1041)))]);
+    await add('an INIT that asks for peers and tells its topics', 1, true, [initOf(find, hello)]);
     await add('forty INITs of forty keys, until COOKIEs come', 1, true, Array.from({ length: 40 }, () => initOf()));
     await add('INITs with a wrong mac1', 0, false, Array.from({ length: 10 }, () => changedAt(initOf(), 175)));
     await add('INITs that are cut or lengthened', 0, false, [init.subarray(0, 199), concat(init, new Uint8Array(1)), new Uint8Array(1232).fill(5, 0, 1)]);
