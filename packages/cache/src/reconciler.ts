@@ -126,7 +126,9 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
   }
 
   deadline(): Instant | null {
-    return earliest(this.#answers.deadline(), this.#questions.deadline(), this.#wants.deadline(), ...[...this.#rounds.values()].map(({ nextAt }) => nextAt));
+    let first = earliest(this.#answers.deadline(), this.#questions.deadline(), this.#wants.deadline());
+    for (const { nextAt } of this.#rounds.values()) first = earliest(first, nextAt);
+    return first;
   }
 
   stats(): ReconcilerStats {

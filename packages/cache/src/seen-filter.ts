@@ -21,7 +21,7 @@ import { CacheError } from './errors.js';
 /** How a filter is made. */
 export interface SeenFilterOptions {
   readonly random: Random;
-  /** Ids a generation holds, a power of two; 65 536 unless said otherwise. The filter takes 32 bytes for each. */
+  /** Ids a generation holds, a power of two; 65 536 unless said otherwise. The filter takes 32 bytes at most for each. */
   readonly generationMax?: number;
 }
 
@@ -40,7 +40,7 @@ export class SeenFilter {
     const own = random.fork('seen');
     this.#max = generationMax;
     this.#key = Uint32Array.from({ length: 4 }, () => own.below(0x1_0000_0000) | 1); // odd, to multiply with
-    this.#young = new Generation(generationMax);
+    this.#young = new Generation(generationMax, this.#slot);
   }
 
   /** Ids that are remembered. */
@@ -71,34 +71,40 @@ export class SeenFilter {
 
   #turn(now: Instant): void {
     this.#old = this.#young;
-    this.#young = new Generation(this.#max);
+    this.#young = new Generation(this.#max, this.#slot);
     this.#youngSince = now;
   }
 
   /** A keyed hash of an id; the table takes its low bits. */
-  #slot(low: number, high: number): number {
+  readonly #slot: Hash = (low, high) => {
     const [a = 1, b = 1, c = 1, d = 1] = this.#key;
     let mixed = Math.imul(low ^ b, a) ^ Math.imul(high ^ d, c);
     mixed = Math.imul(mixed ^ (mixed >>> 15), a);
     mixed = Math.imul(mixed ^ (mixed >>> 13), c);
     return (mixed ^ (mixed >>> 16)) >>> 0;
-  }
+  };
 }
 
-/** A table of 8-byte ids with linear probing, never more than half full. */
+/** Where an id stands in a table depends on this hash of it; the table takes the low bits. */
+type Hash = (low: number, high: number) => number;
+
+/** A table of 8-byte ids with linear probing, never more than half full. It begins small and doubles up to its size. */
 class Generation {
   size = 0;
   readonly #max: number;
-  readonly #mask: number;
+  readonly #hash: Hash;
+  /** How many ids the table has room for as large as it is now. */
+  #room: number;
   /** Pairs of words; a pair of zeros is free. */
-  readonly #words: Uint32Array;
+  #words: Uint32Array;
   /** The id of all zeros cannot stand in the table. */
   #hasZero = false;
 
-  constructor(max: number) {
+  constructor(max: number, hash: Hash) {
     this.#max = max;
-    this.#mask = 2 * max - 1;
-    this.#words = new Uint32Array(4 * max);
+    this.#hash = hash;
+    this.#room = Math.min(max, seenProbesMax);
+    this.#words = new Uint32Array(4 * this.#room);
   }
 
   has(slot: number, low: number, high: number): boolean {
@@ -110,21 +116,42 @@ class Generation {
   /** False if there is no room. */
   add(slot: number, low: number, high: number): boolean {
     if (this.size >= this.#max) return false;
+    if (this.size >= this.#room) this.#double();
     if (low === 0 && high === 0) this.#hasZero = true;
-    else {
-      const at = this.#find(slot, low, high);
-      if (at < 0) return false;
-      this.#words[at] = low;
-      this.#words[at + 1] = high;
-    }
+    else if (!this.#put(slot, low, high)) return false;
     this.size += 1;
     return true;
   }
 
+  #put(slot: number, low: number, high: number): boolean {
+    let at = this.#find(slot, low, high);
+    while (at < 0 && this.#room < this.#max) {
+      this.#double();
+      at = this.#find(slot, low, high);
+    }
+    if (at < 0) return false;
+    this.#words[at] = low;
+    this.#words[at + 1] = high;
+    return true;
+  }
+
+  /** A table of half the size was no more crowded anywhere than this one is, but for chance; then it doubles again. */
+  #double(): void {
+    const before = this.#words;
+    this.#room *= 2;
+    this.#words = new Uint32Array(4 * this.#room);
+    for (let at = 0; at < before.length; at += 2) {
+      const low = before[at] ?? 0;
+      const high = before[at + 1] ?? 0;
+      if (low !== 0 || high !== 0) this.#put(this.#hash(low, high), low, high);
+    }
+  }
+
   /** Where the id stands, or the free place where it would; -1 if neither is near. */
   #find(slot: number, low: number, high: number): number {
+    const mask = 2 * this.#room - 1;
     for (let probe = 0; probe < seenProbesMax; probe += 1) {
-      const at = 2 * ((slot + probe) & this.#mask);
+      const at = 2 * ((slot + probe) & mask);
       const first = this.#words[at] ?? 0;
       const second = this.#words[at + 1] ?? 0;
       if ((first === low && second === high) || (first === 0 && second === 0)) return at;

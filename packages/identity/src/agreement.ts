@@ -5,6 +5,7 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { BoundedMap, equalBytes, toHex } from '@srp/machine';
 import { agreementKeysMax } from './constants.js';
+import { sharedConversion, sharing } from './shared.js';
 import { checkKey } from './suite/check.js';
 import { isKeyAllowed } from './suite/ed25519-rule.js';
 
@@ -21,9 +22,10 @@ export const agreementCount = (): number => known.size;
 export const agreementPublicKey = (publicKey: Uint8Array): Uint8Array | null => {
   if (!isKeyAllowed(publicKey)) return null;
   const name = toHex(publicKey);
-  const found = known.touch(name);
+  const found = sharing() === 'nothing' ? undefined : known.touch(name);
   if (found !== undefined) return found.slice();
   try {
+    if (sharing() === 'all') return sharedConversion(name, () => ed25519.utils.toMontgomery(publicKey));
     const converted = ed25519.utils.toMontgomery(publicKey);
     known.set(name, converted.slice());
     return converted;

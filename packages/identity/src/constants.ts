@@ -62,6 +62,8 @@ export const exposedModeBits = 0o077;
 export const importedKeysMax = 1024;
 /** Accepted signatures remembered, about 200 B each. Guess: a burst that comes by several paths within seconds. */
 export const verdictsMax = 4096;
+/** Results of each kind that the peers of a simulated network share, about 300 B each. Guess: what 10,000 peers meet in some seconds. */
+export const sharedResultsMax = 65_536;
 /** Agreement keys remembered. Guess: twice the 512 sessions a link holds. */
 export const agreementKeysMax = 1024;
 

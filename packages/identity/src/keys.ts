@@ -3,6 +3,7 @@ import { suite } from '#suite';
 import { type Random, toHex } from '@srp/machine';
 import { keyBytes } from './constants.js';
 import { Unprintable } from './secret.js';
+import { sharedVerdict, sharing } from './shared.js';
 import { checkKey } from './suite/check.js';
 import { isAccepted, rememberAccepted, verdictName } from './verdicts.js';
 
@@ -56,8 +57,10 @@ export const sign = (keys: KeyPair, message: Uint8Array): Uint8Array => suite.ed
 export const verify = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean => {
   const name = verdictName(publicKey, message, signature);
   if (name === null) return false;
+  const check = (): boolean => suite.ed25519Verify(publicKey, message, signature);
+  if (sharing() !== 'usual') return sharing() === 'all' ? sharedVerdict(name, check) : check();
   if (isAccepted(name)) return true;
-  const isGood = suite.ed25519Verify(publicKey, message, signature);
+  const isGood = check();
   if (isGood) rememberAccepted(name);
   return isGood;
 };

@@ -12,12 +12,12 @@
  *
  * It does not say who sent it: the signature of the object does. It has no forward secrecy towards the recipient's key.
  */
-import { suite } from '#suite';
 import { type AuthorId, concat, idBytes, type Random, type TopicId, utf8 } from '@srp/machine';
 import { agreementPublicKey, heldAgreementSecret } from './agreement.js';
 import { keyBytes, labels, longNonceBytes, sealedOverheadBytes } from './constants.js';
 import { IdentityError } from './errors.js';
 import type { KeyPair } from './keys.js';
+import { suite } from './shared.js';
 
 /** Where a sealed text belongs: who signs the object that carries it, and the topic it is published in. */
 export interface SealContext {

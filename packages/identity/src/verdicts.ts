@@ -18,7 +18,7 @@ export const verdictName = (publicKey: Uint8Array, message: Uint8Array, signatur
     : null;
 
 /** A character for each byte. Not by `...`, which walks the bytes one by one and takes longer than the hash. */
-const textOf = (bytes: Uint8Array): string => Reflect.apply(String.fromCharCode, null, bytes) as string;
+export const textOf = (bytes: Uint8Array): string => Reflect.apply(String.fromCharCode, null, bytes) as string;
 
 /** Whether the triple of this name was accepted and is still remembered. */
 export const isAccepted = (name: string): boolean => accepted.touch(name) === true;

@@ -72,8 +72,9 @@ export class Introducer {
 
   /** Sends the second copies that are due, to those `isLive` still. */
   wake(now: Instant, isLive: (peer: PeerId) => boolean, out: Addressed[]): void {
+    const first = this.#repeats[0];
+    if (first === undefined || first.dueAt > now) return;
     const due = this.#repeats.filter((repeat) => repeat.dueAt <= now);
-    if (due.length === 0) return;
     this.#repeats = this.#repeats.filter((repeat) => repeat.dueAt > now);
     for (const { to, frame } of due) if (isLive(to)) out.push({ kind: 'frame', to, frame });
   }

@@ -49,6 +49,7 @@ export class Punches {
 
   /** Sends what is due. */
   wake(now: Instant, out: PunchOutput[]): void {
+    if (this.#due.length === 0) return;
     // Copies come last: who has had no punch yet goes first.
     const due = [...this.#due.filter(({ until }) => until !== null), ...this.#due.filter(({ until }) => until === null)];
     this.#due = [];
@@ -69,6 +70,8 @@ export class Punches {
 
   /** When something is due next. */
   deadline(): Instant | null {
-    return earliest(...this.#due.map(({ at }) => at));
+    let first: Instant | null = null;
+    for (const { at } of this.#due) first = earliest(first, at);
+    return first;
   }
 }

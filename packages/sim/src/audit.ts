@@ -11,6 +11,7 @@ import type { Delivery } from '@srp/peer/protocol';
 import { decodePacket, postageBound } from '@srp/wire';
 import { datagramBytesMax, postageMax } from './constants.js';
 import { type Invariant, SimError } from './errors.js';
+import type { Knowledge } from './knowledge.js';
 import type { StoredRecord } from './machine.js';
 import type { Arrived, Process } from './process.js';
 import type { SimRoom } from './room.js';
@@ -23,19 +24,26 @@ interface Holding {
   readonly isHeld: boolean;
 }
 
+type Holdings = Map<Knowledge, Holding>;
+
 export class Audit {
   readonly #seed: string;
   readonly #trace: Trace;
-  readonly #published = new Map<PacketId, Delivery>();
+  readonly #published: BoundedMap<PacketId, Delivery>;
+  /** Whether something published was forgotten for want of room. */
+  #hasForgotten = false;
   /** Published objects that name the key as their predecessor or parent. */
-  readonly #namedBy = new Map<PacketId, PacketId[]>();
-  readonly #holdings: BoundedMap<PacketId, Map<Process, Holding>>;
+  readonly #namedBy: BoundedMap<PacketId, PacketId[]>;
+  /** By what a program knows rather than by the program: one that ended must not stay in memory with its machine. */
+  readonly #holdings: BoundedMap<PacketId, Holdings>;
   readonly #honestAuthors = new Set<AuthorId>();
 
   constructor(seed: string, trace: Trace, packetsTracked: number) {
     this.#seed = seed;
     this.#trace = trace;
-    this.#holdings = new BoundedMap<PacketId, Map<Process, Holding>>(packetsTracked);
+    this.#published = new BoundedMap<PacketId, Delivery>(packetsTracked);
+    this.#namedBy = new BoundedMap<PacketId, PacketId[]>(packetsTracked);
+    this.#holdings = new BoundedMap<PacketId, Holdings>(packetsTracked);
   }
 
   /** From now on nothing of this author may be delivered that it did not publish in this network. */
@@ -57,12 +65,12 @@ export class Audit {
     if (room.has(id)) this.#fail(now, 'delivered-once', process, `delivers ${id} to its app a second time`);
     const original = this.#published.get(id);
     if (original === undefined && isPublished) {
-      this.#published.set(id, delivery);
+      if (this.#published.set(id, delivery) !== null) this.#hasForgotten = true;
       const holdings = this.#holdingsOf(id);
-      if (!holdings.has(process)) holdings.set(process, { since: now, postage: postageMax, isHeld: false });
+      if (!holdings.has(process.knowledge)) holdings.set(process.knowledge, { since: now, postage: postageMax, isHeld: false });
       for (const named of [delivery.previous, ...delivery.parents]) if (named !== null) this.#namedBy.set(named, [...(this.#namedBy.get(named) ?? []), id]);
     } else if (original === undefined) {
-      if (this.#honestAuthors.has(delivery.author)) this.#fail(now, 'delivered-true', process, `delivers ${id} of ${delivery.author}, which that author never published`);
+      if (!this.#hasForgotten && this.#honestAuthors.has(delivery.author)) this.#fail(now, 'delivered-true', process, `delivers ${id} of ${delivery.author}, which that author never published`);
     } else {
       const field = differingField(original, delivery);
       if (field !== null) this.#fail(now, 'delivered-true', process, `delivers ${id} with another ${field} than was published`);
@@ -73,9 +81,9 @@ export class Audit {
   keeps(now: Instant, process: Process, { id, bytes }: StoredRecord, arrived: Arrived | null): void {
     const postage = bytes[1] ?? 0;
     const holdings = this.#holdingsOf(id);
-    const before = holdings.get(process);
+    const before = holdings.get(process.knowledge);
     const isTracked = holdings.size > 0; // otherwise its holders were too long ago
-    holdings.set(process, { since: before?.isHeld === true ? before.since : now, postage, isHeld: true });
+    holdings.set(process.knowledge, { since: before?.isHeld === true ? before.since : now, postage, isHeld: true });
     if (process.isHostile) return;
     const rises = (why: string): never => this.#fail(now, 'postage-falls', process, `keeps ${id} with postage ${postage}: ${why}`);
     if (before?.isHeld === true) {
@@ -85,7 +93,7 @@ export class Audit {
     if (postage > postageMax) rises(`the most is ${postageMax}`);
     if (arrived === null || !isTracked) return;
     const { sender } = arrived.datagram;
-    const sent = holdings.get(sender)?.postage ?? passedOn(holdings, process);
+    const sent = holdings.get(sender.knowledge)?.postage ?? passedOn(holdings, process.knowledge);
     if (postage < sent && !sender.isHostile) return;
     const pulledPostage = pulled(bytes, process.clock(now));
     if (postage > pulledPostage) rises(`${sender.name} had it with at most ${sent}, and asking for it gives ${pulledPostage}`);
@@ -94,14 +102,14 @@ export class Audit {
 
   /** A process starts with these on its disk. */
   restores(now: Instant, process: Process, records: Iterable<StoredRecord>): void {
-    for (const { id, bytes } of records) this.#holdingsOf(id).set(process, { since: now, postage: bytes[1] ?? 0, isHeld: true });
+    for (const { id, bytes } of records) this.#holdingsOf(id).set(process.knowledge, { since: now, postage: bytes[1] ?? 0, isHeld: true });
   }
 
   /** A process lets an object go. */
   forgets(process: Process, id: PacketId): void {
     const holdings = this.#holdingsOf(id);
-    const holding = holdings.get(process);
-    if (holding !== undefined) holdings.set(process, { ...holding, isHeld: false });
+    const holding = holdings.get(process.knowledge);
+    if (holding !== undefined) holdings.set(process.knowledge, { ...holding, isHeld: false });
   }
 
   /** A machine threw, though no app gave it anything wrong. */
@@ -118,17 +126,17 @@ export class Audit {
   #canHaveAsked(process: Process, id: PacketId, { datagram, heardBefore }: Arrived): boolean {
     return [id, ...(this.#namedBy.get(id) ?? [])].some((known) =>
       [...this.#holdingsOf(known)].some(([holder, { since }]) => {
-        if (holder === process) return known !== id;
-        const heardAt = holder === datagram.sender ? heardBefore : process.knowledge.heardAt(holder.knowledge);
+        if (holder === process.knowledge) return known !== id;
+        const heardAt = holder === datagram.sender.knowledge ? heardBefore : process.knowledge.heardAt(holder);
         return heardAt !== null && heardAt >= since;
       }),
     );
   }
 
-  #holdingsOf(id: PacketId): Map<Process, Holding> {
+  #holdingsOf(id: PacketId): Holdings {
     const known = this.#holdings.get(id);
     if (known !== undefined) return known;
-    const fresh = new Map<Process, Holding>();
+    const fresh: Holdings = new Map();
     this.#holdings.set(id, fresh);
     return fresh;
   }
@@ -140,7 +148,7 @@ export class Audit {
 }
 
 /** The most postage that an object can have at a peer that passes it on without keeping it: one less than where it came from. */
-const passedOn = (holdings: ReadonlyMap<Process, Holding>, receiver: Process): number => {
+const passedOn = (holdings: Holdings, receiver: Knowledge): number => {
   let most = 0;
   for (const [holder, { postage }] of holdings) if (holder !== receiver) most = Math.max(most, postage);
   return most - 1;

@@ -16,6 +16,11 @@ export const lanLatencyMs = 1;
 /** When peers on one LAN find each other after a start. Milliseconds. SPEC: within 1 s. */
 export const discoveryDelayMs = 300;
 
+/** More places than there are public addresses to give out. */
+export const placesMax = 2 ** 20;
+/** Latencies of pairs kept at a time; they are drawn again, and the same, when they are asked for again. */
+export const latencySharesMax = 2 ** 20;
+
 // Addresses. Only ranges that no network on earth routes.
 
 /** Ports a program gets from its system: RFC 6335 and Linux, 32768..60999. */
@@ -48,5 +53,8 @@ export const postageMax = 16;
 export const recentEventsMax = 512;
 /** Of these, how many the message shows. */
 export const recentEventsShown = 16;
+/** Addresses a program may know first hand, and peers it may have heard, before it is no longer held to what it was told. */
+export const addressesKnownMax = 65_536;
+export const speakersKnownMax = 16_384;
 /** Packets whose life and holders are kept, unless the network is told otherwise; the oldest goes first. */
 export const packetsTrackedDefault = 65_536;

@@ -51,6 +51,8 @@ export interface Traffic {
 
 /** One public address: a host of its own, or a box with a LAN behind it. */
 export class Site<Datagram> {
+  /** Counted from 0 in order of making. */
+  readonly number: number;
   readonly host: string;
   readonly box: NatBox | null;
   readonly listeners = new Map<Address, Listener<Datagram>>();
@@ -58,7 +60,8 @@ export class Site<Datagram> {
   part: number | null = null;
   #hostCount = 0;
 
-  constructor(host: string, box: NatBox | null) {
+  constructor(number: number, host: string, box: NatBox | null) {
+    this.number = number;
     this.host = host;
     this.box = box;
   }
@@ -87,8 +90,9 @@ export class Internet<Datagram> {
 
   /** A new public address, behind a box of that behaviour or (`null`) of the host itself. */
   addSite(behaviour: NatBehaviour | null): Site<Datagram> {
-    const host = publicHost(this.#sites.size);
-    const site = new Site<Datagram>(host, behaviour === null ? null : new NatBox(host, behaviour, this.#random.fork(host)));
+    const number = this.#sites.size;
+    const host = publicHost(number);
+    const site = new Site<Datagram>(number, host, behaviour === null ? null : new NatBox(host, behaviour, this.#random.fork(host)));
     this.#sites.set(host, site);
     return site;
   }
@@ -149,7 +153,7 @@ export class Internet<Datagram> {
     } else if (site.part !== null && target.part !== null && site.part !== target.part) {
       this.#counts.partitioned += 1;
     } else {
-      const delays = this.#links.delays(site.host, target.host);
+      const delays = this.#links.delays(site.number, target.number);
       if (delays.length === 0) this.#counts.lost += 1;
       if (delays.length > 1) this.#counts.duplicated += 1;
       for (const delayMs of delays) this.#schedule(after(now, delayMs), { site: target, from, to, datagram });

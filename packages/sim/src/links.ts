@@ -5,7 +5,7 @@
  * from one generator in the order of sending.
  */
 import type { Random } from '@srp/machine';
-import { jitterMsDefault, latencyMsDefault, reorderingMsDefault } from './constants.js';
+import { jitterMsDefault, latencyMsDefault, latencySharesMax, placesMax, reorderingMsDefault } from './constants.js';
 import { SimError } from './errors.js';
 
 /** How links behave. Shares are 0..1 and drawn for each datagram independently. */
@@ -38,16 +38,16 @@ const drawLimit = 2 ** 32;
 
 export class Links {
   readonly #random: Random;
-  readonly #pairRandom: (label: string) => Random;
-  readonly #latencyShares = new Map<string, number>();
-  readonly #pairs = new Map<string, LinkOptions>();
+  readonly #shareOf: (label: string) => number;
+  readonly #latencyShares = new Map<number, number>();
+  readonly #pairs = new Map<number, LinkOptions>();
   #all: LinkProfile;
 
-  /** `pairRandom` gives a generator that depends on nothing but the seed and its label. */
-  constructor(options: LinkOptions, random: Random, pairRandom: (label: string) => Random) {
+  /** `shareOf` gives a number 0..1 that depends on nothing but the seed and its label. Places are numbers. */
+  constructor(options: LinkOptions, random: Random, shareOf: (label: string) => number) {
     this.#all = checked({ ...perfect, ...options });
     this.#random = random;
-    this.#pairRandom = pairRandom;
+    this.#shareOf = shareOf;
   }
 
   /** Changes how all links behave from now on; what is not named stays. */
@@ -56,16 +56,16 @@ export class Links {
   }
 
   /** Changes how one pair of places is linked, both ways, whatever all the others do. */
-  changePair(a: string, b: string, options: LinkOptions): void {
+  changePair(a: number, b: number, options: LinkOptions): void {
     checked({ ...this.#all, ...options });
     const pair = pairOf(a, b);
     this.#pairs.set(pair, { ...this.#pairs.get(pair), ...options });
   }
 
   /** After how many milliseconds each copy of a datagram arrives; none if it is lost. */
-  delays(from: string, to: string): readonly number[] {
+  delays(from: number, to: number): readonly number[] {
     const pair = pairOf(from, to);
-    const own = this.#pairs.get(pair);
+    const own = this.#pairs.size === 0 ? undefined : this.#pairs.get(pair);
     const profile = own === undefined ? this.#all : { ...this.#all, ...own };
     if (this.#happens(profile.loss)) return [];
     const latencyMs = this.#latency(pair, profile.latencyMs);
@@ -78,11 +78,12 @@ export class Links {
     return latencyMs + this.#share() * jitterMs + lateMs;
   }
 
-  #latency(pair: string, latencyMs: LinkProfile['latencyMs']): number {
+  #latency(pair: number, latencyMs: LinkProfile['latencyMs']): number {
     if (typeof latencyMs === 'number') return latencyMs;
     let share = this.#latencyShares.get(pair);
     if (share === undefined) {
-      share = this.#pairRandom(`latency ${pair}`).below(drawLimit) / drawLimit;
+      share = this.#shareOf(`latency ${pair}`);
+      if (this.#latencyShares.size >= latencySharesMax) this.#latencyShares.clear(); // each can be had again
       this.#latencyShares.set(pair, share);
     }
     return latencyMs[0] + share * (latencyMs[1] - latencyMs[0]);
@@ -97,7 +98,7 @@ export class Links {
   }
 }
 
-const pairOf = (a: string, b: string): string => (a < b ? `${a} ${b}` : `${b} ${a}`);
+const pairOf = (a: number, b: number): number => (a < b ? a * placesMax + b : b * placesMax + a);
 
 const checked = (profile: LinkProfile): LinkProfile => {
   for (const name of ['loss', 'duplication', 'reordering'] as const) {

@@ -46,8 +46,9 @@ export const natBehaviours: Readonly<Record<NatKind, NatBehaviour>> = {
 };
 
 interface Mapping {
-  readonly key: string;
   readonly inside: Address;
+  /** What the remotes of this mapping have in common. */
+  readonly endpoint: string;
   readonly outside: Address;
   expiresAt: Instant;
   readonly filter: Map<string, Instant>;
@@ -58,7 +59,7 @@ export class NatBox {
   readonly host: string;
   readonly behaviour: NatBehaviour;
   readonly #random: Random;
-  readonly #byInside = new Map<string, Mapping>();
+  readonly #byInside = new Map<Address, Map<string, Mapping>>();
   readonly #byPort = new Map<number, Mapping>();
   #sweptAt: Instant | null = null;
 
@@ -75,8 +76,8 @@ export class NatBox {
 
   /** A datagram goes out. Returns the address that `to` will see, or `null` if every port is taken. */
   outbound(now: Instant, inside: Address, to: Address): Address | null {
-    const key = `${inside} ${endpointOf(to, this.behaviour.mapping)}`;
-    const mapping = this.#alive(now, this.#byInside.get(key)) ?? this.#open(now, key, inside);
+    const endpoint = endpointOf(to, this.behaviour.mapping);
+    const mapping = this.#alive(now, this.#byInside.get(inside)?.get(endpoint)) ?? this.#open(now, endpoint, inside);
     if (mapping === null) return null;
     this.#refresh(now, mapping, to);
     return mapping.outside;
@@ -101,18 +102,22 @@ export class NatBox {
   #alive(now: Instant, mapping: Mapping | undefined): Mapping | null {
     if (mapping === undefined) return null;
     if (mapping.expiresAt > now) return mapping;
-    this.#byInside.delete(mapping.key);
+    const mappings = this.#byInside.get(mapping.inside);
+    mappings?.delete(mapping.endpoint);
+    if (mappings?.size === 0) this.#byInside.delete(mapping.inside);
     this.#byPort.delete(portOf(mapping.outside));
     return null;
   }
 
-  #open(now: Instant, key: string, inside: Address): Mapping | null {
+  #open(now: Instant, endpoint: string, inside: Address): Mapping | null {
     this.#sweep(now);
     const port = this.#freePort(portOf(inside));
     const outside = port === null ? null : makeAddress(this.host, port);
     if (port === null || outside === null) return null;
-    const mapping = { key, inside, outside, expiresAt: now, filter: new Map<string, Instant>() };
-    this.#byInside.set(key, mapping);
+    const mapping = { inside, endpoint, outside, expiresAt: now, filter: new Map<string, Instant>() };
+    const mappings = this.#byInside.get(inside) ?? new Map<string, Mapping>();
+    mappings.set(endpoint, mapping);
+    this.#byInside.set(inside, mappings);
     this.#byPort.set(port, mapping);
     return mapping;
   }

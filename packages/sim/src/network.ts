@@ -9,8 +9,9 @@
  *
  * Nothing here touches a socket, a clock or a disk. While it runs, the invariants of audit.ts hold, or it throws.
  */
-import { seededRandom } from '@srp/identity';
-import { type Address, after, instant, type Instant, type PacketId, type Random, writeU32 } from '@srp/machine';
+import { seededRandom, suite } from '@srp/identity';
+import { type Sharing } from '@srp/identity/shared';
+import { type Address, after, instant, type Instant, type PacketId, type Random, readU32, utf8, writeU32 } from '@srp/machine';
 import { PeerProtocol } from '@srp/peer/protocol';
 import { Audit } from './audit.js';
 import { Carried, type CarriedObject } from './carried.js';
@@ -36,6 +37,8 @@ export interface NetworkOptions {
   readonly timerLatenessMs?: number;
   /** Events one `run` may take before it throws. */
   readonly eventsMax?: number;
+  /** Whether peers share the results of signature checks and key agreements, which depend on their arguments alone: it saves most of the time of a large run and changes nothing in it. True if absent. */
+  readonly sharesResults?: boolean;
   /** Packets whose life and holders are kept, 65,536 if absent; what is older is held to fewer invariants. It is for long runs that run out of memory. */
   readonly packetsTracked?: number;
   /** Called with each datagram that has an object in it, when it is sent and when it arrives at a peer. For measuring; it must change nothing. */
@@ -59,6 +62,7 @@ export class Network {
   readonly #machine: MachineMaker;
   readonly #timerLatenessMs: number;
   readonly #eventsMax: number;
+  readonly #sharing: Sharing;
   readonly #queue = new EventQueue<Event>();
   readonly #random: Random;
   readonly #timerRandom: Random;
@@ -71,14 +75,15 @@ export class Network {
   readonly #lans = new Map<Lan, Site<Datagram>>();
   #at: Instant = instant(epochMs);
 
-  constructor({ seed, links = {}, machine = (options) => new PeerProtocol(options), timerLatenessMs = 0, eventsMax = eventsMaxDefault, packetsTracked = packetsTrackedDefault, onCarried }: NetworkOptions) {
+  constructor({ seed, links = {}, machine = (options) => new PeerProtocol(options), timerLatenessMs = 0, eventsMax = eventsMaxDefault, packetsTracked = packetsTrackedDefault, sharesResults = true, onCarried }: NetworkOptions) {
     this.#seed = seedBytes(seed);
     this.#machine = machine;
     this.#timerLatenessMs = timerLatenessMs;
     this.#eventsMax = eventsMax;
+    this.#sharing = sharesResults ? 'all' : 'nothing';
     this.#random = this.#randomOf('test');
     this.#timerRandom = this.#randomOf('timers');
-    this.#links = new Links(links, this.#randomOf('links'), (label) => this.#randomOf(label));
+    this.#links = new Links(links, this.#randomOf('links'), (label) => readU32(suite.hmacSha256(this.#seed, utf8(label)), 0) / 2 ** 32);
     this.#internet = new Internet<Datagram>(this.#links, this.#randomOf('boxes'), (at, arrival) => this.#queue.push(at, { kind: 'arrival', arrival }));
     this.#carried = onCarried === undefined ? null : new Carried(onCarried);
     this.#trace = new Trace(packetsTracked);
@@ -141,7 +146,7 @@ export class Network {
 
   /** Changes the link between two peers' sites, both ways: `net.link(a, b, { loss: 1 })` cuts it. */
   link(a: SimPeer, b: SimPeer, options: LinkOptions): void {
-    this.#links.changePair(a.site.host, b.site.host, options);
+    this.#links.changePair(a.site.number, b.site.number, options);
   }
 
   /** Splits the network: no datagram passes between peers of different groups. Peers in no group reach everyone. It replaces the partition before. */
@@ -218,6 +223,7 @@ export class Network {
       trace: this.#trace,
       machine: this.#machine,
       carried: this.#carried,
+      sharing: this.#sharing,
       get at() {
         return at();
       },

@@ -6,6 +6,7 @@
  * what comes of it is carried out after what is still due.
  */
 import type { Topic } from '@srp/identity';
+import { shareResults, type Sharing } from '@srp/identity/shared';
 import { type Address, after, type Instant, type TopicId, unreachable, wakeup } from '@srp/machine';
 import type { PeerInput, PeerOutput } from '@srp/peer/protocol';
 import type { Audit } from './audit.js';
@@ -37,6 +38,7 @@ export interface World {
   readonly at: Instant;
   readonly audit: Audit;
   readonly trace: Trace;
+  readonly sharing: Sharing;
   transmit(from: Address, to: Address, datagram: Datagram): void;
   /** Calls `process.timer(number)` at `at`, or a little later. */
   wake(process: Process, at: Instant, number: number): void;
@@ -137,6 +139,11 @@ export class Process {
     if (!this.#isRunning || this.#timer?.number !== number) return;
     const { at } = this.#world;
     this.#timer = null;
+    const dueAt = this.#dueAt();
+    if (dueAt === null || dueAt > at) {
+      this.#arm(); // it was put off since: a timer that was set anew each time would have fired later
+      return;
+    }
     this.#wakeups = this.#wokenAt === at ? this.#wakeups + 1 : 1;
     this.#wokenAt = at;
     if (this.#wakeups > wakeupsAtOnceMax) this.#world.audit.spins(at, this, this.#wakeups);
@@ -172,15 +179,19 @@ export class Process {
     }
     this.#isRunning = false;
     this.#due = [];
+    this.knowledge.end();
   }
 
   #handle(input: PeerInput): readonly PeerOutput[] {
     const now = this.clock(this.#world.at);
+    const before = shareResults(this.#world.sharing);
     try {
       return this.machine.handle(now, input);
     } catch (error) {
       if (isOfApp(input)) throw error;
       return this.#world.audit.threw(this.#world.at, this, input.kind, error);
+    } finally {
+      shareResults(before);
     }
   }
 
@@ -252,15 +263,20 @@ export class Process {
 
   #arm(): void {
     if (!this.#isRunning) return;
-    const deadline = this.machine.deadline();
-    if (deadline === null) return;
+    const dueAt = this.#dueAt();
+    if (dueAt === null) return;
     const { at } = this.#world;
-    const dueAt = after(deadline, -this.#clockOffsetMs);
     const next = dueAt < at ? at : dueAt;
     if (this.#timer !== null && this.#timer.dueAt <= next) return;
     this.#timerCount += 1;
     this.#timer = { number: this.#timerCount, dueAt: next };
     this.#world.wake(this, next, this.#timerCount);
+  }
+
+  /** When the machine wants to be woken, by the network's clock. */
+  #dueAt(): Instant | null {
+    const deadline = this.machine.deadline();
+    return deadline === null ? null : after(deadline, -this.#clockOffsetMs);
   }
 
   #keepBook(): void {

@@ -2,7 +2,7 @@
  * What happened: a hash of everything (two runs of one seed have the same), the last events in words for the
  * message of a failure, and the life of each packet.
  */
-import { BoundedMap, type Instant, type PacketId, utf8 } from '@srp/machine';
+import { BoundedMap, type Instant, type PacketId } from '@srp/machine';
 import type { DeliveryCause } from '@srp/peer/protocol';
 import { epochMs, recentEventsMax, recentEventsShown } from './constants.js';
 
@@ -44,7 +44,7 @@ export class Trace {
     this.#mix(this.#float.getUint32(4));
     for (const word of words) {
       if (typeof word === 'number') this.#mix(word);
-      else this.#mixBytes(utf8(word));
+      else this.#mixText(word);
     }
     if (bytes !== undefined) this.#mixBytes(bytes);
   }
@@ -70,12 +70,21 @@ export class Trace {
     return [...(this.#lives.get(id) ?? [])];
   }
 
+  #mixText(text: string): void {
+    let a = this.#a;
+    for (let i = 0; i < text.length; i += 1) a = Math.imul(a ^ text.charCodeAt(i), 0x01000193);
+    this.#a = a;
+    this.#mix(text.length);
+  }
+
+  /** Four bytes at a time: datagrams are most of what is mixed. */
   #mixBytes(bytes: Uint8Array): void {
     let a = this.#a;
     let b = this.#b;
-    for (const byte of bytes) {
-      a = Math.imul(a ^ byte, 0x01000193);
-      b = Math.imul(b + byte, 0x9e3779b1) ^ (b >>> 15);
+    for (let i = 0; i < bytes.length; i += 4) {
+      const word = (bytes[i] ?? 0) | ((bytes[i + 1] ?? 0) << 8) | ((bytes[i + 2] ?? 0) << 16) | ((bytes[i + 3] ?? 0) << 24);
+      a = Math.imul(a ^ word, 0x01000193) ^ (a >>> 15);
+      b = Math.imul(b + word, 0x9e3779b1) ^ (b >>> 15);
     }
     this.#a = a;
     this.#b = b;

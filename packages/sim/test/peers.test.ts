@@ -21,6 +21,20 @@ for (const loss of [0, 0.1]) {
   });
 }
 
+test('a run is the same, datagram for datagram, whether or not peers share the results of their cryptography', () => {
+  const story = (sharesResults: boolean): Network => {
+    const { net, rooms, guests } = teaParty({ seed: 31, sharesResults, links: { loss: 0.02 } }, 6);
+    net.at(3_000, () => guests[0]?.crash({ disk: 'lost' }));
+    net.at(4_000, () => guests[0]?.start());
+    net.at(5_000, () => rooms[3]?.publish('tea'));
+    net.run(8_000);
+    return net;
+  };
+  const [shared, alone] = [story(true), story(false)];
+  assert.is(shared.traceHash, alone.traceHash);
+  assert.equal(shared.traffic, alone.traffic);
+});
+
 /** Bob publishes while Alice is down, and is gone for good when she returns. Two relays and an introducer stay; `relaysJoin` names their topic. */
 const offlineStory = (seed: number, relaysJoin: string): void => {
   const net = new Network({ seed, links: { loss: 0.01 } });

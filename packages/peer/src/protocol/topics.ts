@@ -50,7 +50,9 @@ export class Topics {
   }
 
   deadline(): Instant | null {
-    return earliest(...[...this.#joined.values()].map((joined) => joined.deadline()));
+    let first: Instant | null = null;
+    for (const joined of this.#joined.values()) first = earliest(first, joined.deadline());
+    return first;
   }
 
   /** A new object of this peer's author, after everything it knows of the topic. */
