@@ -10,7 +10,7 @@ const tell = (ended: Pick<JobDone, 'result' | 'failure' | 'uncaught'>): void => 
   process.send?.(done, () => process.exit(0));
 };
 
-const carryOut = ({ seed, mix, plan, trace }: Job): RunResult => new Experiment({ seed, mix, plan }).run(trace ?? undefined);
+const carryOut = ({ trace, ...experiment }: Job): RunResult => new Experiment(experiment).run(trace ?? undefined);
 
 /** A broken invariant is told in its own words; a machine that threw counts as an error that nobody caught, as does any other. */
 const fail = (error: unknown): void => {

@@ -10,6 +10,8 @@ export interface Variant {
   readonly label: string;
   readonly mix: Mix;
   readonly plan: Plan;
+  /** Plain push to so many random neighbours instead of the mesh. */
+  readonly fanOut?: number;
 }
 
 /** A variant's runs, one for each seed, in the order of seeds. */

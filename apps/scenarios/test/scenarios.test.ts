@@ -53,26 +53,27 @@ test('prints the figures of the headline in one line', async () => {
   assert.equal(keysOf(at(line, 'retention', 'end+10s')), ['S0', 'S1', 'S2']);
 });
 
-test('prints the same for the same seeds, however many run at once, and another world under another name', async () => {
-  const [one, two, hard] = await Promise.all([figures('flash', '--seeds', '2', '--jobs', '1'), figures('flash', '--seeds', '2', '--jobs', '2'), figures('flash', '--hard', '0.6', '--seed', '2', '--latency', '20..40')]);
+test('prints the same for the same seeds, however many run at once', async () => {
+  const [one, two] = await Promise.all([figures('flash', '--seeds', '2', '--jobs', '1'), figures('flash', '--seeds', '2', '--jobs', '2')]);
   assert.equal(one, two);
   assert.equal(keysOf(one['phases']), ['before', 'flash', 'after']);
   assert.equal(keysOf(one['readyMs']), ['share', 'p50', 'p95', 'max']);
-  assert.is(hard['scenario'], 'flash (tiny, hard 0.6, latency 20..40)');
 });
 
 test('runs the other scenarios, and prints their figures', async () => {
-  const [loss, partition, scale] = await Promise.all([figures('loss'), figures('partition'), figures('scale')]);
+  const [loss, partition, scale, rules] = await Promise.all([figures('loss'), figures('partition'), figures('scale'), figures('seed-rule')]);
   assert.equal(loss['loss'], [0.05, 0.2]);
   assert.equal((loss['t100'] as readonly unknown[]).map(keysOf), [timeKeys, timeKeys]);
   assert.equal(keysOf(partition['phases']), ['before', 'apart', 'healed']);
   assert.equal(keysOf(partition['retention']), ['healed+10s', 'healed+30s']);
+  assert.equal(rules['rules'], ['fan-out 3', 'mesh']);
   assert.equal(scale['nodes'], [8]);
   for (const column of ['idlePacketsPerSecond', 'bytesPerNodePerPublish', 'joinDatagrams']) assert.ok(Number((scale[column] as readonly unknown[])[0]) > 0, column);
 });
 
-test('says which target is missed, and fails for it if asked to', async () => {
-  const { stdout, status } = await sim('quiet', '--tiny', '--check');
+test('says which target is missed, fails for it if asked to, and gives another world another name', async () => {
+  const { stdout, status } = await sim('quiet', '--tiny', '--check', '--hard', '0.6', '--latency', '20..40', '--seed', '5');
+  assert.match(stdout, /^quiet \(tiny, hard 0\.6, latency 20\.\.40\): 1 seed from 5$/m);
   assert.match(stdout, /MISSED {2}datagrams a second and peer +\d+\.\d\d +at most 1\.00/);
   assert.is(status, 1);
 });

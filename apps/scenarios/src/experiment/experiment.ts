@@ -8,6 +8,7 @@
  * ```
  */
 import type { PacketId } from '@srp/machine';
+import { PeerProtocol } from '@srp/peer/protocol';
 import { type CarriedObject, describeLife, Network } from '@srp/sim';
 import { poisson, uniform } from './draw.js';
 import { measure, type Publication } from './measure.js';
@@ -25,6 +26,8 @@ export interface ExperimentOptions {
   readonly seed: number;
   readonly mix: Mix;
   readonly plan: Plan;
+  /** Plain push to so many random neighbours instead of the mesh. */
+  readonly fanOut?: number | undefined;
 }
 
 export class Experiment {
@@ -44,12 +47,18 @@ export class Experiment {
   /** What is sent within a call of `publish`, of which nobody knows the id yet. */
   #early: CarriedObject[] | null = null;
 
-  constructor({ seed, mix, plan }: ExperimentOptions) {
+  constructor({ seed, mix, plan, fanOut }: ExperimentOptions) {
     this.#seed = seed;
     this.#mix = mix;
     this.#plan = plan;
     this.#costMs = plan.costMs ?? costMsDefault;
-    this.#net = new Network({ seed, links: linksOf(mix), onCarried: (passage) => this.#carried(passage), eventsMax: Number.MAX_SAFE_INTEGER });
+    this.#net = new Network({
+      seed,
+      links: linksOf(mix),
+      machine: (options) => new PeerProtocol({ ...options, ...(fanOut === undefined ? {} : { fanOut }) }),
+      onCarried: (passage) => this.#carried(passage),
+      eventsMax: Number.MAX_SAFE_INTEGER,
+    });
     this.#population = new Population(this.#net, mix);
     this.#schedule();
   }

@@ -35,6 +35,8 @@ export interface PeerProtocolOptions {
   readonly random: Random;
   /** Bytes of the shared cache; 16 MiB if absent. */
   readonly cacheBytes?: number;
+  /** Push each new object to so many random subscribers among the neighbours, and leave it at that: the rule this protocol began with, to compare the mesh with. */
+  readonly fanOut?: number;
   /** Told of each datagram with an object in it, before its `transmit` comes out: sessions are sealed, so a driver cannot see it. It must change nothing. */
   readonly onCarried?: (datagram: Uint8Array, id: PacketId) => void;
 }
@@ -52,6 +54,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
   /** Peers whose session is open. The link also reports the end of attempts that never became one. */
   readonly #up = new Set<PeerId>();
   readonly #random: Random;
+  readonly #fanOut: number | null;
   readonly #onCarried: PeerProtocolOptions['onCarried'];
   /** Connections that begin with the next wakeup, which is due: the first datagram tells what an app joins right after it connects. */
   #dials: Extract<NatOutput, { kind: 'connect' }>[] = [];
@@ -62,8 +65,9 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
   #inHand: Packet | null = null;
   #outputs: PeerOutput[] = [];
 
-  constructor({ keys, author, random, cacheBytes, onCarried }: PeerProtocolOptions) {
+  constructor({ keys, author, random, cacheBytes, fanOut, onCarried }: PeerProtocolOptions) {
     this.#random = random.fork('peer');
+    this.#fanOut = fanOut ?? null;
     this.#onCarried = onCarried;
     this.#topics = new Topics(author, random.fork('topics'));
     this.#link = new Link({ keys, random: random.fork('link'), answerEarly: (_now, words) => this.#answerEarly(words) });
@@ -269,8 +273,14 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
   /** Passes a new object on, also one that the cache did not take. */
   #passOn(now: Instant, packet: Packet, from: PeerId | null): void {
     this.#inHand = packet;
-    this.#toMesh(now, { kind: 'fresh', id: packet.id, tag: packet.tag, postage: packet.postage, from });
+    if (this.#fanOut === null) this.#toMesh(now, { kind: 'fresh', id: packet.id, tag: packet.tag, postage: packet.postage, from });
+    else this.#push(now, this.#anySubscribers(packet.tag, from, this.#fanOut), packet.id, packet.postage);
     this.#inHand = null;
+  }
+
+  #anySubscribers(tag: TopicTag, except: PeerId | null, count: number): readonly PeerId[] {
+    const others = this.#mesh.subscribersOf(tag).filter((peer) => peer !== except);
+    return sample(this.#random, others, count);
   }
 
   /** Opens an object of a joined topic and puts it in order. False if the topic's key does not open it. */
