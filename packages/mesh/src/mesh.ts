@@ -176,6 +176,8 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
   answer(asker: PeerAddress, frame: Frame): Hello | Peers | null {
     if (frame.kind === 'hello') return this.#hello();
     if (frame.kind !== 'find') return null;
+    // Whoever else there is may be named a round trip later: by then somebody may have come who subscribes.
+    if (frame.tag !== null && this.#neighbours.subscribersOf(frame.tag).length === 0) return null;
     const peers = answerTo(asker, frame.tag, this.#neighbours, this.#random);
     return peers.length === 0 ? null : { kind: 'peers', tag: frame.tag, peers, closer: [] };
   }

@@ -2,14 +2,14 @@
 
 // Probes: packets to an address that has not yet proved that it wants them. SPEC, Probes.
 
-/** Packets to one unproved address within {@link probeWindowMs}: one connect, or one burst of punches. */
-export const probesPerAddressMax = 3;
+/** Packets to one unproved address within {@link probeWindowMs}: one connect and one burst of punches, since both sides may ask, each another introducer. */
+export const probesPerAddressMax = 6;
 /** Packets to one unproved host (IPv4 address or IPv6 /64; on loopback one port) within {@link probeWindowMs}. */
-export const probesPerHostMax = 5;
-/** Packets to unproved addresses within one second, in all. */
-export const probesPerSecondMax = 10;
-/** Of these, how many calls that nobody here asked for may use: a flood of them leaves room for one own connect. */
-export const probesUnaskedPerSecondMax = 6;
+export const probesPerHostMax = 8;
+/** Packets to unproved addresses within one second, in all. Guess: a newcomer that connects six at once, three INIT each, and punches as many. */
+export const probesPerSecondMax = 30;
+/** Of these, how many calls that nobody here asked for may use: a flood of them leaves room for four own connects. Guess: five newcomers a second. */
+export const probesUnaskedPerSecondMax = 18;
 /** The time over which probes to an address and to a host are counted, ms. SPEC, Probes. */
 export const probeWindowMs = 60_000;
 /** How often a probe that waits for room asks again, ms. Guess: short against a handshake. */

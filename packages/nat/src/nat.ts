@@ -137,6 +137,11 @@ export class Nat implements Machine<NatInput, NatOutput> {
     return this.#book.remembered();
   }
 
+  /** Whether the user gave the address of this peer: it is no victim that somebody else named. */
+  isConfigured(peer: PeerId): boolean {
+    return this.#reaches.isConfigured(peer);
+  }
+
   /** Where this peer is, as others see it. */
   selfView(): SelfView {
     return this.#view;
@@ -247,8 +252,9 @@ export class Nat implements Machine<NatInput, NatOutput> {
     const refusal = refusalOf(call.address);
     if (refusal !== null) return refusal;
     if (!mayTell(by.address, call.address)) return 'scope-mismatch';
+    const isAsked = this.#reaches.isAsking(call.peer, by.peer);
     if (!this.#reaches.called(now, by.peer, call.peer, call.address, call.initiator, out as ReachOutput[])) return 'busy';
-    if (!call.initiator) this.#punches.start(now, call.address, call.token, out as PunchOutput[]);
+    if (!call.initiator) this.#punches.start(now, call.address, call.token, isAsked, out as PunchOutput[]);
     return null;
   }
 

@@ -17,6 +17,8 @@ export type PunchOutput =
 interface Due {
   readonly to: Address;
   readonly token: string;
+  /** Whether this peer itself asked to meet who is there. */
+  readonly isAsked: boolean;
   readonly at: Instant;
   /** How long a first punch may wait; a copy does not. */
   readonly until: Instant | null;
@@ -37,9 +39,9 @@ export class Punches {
   }
 
   /** Starts punching towards `to`; the first one leaves with the next {@link wake}. */
-  start(now: Instant, to: Address, token: string, out: PunchOutput[]): void {
+  start(now: Instant, to: Address, token: string, isAsked: boolean, out: PunchOutput[]): void {
     if (this.#due.length >= punchesWaitingMax) out.push({ kind: 'dropped', reason: 'probes-limit' });
-    else this.#due.push({ to, token, at: now, until: after(now, callWaitMs) });
+    else this.#due.push({ to, token, isAsked, at: now, until: after(now, callWaitMs) });
   }
 
   /** The address answered: what is left for it would be for nothing. */
@@ -54,12 +56,12 @@ export class Punches {
     const due = [...this.#due.filter(({ until }) => until !== null), ...this.#due.filter(({ until }) => until === null)];
     this.#due = [];
     for (const punch of due) {
-      const { to, token, at, until } = punch;
+      const { to, token, isAsked, at, until } = punch;
       if (at > now) {
         this.#due.push(punch);
-      } else if (this.#budget.take(now, to, [0], false) === 'taken') {
+      } else if (this.#budget.take(now, to, [0], isAsked) === 'taken') {
         out.push({ kind: 'punch', to, token });
-        if (until !== null) for (const delayMs of punchDelaysMs.slice(1)) this.#due.push({ to, token, at: after(now, delayMs), until: null });
+        if (until !== null) for (const delayMs of punchDelaysMs.slice(1)) this.#due.push({ to, token, isAsked, at: after(now, delayMs), until: null });
       } else if (until !== null && until > now) {
         this.#due.push({ ...punch, at: after(now, probePollMs) });
       } else if (until !== null) {

@@ -84,6 +84,12 @@ export class Reaches {
     return this.#configured.has(peer);
   }
 
+  /** Whether that introducer was asked for `peer`, and its CALL is awaited. */
+  isAsking(peer: PeerId, introducer: PeerId): boolean {
+    const step = this.#reaches.get(peer)?.step;
+    return step?.at === 'asking' && step.introducer === introducer;
+  }
+
   /** The user wants `peer` at `address`, for ever. */
   configure(now: Instant, peer: PeerId, address: Address, introducers: readonly PeerId[], out: ReachOutput[]): void {
     const before = this.#configured.get(peer);

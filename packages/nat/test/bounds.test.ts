@@ -19,8 +19,7 @@ const assertOrder = (...ascending: readonly number[]): void => {
 };
 
 test('the numbers fit each other', () => {
-  assert.is(limits.connectDelaysMs.length, limits.probesPerAddressMax);
-  assert.is(limits.punchDelaysMs.length, limits.probesPerAddressMax);
+  assert.is(limits.connectDelaysMs.length + limits.punchDelaysMs.length, limits.probesPerAddressMax);
   assertOrder(limits.probesPerAddressMax - 1, limits.probesPerHostMax, limits.probesPerSecondMax);
   // An asked-for connect always has room.
   assertOrder(limits.probesUnaskedPerSecondMax + limits.connectDelaysMs.length - 1, limits.probesPerSecondMax);
@@ -49,7 +48,8 @@ test('the probe budget holds no more than a minute of packets', () => {
 test('an address that answers gives its packets back', () => {
   const budget = new ProbeBudget();
   const [one, other] = [address('9.9.9.9:4000'), address('9.9.9.9:4001')];
-  assert.is(budget.take(t0, one, [0, 300, 1000], true), 'taken');
+  for (const wait of [0, 1_000]) assert.is(budget.take(at(wait), one, [0, 300, 1000], true), 'taken');
+  assert.is(budget.take(at(2_000), one, [0], true), 'spent');
   assert.is(budget.take(at(2_000), other, [0, 300, 1000], true), 'spent');
   budget.prove(one);
   assert.is(budget.take(at(2_000), other, [0, 300, 1000], true), 'taken');
@@ -65,7 +65,7 @@ test('an IPv6 host is its /64', () => {
 test('at most 96 punches wait', () => {
   const punches = new Punches(new ProbeBudget());
   const out: { kind: string }[] = [];
-  for (let i = 0; i < 1_000; i += 1) punches.start(t0, home(i), '00', out as never);
+  for (let i = 0; i < 1_000; i += 1) punches.start(t0, home(i), '00', false, out as never);
   assert.is(punches.size, limits.punchesWaitingMax);
   assert.is(out.length, 1_000 - limits.punchesWaitingMax);
 });

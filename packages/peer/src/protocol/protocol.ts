@@ -190,8 +190,10 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
     if (dials.length === 0) return;
     this.#dials = [];
     this.#dialAt = null;
-    const early = this.#mesh.greeting().map(encodeFrame);
-    for (const dial of dials) this.#toLink(now, { ...dial, early });
+    // A FIND makes an INIT long, and an address that somebody else named may be that of a victim.
+    const early = this.#mesh.greeting();
+    const short = early.filter(({ kind }) => kind === 'hello');
+    for (const dial of dials) this.#toLink(now, { ...dial, early: (this.#nat.isConfigured(dial.peer) ? early : short).map(encodeFrame) });
   }
 
   /** What is answered to a peer that may not be there: as much as there is room for, from what is known. */
