@@ -30,6 +30,8 @@ export const unreadMax = 4096;
 export const bookWriteIntervalMs = 10_000;
 /** UDP receive buffer asked of the system. Bytes. A burst of 8,000 datagrams: a default buffer keeps 92 of them, this one 3,640. */
 export const receiveBufferBytes = 4 * 1024 * 1024;
+/** Sources of datagrams whose addresses are kept as they were parsed, the oldest go first. Twice what the link holds sessions. */
+export const sourcesMax = 1024;
 /** Tries to find one port that is free on every host, when the system chooses it. */
 export const sharedPortAttempts = 16;
 /** A wall clock that runs this far ahead of the monotonic one means the host slept or its clock was set. Milliseconds. */

@@ -5,7 +5,7 @@
  * the packet log. It decides nothing.
  */
 import type { PacketLog } from '@srp/cache/node';
-import type { Address } from '@srp/machine';
+import type { Address, Instant } from '@srp/machine';
 import { clockSetBackMs, interfacePollMs, restoredAtOnce, timerDelayMaxMs } from '../constants.js';
 import type { PeerInput, PeerOutput, PeerProtocol } from '../protocol/index.js';
 import { Clock } from './clock.js';
@@ -38,6 +38,8 @@ export class Driver {
   #sockets!: Sockets;
   #addresses: readonly Address[] = [];
   #timer: NodeJS.Timeout | null = null;
+  /** When it fires, if the clock does not jump. */
+  #timerAt = 0;
   #poll: NodeJS.Timeout | null = null;
   #isClockAhead = false;
   #isDiskBehind = false;
@@ -78,7 +80,8 @@ export class Driver {
   input(input: PeerInput): readonly PeerEvent[] {
     if (this.#isStopped) return [];
     const events: PeerEvent[] = [];
-    for (const output of this.#protocol.handle(this.#clock.now(), input)) {
+    const now = this.#clock.now();
+    for (const output of this.#protocol.handle(now, input)) {
       switch (output.kind) {
         case 'transmit':
           this.#sockets.send(output.to, output.bytes);
@@ -93,7 +96,7 @@ export class Driver {
           events.push(output);
       }
     }
-    this.#arm();
+    this.#arm(now);
     for (const event of events) this.#onEvent(event);
     return events;
   }
@@ -122,12 +125,25 @@ export class Driver {
     this.#isDiskBehind = !wasTaken;
   }
 
-  #arm(): void {
-    clearTimeout(this.#timer ?? undefined);
+  /**
+   * Most inputs move the deadline away: a timer that will fire before it is left as it is, and then looks again. One that
+   * should have fired is not trusted: the clock may have jumped.
+   */
+  #arm(now: Instant): void {
     const deadline = this.#protocol.deadline();
-    if (deadline === null) return;
-    const delayMs = Math.min(Math.max(0, deadline - this.#clock.now()), timerDelayMaxMs);
-    this.#timer = setTimeout(() => this.input({ kind: 'wakeup' }), Math.ceil(delayMs));
+    if (deadline === null || (this.#timer !== null && this.#timerAt <= deadline && this.#timerAt > now)) return;
+    clearTimeout(this.#timer ?? undefined);
+    const delayMs = Math.ceil(Math.min(Math.max(0, deadline - now), timerDelayMaxMs));
+    this.#timerAt = now + delayMs;
+    this.#timer = setTimeout(() => this.#wake(), delayMs);
+  }
+
+  #wake(): void {
+    this.#timer = null;
+    const now = this.#clock.now();
+    const deadline = this.#protocol.deadline();
+    if (deadline !== null && deadline <= now) this.input({ kind: 'wakeup' });
+    else this.#arm(now);
   }
 
   #lookAround(): void {

@@ -7,8 +7,8 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { type Address, familyOf, hostOf, makeAddress, portOf, scopeOf } from '@srp/machine';
-import { receiveBufferBytes, sharedPortAttempts } from '../constants.js';
+import { type Address, BoundedMap, familyOf, hostOf, makeAddress, portOf, scopeOf } from '@srp/machine';
+import { receiveBufferBytes, sharedPortAttempts, sourcesMax } from '../constants.js';
 import { PeerError } from '../errors.js';
 
 export interface SocketEvents {
@@ -27,6 +27,8 @@ export class Sockets {
   readonly port: number;
   readonly #bound: readonly Bound[];
   readonly #onError: SocketEvents['onError'];
+  /** As the system writes them: to parse one for each datagram takes as long as to hash it. */
+  readonly #sources = new BoundedMap<string, Address>(sourcesMax);
   #sendingCount = 0;
   #onSent: (() => void) | null = null;
 
@@ -37,7 +39,7 @@ export class Sockets {
     for (const { socket } of bound) {
       socket.on('error', onError);
       socket.on('message', (bytes, { address, port: fromPort }) => {
-        const from = makeAddress(address, fromPort);
+        const from = this.#addressOf(address, fromPort);
         if (from !== null) onDatagram(from, bytes);
       });
     }
@@ -59,6 +61,16 @@ export class Sockets {
         throw new PeerError('PORT_UNAVAILABLE', `Cannot listen on UDP port ${port} of ${hosts.join(', ')}: ${cause?.message ?? 'no host was given'}`, { cause });
       }
     }
+  }
+
+  /** `null` if no peer can have this address. */
+  #addressOf(host: string, port: number): Address | null {
+    const key = `${host}:${port}`;
+    const known = this.#sources.get(key);
+    if (known !== undefined) return known;
+    const address = makeAddress(host, port);
+    if (address !== null) this.#sources.set(key, address);
+    return address;
   }
 
   /** Sends one datagram, or drops it if no socket speaks the address's family. */
@@ -111,7 +123,12 @@ const bindAll = async (hosts: readonly string[], wantedPort: number): Promise<{ 
 const bind = async (host: string, port: number): Promise<Bound | NodeJS.ErrnoException> =>
   await new Promise((resolve) => {
     const family = isIPv6(host) ? 6 : 4;
-    const socket = createSocket({ type: family === 6 ? 'udp6' : 'udp4', ipv6Only: family === 6 });
+    const socket = createSocket({
+      type: family === 6 ? 'udp6' : 'udp4',
+      ipv6Only: family === 6,
+      // Every host here is an IP address. Node would look for a name all the same, and send in another turn.
+      lookup: (ip, _options, found) => found(null, ip, family),
+    });
     socket.once('error', (error: NodeJS.ErrnoException) => {
       socket.close();
       resolve(error);

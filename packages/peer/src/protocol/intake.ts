@@ -11,8 +11,8 @@
  * signature under a true id.
  */
 import { SeenFilter } from '@srp/cache';
-import { BoundedMap, type Decoded, type Instant, type PacketId, type PeerId, type Random, refused, type ShortId, shortIdOf, TokenBucket, type TopicTag } from '@srp/machine';
-import { checkPacket, decodePacket, type Packet, type PacketRefusal, pullPostage, restamp, verifyPacket } from '@srp/wire';
+import { BoundedMap, type Decoded, decoded, type Instant, type PacketId, type PeerId, type Random, refused, type ShortId, shortIdOf, TokenBucket, type TopicTag } from '@srp/machine';
+import { checkPacket, decodePacket, type Packet, type PacketRefusal, pullPostage, verifyPacket, withPostage } from '@srp/wire';
 import { askedIdsMax, neighbourRatesMax, ownTopicBurst, ownTopicPerSecond, strangerBurst, strangerPerSecond, strangersSeenMax } from '../constants.js';
 
 /** Why an object goes no further. */
@@ -85,7 +85,7 @@ export class Intake {
     }
     this.remember(now, packet.id, isOwn);
     this.#asked.delete(shortIdOf(packet.id));
-    return decodePacket(restamp(packet.bytes, wasAsked ? pullPostage(packet, now) : Math.max(0, packet.postage - 1)));
+    return decoded(withPostage(packet, wasAsked ? pullPostage(packet, now) : Math.max(0, packet.postage - 1)));
   }
 
   #ratesOf(peer: PeerId): Rates {
