@@ -20,23 +20,33 @@ const main = async (): Promise<number> => {
   const { scenario, variants, nodes, title, seeds, trace, isJson } = options;
   const say = isJson ? console.error : console.log;
   const jobs = variants.flatMap((variant) => seeds.map((seed) => ({ ...variant, seed, trace: seed === seeds[0] ? trace : null })));
-  const done = await carryOutAll(jobs, options.jobs, ({ label, seed }, { failure, cpuMs, residentBytes }) =>
-    failure === null ? say(`${[title, label, `seed ${seed}`].filter(Boolean).join(', ')}: ${(cpuMs / 1000).toFixed(1)} s of processor time, ${(residentBytes / 2 ** 20).toFixed(0)} MiB`) : console.error(`\n${title}, seed ${seed}: ${failure}\n\nAgain with\n  ${options.replay(seed)}\n`),
-  );
+  const done = await carryOutAll(jobs, options.jobs, ({ label, seed }, ended) => {
+    const run = [title, label, `seed ${seed}`].filter(Boolean).join(', ');
+    if (ended.failure !== null) console.error(`\n${run}: ${ended.failure}\n\nAgain with\n  ${options.replay(seed)}\n`);
+    else say(`${run}: ${(ended.cpuMs / 1000).toFixed(1)} s of processor time, ${(ended.residentBytes / 2 ** 20).toFixed(0)} MiB`);
+  });
   const outcomes = variants.map((variant, index) => ({ ...variant, runs: done.slice(index * seeds.length, (index + 1) * seeds.length).flatMap(({ result }) => result ?? []) }));
   const { json, text, targets } = scenario.report(outcomes, options.replay);
   const uncaught = sum(done.map((one) => one.uncaught));
-  const speed = speedOf(done);
   const skipped = sum(done.map(({ result }) => result?.skipped ?? 0));
-  const life = done.find(({ result }) => typeof result?.life === 'string')?.result?.life ?? null;
-  say(['', `${title}: ${seeds.length} ${seeds.length === 1 ? 'seed' : 'seeds'} from ${seeds[0] ?? 0}`, '', text, '', ...targetLines(targets), '', `  ${speed} virtual seconds a second and core; ${uncaught} errors not caught; ${skipped} publishes left out, as no subscriber was ready`].join('\n'));
-  if (options.svg !== null) writeFileSync(options.svg, plot(`${title}, ${seeds.length === 1 ? `seed ${seeds[0] ?? 0}` : `${seeds.length} seeds`}`, outcomes));
-  if (life !== null) say(`\n${life}`);
+  const speed = speedOf(done);
+  const heading = `${title}, ${seeds.length === 1 ? 'seed' : `${seeds.length} seeds from`} ${seeds[0] ?? 0}`;
+  const closing = `  ${speed} virtual seconds a second and core; ${uncaught} errors not caught; ${skipped} publishes left out, as no subscriber was ready`;
+  say(['', heading, '', text, '', ...targetLines(targets), '', closing].join('\n'));
+  if (trace !== null) say(`\n${lifeOf(done)}`);
   if (isJson) console.log(JSON.stringify({ scenario: title, nodes, seeds: seeds.length, ...json, uncaught, virtualSecondsPerSecond: speed }));
+  if (options.svg !== null) writeFileSync(options.svg, plot(heading, outcomes));
   return exitCode(options, done, targets.every(isMet));
 };
 
 const exitCode = ({ isCheck }: Options, done: readonly JobDone[], areMet: boolean): number => (done.some(({ failure }) => failure !== null) || (isCheck && !areMet) ? 1 : 0);
+
+/** The life that was asked for, or which packets there are. */
+const lifeOf = (done: readonly JobDone[]): string => {
+  const results = done.flatMap(({ result }) => result ?? []);
+  const packets = results.flatMap(({ seed, publishes }) => publishes.map(({ id, phase, atMs }) => `  ${id}  seed ${seed}, ${phase} at ${atMs} ms`));
+  return results.find(({ life }) => life !== null)?.life ?? ['No packet of the first seed begins so, or more than one. These were published:', ...packets].join('\n');
+};
 
 /** Virtual seconds for each second of processor time: what one core that does nothing else gets through in a second. */
 const speedOf = (done: readonly JobDone[]): number => {

@@ -204,10 +204,9 @@ export class Experiment {
     return total;
   }
 
-  #life(trace: string): string {
-    const found = [...this.#publications.values()].filter(({ id }) => id.startsWith(trace));
-    if (found.length === 1) return found.map(({ id }) => `${id}\n${describeLife(this.#net.lifeOf(id))}`).join('');
-    const all = [...this.#publications.values()].map(({ id, phase, atMs }) => `  ${id}  ${phase} at ${atMs} ms`).join('\n');
-    return `There is not one packet whose id begins with ${trace}. Those of this run:\n${all}`;
+  #life(trace: string): string | null {
+    const found = [...this.#publications.keys()].filter((id) => id.startsWith(trace));
+    const [id] = found;
+    return id === undefined || found.length > 1 ? null : `${id}\n${describeLife(this.#net.lifeOf(id))}`;
   }
 }

@@ -52,7 +52,7 @@ export interface RunResult {
   readonly joinDatagrams: readonly number[];
   readonly virtualMs: number;
   readonly traceHash: string;
-  /** The life of the packet that was asked for. */
+  /** The life of the packet that was asked for, if there is one. */
   readonly life: string | null;
 }
 

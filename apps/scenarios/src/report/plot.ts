@@ -9,6 +9,9 @@ import { publishesOf, quantile } from './summary.js';
 const panel = { width: 240, height: 150 };
 const margin = { left: 46, top: 30, right: 14, bottom: 40 };
 const perRow = 4;
+/** Room for two lines of title. */
+const titleHeight = 42;
+const widthMin = 520;
 /** The end of the time axis. */
 const shownMs = 5_000;
 const style = `text { font: 11px sans-serif; fill: #333 } .axis { stroke: #999; fill: none } .grid { stroke: #e4e4e4 } .band { fill: #9ec5e8; opacity: .6 } .line { stroke: #14578f; stroke-width: 1.6; fill: none }`;
@@ -22,17 +25,18 @@ export const plot = (title: string, outcomes: readonly Outcome[]): string => {
   );
   const columns = Math.max(1, Math.min(perRow, panels.length));
   const cell = { width: margin.left + panel.width + margin.right, height: margin.top + panel.height + margin.bottom };
-  const size = { width: columns * cell.width, height: 24 + Math.max(1, Math.ceil(panels.length / columns)) * cell.height };
+  const size = { width: Math.max(widthMin, columns * cell.width), height: titleHeight + Math.max(1, Math.ceil(panels.length / columns)) * cell.height };
   const drawn = panels.map(({ name, publishes }, index) => {
     const x = (index % columns) * cell.width + margin.left;
-    const y = 24 + Math.floor(index / columns) * cell.height + margin.top;
+    const y = titleHeight + Math.floor(index / columns) * cell.height + margin.top;
     return `<g transform="translate(${x} ${y})">\n${drawPanel(name, publishes)}\n</g>`;
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" width="${size.width}" height="${size.height}">`,
     `<style>${style}</style>`,
     `<rect width="100%" height="100%" fill="#fff"/>`,
-    `<text x="${margin.left}" y="18" font-weight="bold">${escaped(title)}: subscribers reached against time; median of publishes, 5th to 95th percentile</text>`,
+    `<text x="${margin.left}" y="18" font-weight="bold">${escaped(title)}</text>`,
+    `<text x="${margin.left}" y="34">share of subscribers reached; line: median publish, band: 5th to 95th percentile</text>`,
     ...drawn,
     '</svg>\n',
   ].join('\n');
