@@ -10,7 +10,7 @@ import { linkFrameType as frameType } from './constants.js';
 const timeMax = 0xffff_ffff;
 
 /** What a BYE says. SPEC, Liveness. */
-export const byeReason = { leaving: 0, evicted: 1 } as const;
+export const byeReason = { leaving: 0, evicted: 1, unneeded: 2 } as const;
 
 /** The bytes of a PING that asks for nothing but its PONG. `tx` is 16 hex characters. */
 export const pingFrame = (tx: string): Uint8Array => encodeFrame({ kind: 'ping', tx, alternatePort: false, thirdParty: false });
@@ -26,7 +26,7 @@ export const byeFrame = (reason: number): Uint8Array => encodeFrame({ kind: 'bye
 export type LinkFrame =
   | { readonly kind: 'ping'; readonly tx: string }
   | { readonly kind: 'pong'; readonly pong: Pong }
-  | { readonly kind: 'bye' }
+  | { readonly kind: 'bye'; readonly isUnneeded: boolean }
   /** Not for the link. */
   | { readonly kind: 'other' }
   /** For the link, and wrong. */
@@ -44,7 +44,7 @@ export const readLinkFrame = (frame: Uint8Array): LinkFrame => {
     case 'pong':
       return { kind: 'pong', pong: result.value };
     case 'bye':
-      return { kind: 'bye' };
+      return { kind: 'bye', isUnneeded: result.value.reason === byeReason.unneeded };
     default:
       return { kind: 'malformed' };
   }

@@ -114,7 +114,7 @@ export class Link implements Machine<LinkInput, LinkOutput> {
         out.push({ kind: 'transmit', to: input.to, bytes: encodePunch(input.token) });
         break;
       case 'disconnect':
-        this.#disconnect(now, input.peer, out);
+        this.#disconnect(now, input.peer, input.why ?? 'leaving', out);
         break;
       case 'network-changed':
         for (const session of this.#rooms.sessions.values()) {
@@ -165,14 +165,14 @@ export class Link implements Machine<LinkInput, LinkOutput> {
     else if (!queue.push(frame)) drop(out, 'queue-full', null);
   }
 
-  #disconnect(now: Instant, peer: PeerId, out: LinkOutput[]): void {
+  #disconnect(now: Instant, peer: PeerId, why: 'leaving' | 'unneeded', out: LinkOutput[]): void {
     const { sessions, initiator, responder } = this.#rooms;
     const session = sessions.get(peer);
     const handshake = initiator.get(peer);
     const answer = responder.get(peer);
     if (answer !== undefined) responder.end(answer);
     if (session !== undefined) {
-      if (session.canSend(now)) session.send(now, byeFrame(byeReason.leaving), out);
+      if (session.canSend(now)) session.send(now, byeFrame(byeReason[why]), out);
       closeSession(this.#rooms, session, 'disconnected', out);
     } else if (handshake !== undefined) {
       initiator.end(handshake);

@@ -208,7 +208,7 @@ const deliver = (rooms: Rooms, now: Instant, session: Session, from: Address, by
         break;
       }
       case 'bye':
-        closeSession(rooms, session, 'bye', out);
+        closeSession(rooms, session, read.isUnneeded ? 'unneeded' : 'bye', out);
         return null;
       case 'malformed':
         drop(out, 'malformed', from);

@@ -25,8 +25,8 @@ export type LinkInput =
   | { readonly kind: 'send'; readonly peer: PeerId; readonly frame: Uint8Array }
   /** Open a NAT towards `to`. `token` is 16 hex characters. */
   | { readonly kind: 'punch'; readonly to: Address; readonly token: string }
-  /** Say goodbye to `peer` and forget it. */
-  | { readonly kind: 'disconnect'; readonly peer: PeerId }
+  /** Say goodbye to `peer` and forget it. `unneeded`: we stay, but need this session no more. */
+  | { readonly kind: 'disconnect'; readonly peer: PeerId; readonly why?: 'leaving' | 'unneeded' }
   /** Our own address may have changed: ask every session. */
   | { readonly kind: 'network-changed' }
   | Wakeup;
@@ -41,8 +41,10 @@ export type ClosedReason =
   | 'evicted'
   /** We were told to. */
   | 'disconnected'
-  /** The peer said BYE. */
+  /** The peer said BYE: it leaves, or has too many sessions. */
   | 'bye'
+  /** The peer said BYE: it does not need this session. */
+  | 'unneeded'
   /** Its keys were too old to use and could not be renewed. */
   | 'expired'
   /** No session is possible with this id (ourselves, or no key), or nobody can be at this address. */

@@ -80,6 +80,20 @@ test('says BYE when told to disconnect, and both sides close', () => {
   assert.is(b.link.sessions().length, 1);
 });
 
+test('says whether it leaves or needs the session no more, and neither side tries again', () => {
+  for (const [why, reason] of [['unneeded', 'unneeded'], ['leaving', 'bye']] as const) {
+    const { a, b, world } = pair();
+    world.open(a, b);
+    world.tell(a, { kind: 'disconnect', peer: b.id, why });
+    world.settle();
+    assert.equal(a.all('closed').map((closed) => closed.reason), ['disconnected']);
+    assert.equal(b.all('closed').map((closed) => closed.reason), [reason]);
+    const sent = a.all('transmit').length + b.all('transmit').length;
+    world.pass(120_000);
+    assert.is(a.all('transmit').length + b.all('transmit').length, sent);
+  }
+});
+
 test('what follows a BYE in its bundle is not delivered', () => {
   const { a, b, world } = pair();
   world.open(a, b);

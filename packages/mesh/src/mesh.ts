@@ -61,6 +61,8 @@ export type MeshOutput =
   | { readonly kind: 'push'; readonly to: readonly PeerId[]; readonly id: PacketId; readonly postage: number }
   /** Connect this peer; the neighbours in `via`, 1..3, say they know it. */
   | { readonly kind: 'reach'; readonly peer: PeerId; readonly via: readonly PeerId[] }
+  /** End the session with this neighbour: nothing needs it. `down` follows. */
+  | { readonly kind: 'drop'; readonly peer: PeerId }
   /** Reconcile these own topics with this neighbour: it is new, the topic is, or it has begun to subscribe to it. Who does not subscribe may keep objects of it. */
   | { readonly kind: 'meet'; readonly peer: PeerId; readonly tags: readonly TopicTag[] };
 

@@ -159,6 +159,11 @@ export class Net {
           if (other !== undefined && this.hosts.has(host.id) && output.via.some((via) => host.links.has(via) && other.links.has(via))) this.link(host, other);
         });
         return;
+      case 'drop': {
+        const other = this.hosts.get(output.peer);
+        if (other !== undefined) this.cut(host, other);
+        return;
+      }
       case 'meet':
         return;
     }

@@ -22,8 +22,8 @@ import { type Mapping, type SelfView, Votes } from './votes.js';
 export type NatInput =
   /** A session with the peer is open; the address is proved. */
   | { readonly kind: 'opened'; readonly peer: PeerId; readonly address: Address }
-  /** The session with the peer ended; without a session it is the same as `unreachable`. */
-  | { readonly kind: 'closed'; readonly peer: PeerId }
+  /** The session with the peer ended; without a session it is the same as `unreachable`. `isUnneeded`: one side said so, and nobody goes back by itself. */
+  | { readonly kind: 'closed'; readonly peer: PeerId; readonly isUnneeded?: boolean }
   /** The session with the peer goes on at another address, proved as well. */
   | { readonly kind: 'moved'; readonly peer: PeerId; readonly address: Address }
   /** The peer `by` saw this peer at the address. */
@@ -154,7 +154,7 @@ export class Nat implements Machine<NatInput, NatOutput> {
         this.#opened(now, input.peer, input.address);
         return null;
       case 'closed':
-        this.#closed(now, input.peer, out);
+        this.#closed(now, input.peer, input.isUnneeded === true, out);
         return null;
       case 'moved':
         this.#moved(now, input.peer, input.address);
@@ -205,7 +205,7 @@ export class Nat implements Machine<NatInput, NatOutput> {
     this.#book.seen(now, peer, address);
   }
 
-  #closed(now: Instant, peer: PeerId, out: NatOutput[]): void {
+  #closed(now: Instant, peer: PeerId, isUnneeded: boolean, out: NatOutput[]): void {
     const session = this.#sessions.get(peer);
     if (session === undefined) {
       this.#reaches.unreachable(now, peer, out as ReachOutput[]); // a handshake ended, not a session
@@ -215,7 +215,7 @@ export class Nat implements Machine<NatInput, NatOutput> {
     this.#book.seen(now, peer, session.address);
     this.#votes.forget(peer);
     this.#publish(now, out);
-    this.#reaches.closed(now, peer);
+    if (!isUnneeded) this.#reaches.closed(now, peer);
   }
 
   #observed(now: Instant, by: PeerId, address: Address, out: NatOutput[]): NatDropReason | null {

@@ -177,6 +177,15 @@ test('goes back to a configured peer whose session ended, until it is told to fo
   assert.equal(a.pass(120_000), []);
 });
 
+test('does not go back by itself to a peer whose session one side did not need, and goes back when told to', () => {
+  const a = desk(1);
+  a.tell({ kind: 'reach', peer: peer(2), address: home(2), via: [] });
+  a.tell({ kind: 'opened', peer: peer(2), address: home(2) });
+  a.tell({ kind: 'closed', peer: peer(2), isUnneeded: true });
+  assert.equal(a.pass(3_600_000), []);
+  assert.equal(kinds(a.tell({ kind: 'reach', peer: peer(2), via: [] })), ['connect']);
+});
+
 test('tries where a peer was last, and then its introducers', () => {
   const a = desk(1).open(3);
   a.nat.restore({ version: 1, peers: [{ peer: peer(2), address: home(2), seenAt: 5 }] });

@@ -1,5 +1,6 @@
 import { publicTopic } from '@srp/identity';
 import { type Address, tagOf } from '@srp/machine';
+import { Mesh } from '@srp/mesh';
 import { test } from 'uvu';
 import { equal, is, ok, throws } from 'uvu/assert';
 import { type Seat, Table } from './table.js';
@@ -23,6 +24,39 @@ test('a relay that does not subscribe brings a packet from one side to the other
   table.pass(100);
   equal(heard(bob), ['through you', 'gone in two minutes, and kept by nobody']);
   is(relay.protocol.cacheUse().objects, 1);
+});
+
+test('an INIT asks for names where the user sent it, and is short where somebody else named the address', () => {
+  const table = new Table();
+  const [alice, introducer, bob] = [table.seat(), table.seat(), table.seat()];
+  const inits: [Seat, Seat, number][] = [];
+  table.isLost = (from, to, bytes) => {
+    if (bytes[0] === 0x05) inits.push([from, to, bytes.length]);
+    return false;
+  };
+  for (const seat of [alice, bob]) join(table, seat);
+  table.introduce(alice, introducer);
+  table.introduce(bob, introducer);
+  ok(table.isConnected(bob, alice.protocol.id));
+  equal(inits.map(([, to, length]) => [to === introducer, length]), [[true, 672], [true, 672], [false, 206]]);
+});
+
+test('a neighbour that the mesh drops is told so, and neither side goes back by itself', () => {
+  const table = new Table();
+  const [alice, bob] = [table.seat(), table.seat()];
+  table.introduce(alice, bob);
+  const handle = Object.getOwnPropertyDescriptor(Mesh.prototype, 'handle')!;
+  Mesh.prototype.handle = () => [{ kind: 'drop', peer: bob.protocol.id }];
+  try {
+    join(table, alice);
+  } finally {
+    Object.defineProperty(Mesh.prototype, 'handle', handle);
+  }
+  equal([alice, bob].map(({ outputs }) => outputs.flatMap((output) => (output.kind === 'neighbour-down' ? [output.reason] : []))), [['disconnected'], ['unneeded']]);
+  const sent = (): number => [...alice.outputs, ...bob.outputs].filter(({ kind }) => kind === 'transmit').length;
+  const before = sent();
+  table.pass(600_000);
+  is(sent(), before);
 });
 
 test('a host with an address that no peer can have names its others', () => {

@@ -360,7 +360,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
     }
     this.#outputs.push({ kind: 'neighbour-down', peer, reason });
     this.#intake.forget(peer);
-    this.#toNat(now, { kind: 'closed', peer });
+    this.#toNat(now, { kind: 'closed', peer, isUnneeded: reason === 'disconnected' || reason === 'unneeded' });
     this.#toMesh(now, { kind: 'down', peer });
     this.#toReconciler(now, { kind: 'gone', peer });
   }
@@ -418,6 +418,9 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
           break;
         case 'reach':
           if (this.#link.sessionOf(output.peer) === null) this.#toNat(now, output);
+          break;
+        case 'drop':
+          this.#toLink(now, { kind: 'disconnect', peer: output.peer, why: 'unneeded' });
           break;
         case 'meet':
           this.#toReconciler(now, output);
