@@ -18,8 +18,15 @@ export const discoveryDelayMs = 300;
 
 /** More places than there are public addresses to give out. */
 export const placesMax = 2 ** 20;
+/** Directions of pairs whose last loss is remembered. */
+export const waysMax = 2 ** 20;
 /** Latencies of pairs kept at a time; they are drawn again, and the same, when they are asked for again. */
 export const latencySharesMax = 2 ** 20;
+
+/** Bytes of an IPv4 and a UDP header, which a connection carries besides the datagram. RFC 791, RFC 768. */
+export const packetOverheadBytes = 28;
+/** How long a datagram waits before a full connection, at most, unless told otherwise. Milliseconds. Guess, not measured. */
+export const queueMsDefault = 100;
 
 // Addresses. Only ranges that no network on earth routes.
 
@@ -33,6 +40,8 @@ export const natPortMax = 65_534;
 export const mappingLifetimeMs = 60_000;
 /** Hosts in one LAN, 192.168.1.2 to .254. */
 export const lanHostsMax = 253;
+/** Boxes behind one carrier's box, 100.64.0.0 to 100.127.255.255, less than a /10. */
+export const carrierHostsMax = 16_384;
 
 // What a run may take
 
@@ -42,6 +51,9 @@ export const eventsMaxDefault = 20_000_000;
 export const wakeupsAtOnceMax = 100;
 /** How often a peer's known peers are written to its disk. Milliseconds. As the UDP driver does. */
 export const bookWriteIntervalMs = 10_000;
+
+/** How often a program looks whether its host's addresses have changed. Milliseconds. As the UDP driver does. */
+export const interfacePollMs = 5_000;
 
 // What is asserted
 

@@ -22,5 +22,14 @@ export const publicHost = (count: number): string => {
   return `${networks[count % networks.length] ?? ''}.${host}`;
 };
 
+/** The public IPv6 host number `count`, each in a /48 of its own of the documentation range 2001:db8::/32 (RFC 3849). */
+export const publicHost6 = (count: number): string => {
+  if (count >= 0xffff) throw new SimError('HOSTS_EXHAUSTED', `Cannot add a host: there are 65535 public IPv6 addresses, got ${count} hosts`);
+  return `2001:db8:${(count + 1).toString(16)}::1`;
+};
+
+/** The host number `count` behind a carrier's box: 100.64.0.0/10 (RFC 6598). */
+export const carrierHost = (count: number): string => `100.64.${(count + 1) >> 8}.${(count + 1) & 255}`;
+
 /** The host number `count` of any LAN, counted from 0. Every LAN has the same addresses, as homes do. */
 export const lanHost = (count: number): string => `192.168.1.${count + 2}`;

@@ -2,27 +2,23 @@
  * The way of a datagram from one simulated machine to another. It knows sites, not peers.
  *
  * ```
- *   site: a public host        site: a NAT box and its LAN
- *   ┌────────────┐             ┌──────────────────────────────┐
- *   │ 198.18.0.1 │◀── links ──▶│ 198.18.1.1 ◀─▶ 192.168.1.2   │
- *   └────────────┘             │                192.168.1.3   │
- *                              └──────────────────────────────┘
+ *   site: a public host        site: a NAT box and its LAN           site behind a carrier's site
+ *   ┌────────────┐             ┌──────────────────────────────┐     ┌────────────────────────────┐
+ *   │ 198.18.0.1 │◀── links ──▶│ 198.18.1.1 ◀─▶ 192.168.1.2   │     │ 100.64.0.0 ◀─▶ 192.168.1.2 │
+ *   └────────────┘             │            ◀─▶ 100.64.0.0 ◀──┼─────┼─▶                          │
+ *                              └──────────────────────────────┘     └────────────────────────────┘
  * ```
  *
  * Every LAN has the same addresses, so a private address means somebody else in every site. A datagram to a
  * host that is not there disappears, as it does on the real one.
  */
-import { type Address, after, hostOf, type Instant, type Random, scopeOf } from '@srp/machine';
-import { lanHostsMax, lanLatencyMs } from './constants.js';
-import { SimError } from './errors.js';
-import { lanHost, publicHost } from './hosts.js';
+import { type Address, after, familyOf, hostOf, type Instant, type Random, scopeOf } from '@srp/machine';
+import { lanLatencyMs } from './constants.js';
+import { publicHost, publicHost6 } from './hosts.js';
 import type { Links } from './links.js';
 import { type NatBehaviour, NatBox } from './nat-box.js';
-
-/** Whoever listens at an address. `from` is what it sees as the sender's address. */
-export interface Listener<Datagram> {
-  arrived(from: Address, datagram: Datagram): void;
-}
+import type { Bandwidth } from './pipe.js';
+import { Site } from './site.js';
 
 /** A datagram under way to a site. */
 export interface Arrival<Datagram> {
@@ -30,6 +26,9 @@ export interface Arrival<Datagram> {
   readonly from: Address;
   readonly to: Address;
   readonly datagram: Datagram;
+  readonly byteCount: number;
+  /** It has yet to pass the connection of the site. */
+  readonly isOutside: boolean;
 }
 
 /** What became of datagrams, counted. `sent` is the sum of all the others but `duplicated`, less those under way. */
@@ -43,44 +42,29 @@ export interface Traffic {
   readonly duplicated: number;
   /** Kept out by a NAT box, or not let out for want of a port. */
   readonly filtered: number;
-  /** To an address where nobody is, or none that a network routes. */
+  /** To an address where nobody is, or none that a network routes, or to a program that sleeps. */
   readonly vanished: number;
   /** Stopped by a partition. */
   readonly partitioned: number;
+  /** Dropped before a connection that was full. */
+  readonly congested: number;
 }
 
-/** One public address: a host of its own, or a box with a LAN behind it. */
-export class Site<Datagram> {
-  /** Counted from 0 in order of making. */
-  readonly number: number;
-  readonly host: string;
-  readonly box: NatBox | null;
-  readonly listeners = new Map<Address, Listener<Datagram>>();
-  /** The part of a partitioned network that the site is in; `null` if it is in all of them. */
-  part: number | null = null;
-  #hostCount = 0;
-
-  constructor(number: number, host: string, box: NatBox | null) {
-    this.number = number;
-    this.host = host;
-    this.box = box;
-  }
-
-  /** The IP address of one more machine here. */
-  nextHost(): string {
-    if (this.box === null) return this.host;
-    if (this.#hostCount >= lanHostsMax) throw new SimError('HOSTS_EXHAUSTED', `Cannot add a host: a LAN has at most ${lanHostsMax}`);
-    this.#hostCount += 1;
-    return lanHost(this.#hostCount - 1);
-  }
+/** What a site is like, besides its box. */
+export interface SiteOptions<Datagram> {
+  /** The site whose box this one's box is behind. */
+  readonly behind?: Site<Datagram> | null;
+  readonly family?: 4 | 6;
+  readonly bandwidth?: Bandwidth;
 }
 
 export class Internet<Datagram> {
   readonly #links: Links;
   readonly #random: Random;
   readonly #schedule: (at: Instant, arrival: Arrival<Datagram>) => void;
-  readonly #sites = new Map<string, Site<Datagram>>();
-  readonly #counts = { sent: 0, sentBytes: 0, arrived: 0, lost: 0, duplicated: 0, filtered: 0, vanished: 0, partitioned: 0 };
+  readonly #public = new Map<string, Site<Datagram>>();
+  readonly #counts = { sent: 0, sentBytes: 0, arrived: 0, lost: 0, duplicated: 0, filtered: 0, vanished: 0, partitioned: 0, congested: 0 };
+  #siteCount = 0;
 
   constructor(links: Links, random: Random, schedule: (at: Instant, arrival: Arrival<Datagram>) => void) {
     this.#links = links;
@@ -88,49 +72,71 @@ export class Internet<Datagram> {
     this.#schedule = schedule;
   }
 
-  /** A new public address, behind a box of that behaviour or (`null`) of the host itself. */
-  addSite(behaviour: NatBehaviour | null): Site<Datagram> {
-    const number = this.#sites.size;
-    const host = publicHost(number);
-    const site = new Site<Datagram>(number, host, behaviour === null ? null : new NatBox(host, behaviour, this.#random.fork(host)));
-    this.#sites.set(host, site);
+  /** A new public address, or one behind a carrier's box, with a box of that behaviour or (`null`) of the host itself. */
+  addSite(behaviour: NatBehaviour | null, { behind = null, family = 4, bandwidth = {} }: SiteOptions<Datagram> = {}): Site<Datagram> {
+    const number = this.#siteCount;
+    this.#siteCount += 1;
+    const host = behind !== null ? behind.nextHost('carrier') : family === 4 ? publicHost(number) : publicHost6(number);
+    const box = behaviour === null ? null : new NatBox(host, behaviour, this.#random.fork(behind === null ? host : `${number}`));
+    const site = new Site<Datagram>(number, host, box, behind, bandwidth);
+    if (behind === null) this.#public.set(host, site);
+    else behind.inner.set(host, site);
     return site;
+  }
+
+  /** Takes a site away, with its box and whatever it is translating. */
+  removeSite(site: Site<Datagram>): void {
+    (site.behind === null ? this.#public : site.behind.inner).delete(site.host);
   }
 
   /** Puts each group of sites in a part of its own; no datagram passes from one part to another. Sites in no group reach all. */
   partition(groups: readonly (readonly Site<Datagram>[])[]): void {
-    for (const site of this.#sites.values()) site.part = null;
-    for (const [part, sites] of groups.entries()) for (const site of sites) site.part = part;
+    for (const site of this.#public.values()) site.part = null;
+    for (const [part, sites] of groups.entries()) for (const site of sites) site.root.part = part;
   }
 
   traffic(): Traffic {
     return { ...this.#counts };
   }
 
-  /** Sends from `inside`, an address in `site`. Returns the address the world sees, or `null` if it stays in the LAN or gets no port. */
+  /** Sends from `inside`, an address in `site`. Returns the address the world sees, or `null` if it stays in the LAN or does not get out. */
   send(now: Instant, site: Site<Datagram>, inside: Address, to: Address, datagram: Datagram, byteCount: number): Address | null {
     this.#counts.sent += 1;
     this.#counts.sentBytes += byteCount;
     if (scopeOf(to) !== 'public') {
-      this.#sendInLan(now, site, inside, to, datagram);
+      this.#sendInLan(now, { site, from: inside, to, datagram, byteCount, isOutside: false });
       return null;
     }
-    const from = site.box === null ? inside : site.box.outbound(now, inside, to);
+    let from: Address | null = inside;
+    for (let at: Site<Datagram> | null = site; at !== null && from !== null; at = at.behind) if (at.box !== null) from = at.box.outbound(now, from, to);
     if (from === null) this.#counts.filtered += 1;
-    else this.#sendOut(now, site, from, to, datagram);
+    else if (familyOf(from) !== familyOf(to)) this.#counts.vanished += 1;
+    else this.#sendOut(now, site, { from, to, datagram, byteCount });
     return from;
   }
 
-  /** A datagram reaches the site it was sent to: perhaps through a box, to whoever listens. */
-  arrive(now: Instant, { site, from, to, datagram }: Arrival<Datagram>): void {
-    const isOutside = scopeOf(to) === 'public';
-    const inside = site.box === null || !isOutside ? to : site.box.inbound(now, from, to);
-    if (inside === null) {
+  /** A datagram reaches the site it was sent to: perhaps through boxes, to whoever listens. */
+  arrive(now: Instant, arrival: Arrival<Datagram>): void {
+    const { site, from, datagram, byteCount } = arrival;
+    if (arrival.isOutside && site.down !== null) {
+      const throughAt = site.down.pass(now, byteCount);
+      if (throughAt === null) this.#counts.congested += 1;
+      else this.#schedule(throughAt, { ...arrival, isOutside: false });
+      return;
+    }
+    // What comes from inside of a LAN to another host there passes no box.
+    const to = site.box === null || site.host !== hostOf(arrival.to) ? arrival.to : site.box.inbound(now, from, arrival.to);
+    if (to === null) {
       this.#counts.filtered += 1;
       return;
     }
-    const listener = site.listeners.get(inside);
-    if (listener === undefined) {
+    const inner = site.inner.size === 0 ? undefined : site.inner.get(hostOf(to));
+    if (inner !== undefined) {
+      this.arrive(now, { ...arrival, site: inner, to, isOutside: true });
+      return;
+    }
+    const listener = site.listeners.get(to);
+    if (listener?.isListening !== true) {
       this.#counts.vanished += 1;
       return;
     }
@@ -138,25 +144,33 @@ export class Internet<Datagram> {
     listener.arrived(from, datagram);
   }
 
-  #sendInLan(now: Instant, site: Site<Datagram>, from: Address, to: Address, datagram: Datagram): void {
-    if (site.box !== null && site.listeners.has(to)) this.#schedule(after(now, lanLatencyMs), { site, from, to, datagram });
+  #sendInLan(now: Instant, arrival: Arrival<Datagram>): void {
+    const { site, to } = arrival;
+    if (site.box !== null && site.listeners.has(to)) this.#schedule(after(now, lanLatencyMs), arrival);
     else this.#counts.vanished += 1;
   }
 
-  #sendOut(now: Instant, site: Site<Datagram>, from: Address, to: Address, datagram: Datagram): void {
-    const target = this.#sites.get(hostOf(to));
+  #sendOut(now: Instant, sender: Site<Datagram>, passing: Omit<Arrival<Datagram>, 'site' | 'isOutside'>): void {
+    const target = this.#public.get(hostOf(passing.to));
+    const { root } = sender;
     if (target === undefined) {
       this.#counts.vanished += 1;
-    } else if (target === site) {
-      if (site.box?.behaviour.hairpins === true) this.#schedule(after(now, lanLatencyMs), { site, from, to, datagram });
+    } else if (target === root) {
+      if (root.box?.behaviour.hairpins === true) this.#schedule(after(now, lanLatencyMs), { ...passing, site: root, isOutside: false });
       else this.#counts.filtered += 1;
-    } else if (site.part !== null && target.part !== null && site.part !== target.part) {
+    } else if (root.part !== null && target.part !== null && root.part !== target.part) {
       this.#counts.partitioned += 1;
     } else {
-      const delays = this.#links.delays(site.number, target.number);
-      if (delays.length === 0) this.#counts.lost += 1;
-      if (delays.length > 1) this.#counts.duplicated += 1;
-      for (const delayMs of delays) this.#schedule(after(now, delayMs), { site: target, from, to, datagram });
+      const outAt = sender.up === null ? now : sender.up.pass(now, passing.byteCount);
+      if (outAt === null) this.#counts.congested += 1;
+      else this.#pass(outAt, root, { ...passing, site: target, isOutside: true });
     }
+  }
+
+  #pass(at: Instant, from: Site<Datagram>, arrival: Arrival<Datagram>): void {
+    const delays = this.#links.delays(from.number, arrival.site.number);
+    if (delays.length === 0) this.#counts.lost += 1;
+    if (delays.length > 1) this.#counts.duplicated += 1;
+    for (const delayMs of delays) this.#schedule(after(at, delayMs), arrival);
   }
 }

@@ -12,6 +12,7 @@
  */
 import { type Address, after, hostOf, type Instant, makeAddress, portOf, type Random } from '@srp/machine';
 import { mappingLifetimeMs, natPortMax, natPortMin } from './constants.js';
+import { SimError } from './errors.js';
 
 /** Of which remote endpoints a mapping or a filter makes a difference. RFC 4787 section 4.1 and 5. */
 export type NatDependence = 'endpoint-independent' | 'address-dependent' | 'address-and-port-dependent';
@@ -24,8 +25,8 @@ export interface NatBehaviour {
   readonly filtering: NatDependence;
   /** How long an unused mapping lives, milliseconds. */
   readonly lifetimeMs: number;
-  /** Whether the outer port is drawn, or the inner one if it is free. */
-  readonly ports: 'random' | 'preserved';
+  /** Whether the outer port is drawn, or the inner one if it is free, or drawn from blocks of so many ports next to each other, of which each host inside has its own, as carriers do it. */
+  readonly ports: 'random' | 'preserved' | { readonly block: number };
   /** Whether a datagram that was let in keeps the mapping alive, besides those that go out. */
   readonly isRefreshedByInbound: boolean;
   /** Whether two hosts inside reach each other by their outer addresses. */
@@ -61,9 +62,17 @@ export class NatBox {
   readonly #random: Random;
   readonly #byInside = new Map<Address, Map<string, Mapping>>();
   readonly #byPort = new Map<number, Mapping>();
+  /** First ports of the blocks that each host inside has, and all that are taken. */
+  readonly #blocks = new Map<string, number[]>();
+  readonly #taken = new Set<number>();
   #sweptAt: Instant | null = null;
 
+  /** Throws NETWORK_OPTION_WRONG. */
   constructor(host: string, behaviour: NatBehaviour, random: Random) {
+    const { ports } = behaviour;
+    if (typeof ports === 'object' && !(Number.isInteger(ports.block) && ports.block >= 1 && ports.block <= natPortMax - natPortMin + 1)) {
+      throw new SimError('NETWORK_OPTION_WRONG', `Cannot make a NAT box: a block must have 1..${natPortMax - natPortMin + 1} ports, got ${ports.block}`);
+    }
     this.host = host;
     this.behaviour = behaviour;
     this.#random = random;
@@ -72,6 +81,11 @@ export class NatBox {
   /** Mappings that are held; expired ones go when new ones come. */
   get size(): number {
     return this.#byPort.size;
+  }
+
+  /** The box is switched off and on: every mapping and every block of ports is forgotten. */
+  reboot(): void {
+    for (const held of [this.#byInside, this.#byPort, this.#blocks, this.#taken]) held.clear();
   }
 
   /** A datagram goes out. Returns the address that `to` will see, or `null` if every port is taken. */
@@ -111,7 +125,7 @@ export class NatBox {
 
   #open(now: Instant, endpoint: string, inside: Address): Mapping | null {
     this.#sweep(now);
-    const port = this.#freePort(portOf(inside));
+    const port = this.#freePort(inside);
     const outside = port === null ? null : makeAddress(this.host, port);
     if (port === null || outside === null) return null;
     const mapping = { inside, endpoint, outside, expiresAt: now, filter: new Map<string, Instant>() };
@@ -122,13 +136,39 @@ export class NatBox {
     return mapping;
   }
 
-  #freePort(innerPort: number): number | null {
-    if (this.behaviour.ports === 'preserved' && !this.#byPort.has(innerPort)) return innerPort;
-    const count = natPortMax - natPortMin + 1;
+  #freePort(inside: Address): number | null {
+    const { ports } = this.behaviour;
+    if (typeof ports === 'object') return this.#portInBlocks(hostOf(inside), ports.block);
+    if (ports === 'preserved' && !this.#byPort.has(portOf(inside))) return portOf(inside);
+    return this.#portAmong(natPortMin, natPortMax - natPortMin + 1);
+  }
+
+  /** From a random one on, the first port that is free. */
+  #portAmong(least: number, count: number): number | null {
     const first = this.#random.below(count);
     for (let step = 0; step < count; step += 1) {
-      const port = natPortMin + ((first + step) % count);
+      const port = least + ((first + step) % count);
       if (!this.#byPort.has(port)) return port;
+    }
+    return null;
+  }
+
+  /** A port in a block of the host; when all of them are full, in a new one. */
+  #portInBlocks(host: string, size: number): number | null {
+    const own = this.#blocks.get(host) ?? [];
+    this.#blocks.set(host, own);
+    for (const least of own) {
+      const port = this.#portAmong(least, size);
+      if (port !== null) return port;
+    }
+    const count = Math.floor((natPortMax - natPortMin + 1) / size);
+    const first = this.#random.below(count);
+    for (let step = 0; step < count; step += 1) {
+      const least = natPortMin + ((first + step) % count) * size;
+      if (this.#taken.has(least)) continue;
+      this.#taken.add(least);
+      own.push(least);
+      return this.#portAmong(least, size);
     }
     return null;
   }

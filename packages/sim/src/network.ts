@@ -10,20 +10,21 @@
  * Nothing here touches a socket, a clock or a disk. While it runs, the invariants of audit.ts hold, or it throws.
  */
 import { seededRandom, suite } from '@srp/identity';
-import { type Sharing } from '@srp/identity/shared';
 import { type Address, after, instant, type Instant, type PacketId, type Random, readU32, utf8, writeU32 } from '@srp/machine';
 import { PeerProtocol } from '@srp/peer/protocol';
 import { Audit } from './audit.js';
 import { Carried, type CarriedObject } from './carried.js';
 import { discoveryDelayMs, epochMs, eventsMaxDefault, packetsTrackedDefault } from './constants.js';
 import { SimError } from './errors.js';
-import { type Arrival, Internet, type Site, type Traffic } from './internet.js';
+import { type Arrival, Internet, type Traffic } from './internet.js';
 import { type LinkOptions, Links } from './links.js';
 import type { MachineMaker } from './machine.js';
 import { type NatBehaviour, type NatKind, natBehaviours } from './nat-box.js';
-import type { Datagram, Process } from './process.js';
+import type { Bandwidth } from './pipe.js';
+import type { Datagram, Place, Process } from './process.js';
 import { EventQueue } from './queue.js';
-import { type Lan, SimPeer, type SimPeerOptions, type Surroundings } from './sim-peer.js';
+import { type Lan, type PlugOptions, SimPeer, type SimPeerOptions, type Surroundings } from './sim-peer.js';
+import type { Site } from './site.js';
 import { type PacketStep, sinceStart, Trace } from './trace.js';
 
 export interface NetworkOptions {
@@ -45,6 +46,14 @@ export interface NetworkOptions {
   readonly onCarried?: (passage: CarriedObject) => void;
 }
 
+/** How a LAN is connected. */
+export interface LanOptions {
+  /** The LAN whose box this one's box is behind, as in a carrier's network. */
+  readonly behind?: Lan;
+  /** What its connection carries; no limit if absent. */
+  readonly bandwidth?: Bandwidth;
+}
+
 type Event =
   | { readonly kind: 'arrival'; readonly arrival: Arrival<Datagram> }
   | { readonly kind: 'timer'; readonly process: Process; readonly number: number }
@@ -59,10 +68,8 @@ type Event =
  */
 export class Network {
   readonly #seed: Uint8Array;
-  readonly #machine: MachineMaker;
   readonly #timerLatenessMs: number;
   readonly #eventsMax: number;
-  readonly #sharing: Sharing;
   readonly #queue = new EventQueue<Event>();
   readonly #random: Random;
   readonly #timerRandom: Random;
@@ -73,14 +80,13 @@ export class Network {
   readonly #carried: Carried | null;
   readonly #peers = new Map<string, SimPeer>();
   readonly #lans = new Map<Lan, Site<Datagram>>();
+  readonly #surroundings: Surroundings;
   #at: Instant = instant(epochMs);
 
   constructor({ seed, links = {}, machine = (options) => new PeerProtocol(options), timerLatenessMs = 0, eventsMax = eventsMaxDefault, packetsTracked = packetsTrackedDefault, sharesResults = true, onCarried }: NetworkOptions) {
     this.#seed = seedBytes(seed);
-    this.#machine = machine;
     this.#timerLatenessMs = timerLatenessMs;
     this.#eventsMax = eventsMax;
-    this.#sharing = sharesResults ? 'all' : 'nothing';
     this.#random = this.#randomOf('test');
     this.#timerRandom = this.#randomOf('timers');
     this.#links = new Links(links, this.#randomOf('links'), (label) => readU32(suite.hmacSha256(this.#seed, utf8(label)), 0) / 2 ** 32);
@@ -88,6 +94,24 @@ export class Network {
     this.#carried = onCarried === undefined ? null : new Carried(onCarried);
     this.#trace = new Trace(packetsTracked);
     this.#audit = new Audit(typeof seed === 'number' ? String(seed) : 'of 32 bytes', this.#trace, packetsTracked);
+    const at = (): Instant => this.#at;
+    this.#surroundings = {
+      audit: this.#audit,
+      trace: this.#trace,
+      machine,
+      carried: this.#carried,
+      sharing: sharesResults ? 'all' : 'nothing',
+      get at() {
+        return at();
+      },
+      random: (label) => this.#randomOf(label),
+      plug: (options) => this.#plug(options),
+      unplug: (site) => this.#unplug(site),
+      transmit: (place, to, datagram) => this.#transmit(place, to, datagram),
+      later: (later, action) => this.#queue.push(later, { kind: 'action', action }),
+      wake: (process, dueAt, number) => this.#queue.push(after(dueAt, this.#lateness()), { kind: 'timer', process, number }),
+      started: (peer) => this.#discover(peer),
+    };
   }
 
   /** Milliseconds since the start. */
@@ -124,15 +148,25 @@ export class Network {
   peer(options: SimPeerOptions = {}): SimPeer {
     const name = options.name ?? `peer-${this.#peers.size + 1}`;
     if (this.#peers.has(name)) throw new SimError('NETWORK_OPTION_WRONG', `Cannot add a peer: names must differ, and there is a ${name}`);
-    const site = this.#siteOf(options.nat ?? 'none');
-    const peer = new SimPeer(name, options, this.#surroundings(site));
+    const peer = new SimPeer(name, options, this.#surroundings);
     this.#peers.set(name, peer);
     return peer;
   }
 
-  /** A NAT box with a LAN behind it, to plug several peers into: `net.peer({ nat: home })`. */
-  nat(behaviour: NatKind | NatBehaviour): Lan {
-    const site = this.#internet.addSite(typeof behaviour === 'string' ? natBehaviours[behaviour] : behaviour);
+  /** A peer that will not return: it crashes if it is up, and it and all that was its own leave memory. */
+  remove(peer: SimPeer): void {
+    if (this.#peers.get(peer.name) !== peer) return;
+    peer.crash();
+    this.#peers.delete(peer.name);
+    this.#unplug(peer.site);
+  }
+
+  /** A NAT box with a LAN behind it, to plug several peers into: `net.peer({ nat: home })`. `behind`: a carrier's box that it is itself behind. */
+  nat(behaviour: NatKind | NatBehaviour, { behind, bandwidth }: LanOptions = {}): Lan {
+    const site = this.#internet.addSite(typeof behaviour === 'string' ? natBehaviours[behaviour] : behaviour, {
+      ...(behind === undefined ? {} : { behind: this.#siteOfLan(behind) }),
+      ...(bandwidth === undefined ? {} : { bandwidth }),
+    });
     if (site.box === null) throw new SimError('NETWORK_OPTION_WRONG', 'Cannot add a LAN: it needs a NAT box');
     const lan = { box: site.box };
     this.#lans.set(lan, site);
@@ -206,38 +240,29 @@ export class Network {
     }
   }
 
-  #siteOf(nat: NonNullable<SimPeerOptions['nat']>): Site<Datagram> {
-    if (nat === 'none') return this.#internet.addSite(null);
-    if (typeof nat === 'string') return this.#internet.addSite(natBehaviours[nat]);
-    if (!('box' in nat)) return this.#internet.addSite(nat);
-    const site = this.#lans.get(nat);
-    if (site === undefined) throw new SimError('NETWORK_OPTION_WRONG', 'Cannot add a peer: its LAN belongs to another network');
+  #plug({ nat = 'none', ip = 4, bandwidth = {} }: PlugOptions): Site<Datagram> {
+    if (ip === 6 && nat !== 'none') throw new SimError('NETWORK_OPTION_WRONG', "Cannot add a peer: ip 6 goes with nat 'none' alone");
+    if (nat === 'none') return this.#internet.addSite(null, { family: ip, bandwidth });
+    if (typeof nat === 'string') return this.#internet.addSite(natBehaviours[nat], { bandwidth });
+    return 'box' in nat ? this.#siteOfLan(nat) : this.#internet.addSite(nat, { bandwidth });
+  }
+
+  /** A site that is no LAN goes with the one peer that was there. */
+  #unplug(site: Site<Datagram>): void {
+    const isLan = [...this.#lans.values()].includes(site);
+    if (!isLan) this.#internet.removeSite(site);
+  }
+
+  #siteOfLan(lan: Lan): Site<Datagram> {
+    const site = this.#lans.get(lan);
+    if (site === undefined) throw new SimError('NETWORK_OPTION_WRONG', 'Cannot use a LAN: it belongs to another network');
     return site;
   }
 
-  #surroundings(site: Site<Datagram>): Surroundings {
-    const at = (): Instant => this.#at;
-    return {
-      site,
-      audit: this.#audit,
-      trace: this.#trace,
-      machine: this.#machine,
-      carried: this.#carried,
-      sharing: this.#sharing,
-      get at() {
-        return at();
-      },
-      random: (label) => this.#randomOf(label),
-      transmit: (from, to, datagram) => this.#transmit(site, from, to, datagram),
-      wake: (process, dueAt, number) => this.#queue.push(after(dueAt, this.#lateness()), { kind: 'timer', process, number }),
-      started: (peer) => this.#discover(peer),
-    };
-  }
-
-  #transmit(site: Site<Datagram>, from: Address, to: Address, datagram: Datagram): void {
+  #transmit({ site, address }: Place, to: Address, datagram: Datagram): void {
     const { sender, bytes } = datagram;
     this.#trace.record(this.#at, [sender.name, 'sends to', to, bytes.length, 'bytes'], bytes);
-    const outside = this.#internet.send(this.#at, site, from, to, datagram, bytes.length);
+    const outside = this.#internet.send(this.#at, site, address, to, datagram, bytes.length);
     if (outside !== null) sender.knowledge.learn(this.#at, outside);
   }
 
@@ -245,8 +270,8 @@ export class Network {
   #discover(peer: SimPeer): void {
     if (peer.site.box === null || !peer.discovers) return;
     this.at(this.now + discoveryDelayMs, () => {
-      for (const other of this.#peers.values()) {
-        if (other === peer || other.site !== peer.site || !other.discovers || !peer.isUp || !other.isUp) continue;
+      for (const other of peer.site.listeners.values()) {
+        if (!(other instanceof SimPeer) || other === peer || !other.discovers || !peer.isListening || !other.isListening) continue;
         peer.find(other);
         other.find(peer);
       }

@@ -10,12 +10,13 @@ import { shareResults, type Sharing } from '@srp/identity/shared';
 import { type Address, after, type Instant, type TopicId, unreachable, wakeup } from '@srp/machine';
 import type { PeerInput, PeerOutput } from '@srp/peer/protocol';
 import type { Audit } from './audit.js';
-import { bookWriteIntervalMs, wakeupsAtOnceMax } from './constants.js';
+import { bookWriteIntervalMs, interfacePollMs, wakeupsAtOnceMax } from './constants.js';
 import { addressesIn, type Disk } from './disk.js';
 import { SimError } from './errors.js';
 import { Knowledge } from './knowledge.js';
 import type { PeerMachine } from './machine.js';
 import { SimRoom } from './room.js';
+import type { Site } from './site.js';
 import { sinceStart, type Trace } from './trace.js';
 
 /** A datagram and where it comes from. */
@@ -39,16 +40,23 @@ export interface World {
   readonly audit: Audit;
   readonly trace: Trace;
   readonly sharing: Sharing;
-  transmit(from: Address, to: Address, datagram: Datagram): void;
+  transmit(from: Place, to: Address, datagram: Datagram): void;
+  /** Does something at a later time. */
+  later(at: Instant, action: () => void): void;
   /** Calls `process.timer(number)` at `at`, or a little later. */
   wake(process: Process, at: Instant, number: number): void;
+}
+
+/** Where a host is plugged in, and the address that its program listens at, as the host sees it itself. Both change when it moves. */
+export interface Place {
+  readonly site: Site<Datagram>;
+  readonly address: Address;
 }
 
 export interface ProcessOptions {
   readonly name: string;
   readonly machine: PeerMachine;
-  /** Where this host listens, as it sees it itself. */
-  readonly address: Address;
+  readonly place: Place;
   readonly disk: Disk;
   readonly isHostile: boolean;
   /** How far this host's clock is ahead. */
@@ -68,33 +76,43 @@ export class Process {
   readonly knowledge = new Knowledge();
   readonly rooms = new Map<TopicId, SimRoom>();
   readonly #world: World;
-  readonly #address: Address;
+  #place: Place;
   readonly #disk: Disk;
   readonly #clockOffsetMs: number;
   readonly #onOutput: (output: PeerOutput) => void;
   #due: Due[] = [];
   #isCarryingOut = false;
   #isRunning = true;
+  #isAsleep = false;
+  /** It has moved, and has not looked at its addresses since. */
+  #hasMoved = false;
   #timer: { readonly number: number; readonly dueAt: Instant } | null = null;
   #timerCount = 0;
   #wokenAt: Instant | null = null;
   #wakeups = 0;
   #bookWrittenAt: Instant;
+  readonly #startedAt: Instant;
 
-  constructor(world: World, { name, machine, address, disk, isHostile, clockOffsetMs, onOutput }: ProcessOptions) {
+  constructor(world: World, { name, machine, place, disk, isHostile, clockOffsetMs, onOutput }: ProcessOptions) {
     this.#world = world;
     this.name = name;
     this.machine = machine;
-    this.#address = address;
+    this.#place = place;
     this.#disk = disk;
     this.isHostile = isHostile;
     this.#clockOffsetMs = clockOffsetMs;
     this.#onOutput = onOutput;
     this.#bookWrittenAt = world.at;
+    this.#startedAt = world.at;
   }
 
   get isRunning(): boolean {
     return this.#isRunning;
+  }
+
+  /** Whether the host sleeps: nothing reaches the program, and its timers stand still. */
+  get isAsleep(): boolean {
+    return this.#isAsleep;
   }
 
   /** What this host's clock shows at `at`. */
@@ -104,7 +122,7 @@ export class Process {
 
   /** Hands in one input. Returns the outputs, which are carried out by then unless they come of an app's callback. */
   input(input: PeerInput, arrived: Arrived | null = null): readonly PeerOutput[] {
-    if (!this.#isRunning) throw new SimError('PEER_DOWN', `Cannot hand ${this.name} a ${input.kind}: it is down`);
+    if (!this.#isRunning || this.#isAsleep) throw new SimError('PEER_DOWN', `Cannot hand ${this.name} a ${input.kind}: it ${this.#isAsleep ? 'sleeps' : 'is down'}`);
     const outputs = this.#handle(input);
     for (const output of outputs) this.#due.push({ output, arrived });
     if (!this.#isCarryingOut) this.#carryOut();
@@ -117,15 +135,15 @@ export class Process {
   start(): void {
     const records = [...this.#disk.records.values()];
     const book = this.#disk.book;
-    for (const address of [this.#address, ...addressesIn(book)]) this.knowledge.learn(this.#world.at, address);
+    for (const address of [this.#place.address, ...addressesIn(book)]) this.knowledge.learn(this.#world.at, address);
     this.#world.audit.restores(this.#world.at, this, records);
     this.input({ kind: 'restore', records, book });
-    this.input({ kind: 'listening', addresses: [this.#address] });
+    this.input({ kind: 'listening', addresses: [this.#place.address] });
   }
 
   /** A datagram has come, from where this host sees it. */
   receive(from: Address, datagram: Datagram): void {
-    if (!this.#isRunning) return;
+    if (!this.#isRunning || this.#isAsleep) return;
     const { sender, bytes, sentAt } = datagram;
     const heardBefore = this.knowledge.heardAt(sender.knowledge);
     this.knowledge.hear(sender.knowledge, sentAt);
@@ -136,9 +154,43 @@ export class Process {
 
   /** The timer fires. One that was set anew since does nothing. */
   timer(number: number): void {
-    if (!this.#isRunning || this.#timer?.number !== number) return;
-    const { at } = this.#world;
+    if (!this.#isRunning || this.#isAsleep || this.#timer?.number !== number) return;
     this.#timer = null;
+    this.#fire();
+  }
+
+  /** The host stops where it is. */
+  sleep(): void {
+    this.#isAsleep = true;
+    this.#timer = null;
+  }
+
+  /** The host goes on: timers whose time has come fire, and if it moved meanwhile it looks at its addresses, as the UDP driver does. */
+  wake(): void {
+    this.#isAsleep = false;
+    this.#fire();
+    this.#lookAround();
+  }
+
+  /** The host is plugged in elsewhere. Its program notices at its next look around. */
+  move(place: Place): void {
+    this.#place = place;
+    this.#hasMoved = true;
+    const { at } = this.#world;
+    const looks = Math.floor((at - this.#startedAt) / interfacePollMs) + 1;
+    this.#world.later(after(this.#startedAt, looks * interfacePollMs), () => this.#lookAround());
+  }
+
+  #lookAround(): void {
+    if (!this.#hasMoved || !this.#isRunning || this.#isAsleep) return;
+    this.#hasMoved = false;
+    this.knowledge.learn(this.#world.at, this.#place.address);
+    this.input({ kind: 'listening', addresses: [this.#place.address] });
+    this.input({ kind: 'network-changed' });
+  }
+
+  #fire(): void {
+    const { at } = this.#world;
     const dueAt = this.#dueAt();
     if (dueAt === null || dueAt > at) {
       this.#arm(); // it was put off since: a timer that was set anew each time would have fired later
@@ -209,7 +261,7 @@ export class Process {
     switch (output.kind) {
       case 'transmit':
         audit.sends(at, this, output.to, output.bytes);
-        this.#world.transmit(this.#address, output.to, { sender: this, bytes: output.bytes, sentAt: at, inReplyTo: arrived?.datagram.sender ?? null });
+        this.#world.transmit(this.#place, output.to, { sender: this, bytes: output.bytes, sentAt: at, inReplyTo: arrived?.datagram.sender ?? null });
         break;
       case 'put':
         this.#put(output.record, arrived);
@@ -262,7 +314,7 @@ export class Process {
   }
 
   #arm(): void {
-    if (!this.#isRunning) return;
+    if (!this.#isRunning || this.#isAsleep) return;
     const dueAt = this.#dueAt();
     if (dueAt === null) return;
     const { at } = this.#world;

@@ -8,27 +8,36 @@
  * ```
  */
 import { generateKeyPair, type KeyPair, publicTopic, type Topic } from '@srp/identity';
-import { type Address, type AuthorId, authorId, makeAddress, type PeerId, type Random } from '@srp/machine';
+import { type Address, type AuthorId, authorId, makeAddress, type PeerId, portOf, type Random } from '@srp/machine';
 import type { PeerOutput } from '@srp/peer/protocol';
 import { ephemeralPortMax, ephemeralPortMin } from './constants.js';
 import { Disk } from './disk.js';
 import { SimError } from './errors.js';
-import type { Listener, Site } from './internet.js';
 import type { MachineMaker, PeerMachine } from './machine.js';
 import type { NatBehaviour, NatBox, NatKind } from './nat-box.js';
+import type { Bandwidth } from './pipe.js';
 import type { Carried } from './carried.js';
-import { type Datagram, Process, type World } from './process.js';
+import { type Datagram, type Place, Process, type World } from './process.js';
 import type { SimRoom } from './room.js';
+import type { Listener, Site } from './site.js';
 
 /** A peer to connect to: a simulated one, or where one might be. */
 export type KnownPeer = SimPeer | { readonly id: PeerId; readonly address: Address };
 
-/** What a new peer is like. */
-export interface SimPeerOptions {
-  /** Its name in traces; `peer-1` and so on if absent. */
-  readonly name?: string;
+/** Where a peer is plugged in. */
+export interface PlugOptions {
   /** The NAT before it: none (a public address), a box of its own by name or behaviour, or a box made with `network.nat`, shared with others on its LAN. */
   readonly nat?: 'none' | NatKind | NatBehaviour | Lan;
+  /** Which kind of address it has; 4 if absent. 6 goes with `nat: 'none'` alone, and who has the one reaches nobody who has the other. */
+  readonly ip?: 4 | 6;
+  /** What its connection carries; no limit if absent. On a shared LAN it belongs to `network.nat`. */
+  readonly bandwidth?: Bandwidth;
+}
+
+/** What a new peer is like. */
+export interface SimPeerOptions extends PlugOptions {
+  /** Its name in traces; `peer-1` and so on if absent. */
+  readonly name?: string;
   /** Peers its app connects to at every start. They must have a public address, or be on the same LAN. */
   readonly knows?: readonly KnownPeer[];
   /** Who signs what it publishes; fresh if absent. Two peers with the same keys are two devices of one author. */
@@ -53,7 +62,10 @@ export interface Lan {
 
 /** What a peer needs of its network, besides what its programs need. */
 export interface Surroundings extends World {
-  readonly site: Site<Datagram>;
+  /** A place for one more peer. Throws NETWORK_OPTION_WRONG, HOSTS_EXHAUSTED. */
+  plug(options: PlugOptions): Site<Datagram>;
+  /** A peer has left its place. */
+  unplug(site: Site<Datagram>): void;
   /** A generator that depends on nothing but the network's seed and the label. */
   random(label: string): Random;
   readonly machine: MachineMaker;
@@ -81,7 +93,8 @@ export class SimPeer implements Listener<Datagram> {
   readonly #options: SimPeerOptions;
   readonly #random: Random;
   readonly #authorKeys: KeyPair;
-  readonly #host: string;
+  #site: Site<Datagram>;
+  #host: string;
   readonly #traffic = { sent: 0, sentBytes: 0, received: 0, receivedBytes: 0 };
   #disk: Disk;
   #process: Process;
@@ -96,7 +109,8 @@ export class SimPeer implements Listener<Datagram> {
     this.#authorKeys = options.author ?? generateKeyPair(this.#random.fork('author'));
     this.author = authorId(this.#authorKeys.publicKey);
     this.discovers = options.discovers ?? true;
-    this.#host = surroundings.site.nextHost();
+    this.#site = surroundings.plug(options);
+    this.#host = this.#site.nextHost();
     this.#disk = this.#freshDisk();
     this.#address = this.#listen(null);
     this.#process = this.#newProcess();
@@ -120,7 +134,17 @@ export class SimPeer implements Listener<Datagram> {
 
   /** Its public site: a host, or the box it is behind. */
   get site(): Site<Datagram> {
-    return this.#surroundings.site;
+    return this.#site;
+  }
+
+  /** Whether its host sleeps. */
+  get isAsleep(): boolean {
+    return this.#process.isAsleep;
+  }
+
+  /** Whether a datagram that comes now reaches its program. */
+  get isListening(): boolean {
+    return this.isUp && !this.isAsleep;
   }
 
   /** What runs on it, or ran last; a `PeerProtocol` unless a test brought something else. */
@@ -189,6 +213,39 @@ export class SimPeer implements Listener<Datagram> {
     this.#run();
   }
 
+  /** Its host sleeps: timers stand still, datagrams to it are lost, and its app can do nothing. Throws PEER_DOWN. */
+  sleep(): void {
+    this.#mustBeUp('sleep');
+    this.#process.sleep();
+    this.#record('falls asleep');
+  }
+
+  /** Its host wakes up: its clock has gone on, and what was due fires late. It does nothing if it is awake. */
+  wake(): void {
+    if (!this.isAsleep) return;
+    this.#record('wakes up');
+    this.#process.wake();
+  }
+
+  /**
+   * Its host goes to another network, while its program runs on at the same port, asleep or not. The old address is gone at
+   * once; the program looks at its addresses every 5 s, as over UDP.
+   */
+  move(options: PlugOptions): void {
+    const site = this.#surroundings.plug(options);
+    this.#site.listeners.delete(this.#address);
+    this.#surroundings.unplug(this.#site);
+    this.#site = site;
+    this.#host = site.nextHost();
+    const address = makeAddress(this.#host, portOf(this.#address));
+    if (address === null) throw new TypeError(`Cannot move ${this.name}: ${this.#host} is no host`);
+    this.#address = address;
+    if (!this.isUp) return;
+    site.listeners.set(address, this);
+    this.#record('moves to', address);
+    this.#process.move(this.#place());
+  }
+
   /** A datagram has come to this host. For the network alone. */
   arrived(from: Address, datagram: Datagram): void {
     this.#traffic.received += 1;
@@ -198,7 +255,7 @@ export class SimPeer implements Listener<Datagram> {
   }
 
   #run(): void {
-    this.#surroundings.trace.record(this.#surroundings.at, [this.name, 'starts at', this.#address]);
+    this.#record('starts at', this.#address);
     this.#process.start();
     for (const known of this.#options.knows ?? []) this.connect(known);
     this.#surroundings.started(this);
@@ -208,12 +265,23 @@ export class SimPeer implements Listener<Datagram> {
     if (!this.isUp) return;
     this.#process.end(isClean);
     this.site.listeners.delete(this.#address);
-    this.#surroundings.trace.record(this.#surroundings.at, [this.name, isClean ? 'stops' : 'crashes']);
+    this.#record(isClean ? 'stops' : 'crashes');
+  }
+
+  #record(...words: readonly string[]): void {
+    this.#surroundings.trace.record(this.#surroundings.at, [this.name, ...words]);
+  }
+
+  #place(): Place {
+    return { site: this.#site, address: this.#address };
+  }
+
+  #mustBeUp(action: string): void {
+    if (!this.isUp) throw new SimError('PEER_DOWN', `Cannot ${action}: ${this.name} is down`);
   }
 
   #newProcess(): Process {
     const { name } = this;
-    const address = this.#address;
     const { machine, cacheBytes, isHostile = false, clockOffsetMs = 0 } = this.#options;
     const disk = this.#disk;
     const { carried } = this.#surroundings;
@@ -232,7 +300,7 @@ export class SimPeer implements Listener<Datagram> {
       }
       this.onOutput?.(output);
     };
-    return new Process(this.#surroundings, { name, machine: made, address, disk, isHostile, clockOffsetMs, onOutput });
+    return new Process(this.#surroundings, { name, machine: made, place: this.#place(), disk, isHostile, clockOffsetMs, onOutput });
   }
 
   #freshDisk(): Disk {

@@ -18,8 +18,26 @@ const isNear = (count: number, share: number): void => {
   assert.ok(Math.abs(count - many * share) <= 5 * deviation, `${count} of ${many}, asked for ${share}`);
 };
 
+const isAbout = (share: number, expected: number, within: number): void => assert.ok(Math.abs(share - expected) < within, `${share}, expected ${expected}`);
+
 test('lose the share of datagrams that was asked for', () => {
   for (const loss of [0, 0.01, 0.1, 0.5, 1]) isNear(sent({ loss }).filter((copies) => copies.length === 0).length, loss);
+});
+
+test('lose in runs of the mean length that was asked for, and still the same share of all', () => {
+  for (const [loss, burst] of [[0.05, 4], [0.2, 8], [0.3, 1]] as const) {
+    const isLost = sent({ loss, burst }).map((copies) => copies.length === 0);
+    const lost = isLost.filter(Boolean).length;
+    const runs = isLost.filter((is, at) => is && isLost[at - 1] !== true).length;
+    assert.ok(Math.abs(lost / many - loss) < 0.02, `${lost} of ${many}, asked for ${loss}`);
+    assert.ok(Math.abs(lost / runs - burst) < 0.1 * burst, `runs of ${lost / runs}, asked for ${burst}`);
+  }
+});
+
+test('keep the runs of each direction of each pair apart', () => {
+  const links = linksOf({ loss: 0.5, burst: 100 });
+  const ways = Array.from({ length: 400 }, (_, number) => links.delays(number % 20, 20 + Math.floor(number / 20)).length === 0);
+  isAbout(ways.filter(Boolean).length / 400, 0.5, 0.15);
 });
 
 test('double the share of datagrams that was asked for', () => {
@@ -54,7 +72,7 @@ test('can be changed for all, and for one pair', () => {
 });
 
 test('refuse a share that is none', () => {
-  for (const options of [{ loss: 1.5 }, { loss: Number.NaN }, { jitterMs: -1 }, { latencyMs: [5, Infinity] as const }]) {
+  for (const options of [{ loss: 1.5 }, { loss: Number.NaN }, { jitterMs: -1 }, { burst: 0.5 }, { burst: 1, loss: 0.6 }, { latencyMs: [5, Infinity] as const }]) {
     assert.throws(() => linksOf(options), (error: unknown) => error instanceof SimError && error.code === 'NETWORK_OPTION_WRONG');
   }
 });
