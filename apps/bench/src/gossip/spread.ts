@@ -15,6 +15,8 @@
  * Control: the peer is gossipsub, see gossipsub.ts. It signs and checks messages and encrypts connections, as we do; unlike
  * ours its messages are not sealed for the topic. The floor is a tree of bare sockets that everyone knows, see tree.ts.
  * Limits: no loss, no latency, nobody comes or goes. A machine that is busy makes latencies longer, and CPU times somewhat.
+ * Each process says of each message when all its nodes have it, which is some 5 us for each node: much beside the floor, little
+ * beside the others.
  */
 import { finding, type Finding, quantile, type SideBySide } from '../row.js';
 import type { Taken } from './calls.js';
