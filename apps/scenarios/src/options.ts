@@ -22,6 +22,7 @@ Another world than the scenario's own, which changes the name that is printed:
   --hard X           share of peers behind hard NATs
   --subscribed X     share of peers that subscribe to the topic
   --loss X           share of datagrams that are lost
+  --burst N          so many datagrams of a pair lost in a row, in the mean; --loss is still the share
   --latency A..B     one-way latency of each pair, milliseconds
 
 ${scenarios.map(({ name, about }) => `  ${name.padEnd(18)} ${about}`).join('\n')}
@@ -64,6 +65,7 @@ const flags = {
   hard: { type: 'string' },
   subscribed: { type: 'string' },
   loss: { type: 'string' },
+  burst: { type: 'string' },
   latency: { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const;
@@ -83,12 +85,13 @@ export const readOptions = (args: readonly string[]): Options | null => {
     ...(values.hard === undefined ? {} : { hard: share('hard', values.hard) }),
     ...(values.subscribed === undefined ? {} : { subscribed: share('subscribed', values.subscribed) }),
     ...(values.loss === undefined ? {} : { loss: share('loss', values.loss) }),
+    ...(values.burst === undefined ? {} : { burst: whole('burst', values.burst, 1) }),
     ...(values.latency === undefined ? {} : { latencyMs: range(values.latency) }),
   };
   const differs = [...(values.tiny ? ['tiny'] : []), ...departures(mix, own)];
   const variants = scenario.variants(mix);
   const first = whole('seed', values.seed, 0);
-  const kept = (['nodes', 'hard', 'subscribed', 'loss', 'latency'] as const).flatMap((flag) => (values[flag] === undefined ? [] : [`--${flag} ${values[flag]}`]));
+  const kept = (['nodes', 'hard', 'subscribed', 'loss', 'burst', 'latency'] as const).flatMap((flag) => (values[flag] === undefined ? [] : [`--${flag} ${values[flag]}`]));
   if (values.tiny) kept.push('--tiny');
   return {
     scenario,
