@@ -74,7 +74,7 @@ export const finding = (
     ratioToPeer: peerMedian === null ? null : rounded(peerMedian / oursMedian),
     ratioToFloor: floorMedian === null ? null : rounded(oursMedian / floorMedian),
     runs: ours.length,
-    ...(extra === undefined ? {} : { extra: Object.fromEntries(Object.entries(extra).map(([figure, { ours: one, peer: other, floor: least }]) => [figure, { ours: rounded(one), peer: rounded(other), floor: rounded(least) }])) }),
+    ...(extra === undefined ? {} : { extra: Object.fromEntries(Object.entries(extra).map(([figure, { ours: one, peer: other, floor: least }]) => [figure, { ours: finely(one), peer: finely(other), floor: finely(least) }])) }),
   };
   return { row, spread: { ours: spreadOf(ours), peer: spreadOf(peer?.samples), floor: spreadOf(floor?.samples) }, remarks: [...verdicts(row, target), ...remarks] };
 };
@@ -112,4 +112,6 @@ const spreadOf = (samples: readonly number[] | undefined): readonly [number, num
 
 /** Four digits that count. */
 const rounded = (value: number): number => Number(value.toPrecision(4));
+/** Six: of a hundred thousand deliveries, a single one that is missing shows. */
+const finely = (value: number): number => Number(value.toPrecision(6));
 const shown = (value: number): string => (value >= 1000 ? value.toFixed(0) : String(Number(value.toPrecision(3))));
