@@ -15,6 +15,7 @@
  */
 import {
   after,
+  type Bound,
   Counter,
   earliest,
   type Instant,
@@ -35,6 +36,7 @@ import {
   custodyJitter,
   custodyPeriods,
   dueStepMax,
+  entriesMax,
   ingressBytesMax,
   leavingMs,
   moveStepMax,
@@ -144,6 +146,14 @@ export class PacketCache implements Machine<CacheInput, CacheOutput> {
     const ids: PacketId[] = [];
     for (const entry of this.#store.index.byTag(tag)) if (entry.time >= since) ids.push(entry.id);
     return ids;
+  }
+
+  /** How full it is. */
+  bounds(): readonly Bound[] {
+    return [
+      { name: 'cache bytes', size: this.#store.bytes, max: this.#budgetBytes },
+      { name: 'cache entries', size: this.#store.index.size, max: entriesMax },
+    ];
   }
 
   stats(): CacheStats {

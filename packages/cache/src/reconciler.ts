@@ -18,9 +18,9 @@
  *
  * Every list, queue and rate has a bound (constants.ts); test/reconciler-hostile.test.ts fills each.
  */
-import { after, BoundedMap, Counter, earliest, type Instant, jittered, type Machine, type PacketId, type PeerId, type Random, sample, type ShortId, TokenBucket, type TopicTag, unixSeconds, unreachable } from '@srp/machine';
+import { after, type Bound, BoundedMap, Counter, earliest, type Instant, jittered, type Machine, type PacketId, type PeerId, type Random, sample, type ShortId, TokenBucket, type TopicTag, unixSeconds, unreachable } from '@srp/machine';
 import type { Offer, SyncIds } from '@srp/wire';
-import { askAgainMs, frameIds, hotSeconds, neighbourRates, neighboursMax, neighbourTagsMax, roundJitter, roundMs, totalRates, wholeRoundEvery } from './constants.js';
+import { answersMax, askAgainMs, frameIds, hotSeconds, neighbourRates, neighboursMax, neighbourTagsMax, questionsMax, roundJitter, roundMs, totalRates, wantsMax, wholeRoundEvery } from './constants.js';
 import { Answers, Asker } from './reconcile/answers.js';
 import { Questions } from './reconcile/questions.js';
 import type { ReconcilerDrop, ReconcilerFrame, ReconcilerInput, ReconcilerOutput, ReconcilerStore } from './reconcile/types.js';
@@ -129,6 +129,16 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
     let first = earliest(this.#answers.deadline(), this.#questions.deadline(), this.#wants.deadline());
     for (const { nextAt } of this.#rounds.values()) first = earliest(first, nextAt);
     return first;
+  }
+
+  /** How full what others can fill is. */
+  bounds(): readonly Bound[] {
+    return [
+      { name: 'reconciler rounds', size: this.#rounds.size, max: neighbourTagsMax },
+      { name: 'reconciler questions', size: this.#questions.size, max: questionsMax },
+      { name: 'reconciler answers', size: this.#answers.size, max: answersMax },
+      { name: 'reconciler wants', size: this.#wants.size, max: wantsMax },
+    ];
   }
 
   stats(): ReconcilerStats {

@@ -55,6 +55,10 @@ export class Initiator {
     return this.#handshakes.values();
   }
 
+  get size(): number {
+    return this.#handshakes.size;
+  }
+
   /** Begins a handshake, without an address yet; or says why not. */
   begin(now: Instant, wish: Wish): Handshake | 'overloaded' | 'invalid' {
     if (this.#handshakes.size >= limit.handshakesMax) return 'overloaded';

@@ -12,7 +12,7 @@
  * only after it was proved; every list a remote can make grow has a limit; nothing a remote sends throws.
  */
 import { agreementSecretKey, type KeyPair, suite } from '@srp/identity';
-import { type Address, Counter, earliest, type Instant, type Machine, type PeerId, peerId, type Random, scopeOf, unreachable } from '@srp/machine';
+import { type Address, type Bound, Counter, earliest, type Instant, type Machine, type PeerId, peerId, type Random, scopeOf, unreachable } from '@srp/machine';
 import { encodePunch } from './codec.js';
 import * as limit from './constants.js';
 import { LinkError } from './errors.js';
@@ -89,6 +89,18 @@ export class Link implements Machine<LinkInput, LinkOutput> {
   /** The open session with a peer, or `null`. */
   sessionOf(peer: PeerId): SessionInfo | null {
     return this.#rooms.sessions.get(peer)?.info ?? null;
+  }
+
+  /** How full what others can fill is. */
+  bounds(): readonly Bound[] {
+    const { sessions, initiator, responder, indices } = this.#rooms;
+    const indicesMax = 2 * limit.sessionsMax + limit.handshakesMax * limit.handshakeAddressesMax + limit.unconfirmedMax * limit.responseAddressesMax;
+    return [
+      { name: 'link sessions', size: sessions.size, max: limit.sessionsMax },
+      { name: 'link handshakes', size: initiator.size, max: limit.handshakesMax },
+      { name: 'link answers', size: responder.size, max: limit.unconfirmedMax },
+      { name: 'link indices', size: indices.size, max: indicesMax },
+    ];
   }
 
   /** How many datagrams and frames were dropped, by reason. */

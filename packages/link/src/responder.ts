@@ -106,6 +106,11 @@ export class Responder {
     this.#cookieInits = new TokenBucket(inAll, inAll);
   }
 
+  /** Answers that wait for their first DATA. */
+  get size(): number {
+    return Math.max(this.#answers.size, this.#byDigest.size);
+  }
+
   get(peer: PeerId): Answer | undefined {
     return this.#answers.get(peer);
   }

@@ -2,6 +2,13 @@
  * Collections a remote can make grow, each with a limit and a rule for who goes first.
  */
 
+/** How full something is that others can fill. Simulated networks hold every machine to it. */
+export interface Bound {
+  readonly name: string;
+  readonly size: number;
+  readonly max: number;
+}
+
 /**
  * A map of at most `max` entries. Setting or touching a key makes it the youngest; when the map is full
  * the oldest goes, and is returned so that its owner can let go of what hangs on it.

@@ -7,9 +7,9 @@
  *
  * Not here yet: relays, the filtering class, birthday probing, port mapping.
  */
-import { type Address, BoundedMap, earliest, type Instant, type Machine, type PeerId, type Random, TokenBucket, unreachable, type Wakeup } from '@srp/machine';
+import { type Address, type Bound, BoundedMap, earliest, type Instant, type Machine, type PeerId, type Random, TokenBucket, unreachable, type Wakeup } from '@srp/machine';
 import { AddressBook, type RememberedPeer, type Restored, type StoredBook } from './book.js';
-import { callBurst, callsPerSecond, sessionsMax, tokensMax } from './constants.js';
+import { bookPeersMax, callBurst, callsPerSecond, probesPerSecondMax, probeWindowMs, punchDelaysMs, punchesWaitingMax, reachesMax, sessionsMax, tokensMax } from './constants.js';
 import { type Call, type Introduce } from '@srp/wire';
 import { type Addressed, type Introducible, introductionLimits, type IntroductionRefusal, Introducer } from './introducer.js';
 import { ProbeBudget } from './probes.js';
@@ -120,6 +120,16 @@ export class Nat implements Machine<NatInput, NatOutput> {
 
   deadline(): Instant | null {
     return earliest(this.#introducer.deadline(), this.#punches.deadline(), this.#reaches.deadline());
+  }
+
+  /** How full what others can fill is. */
+  bounds(): readonly Bound[] {
+    return [
+      { name: 'nat reaches', size: this.#reaches.size, max: reachesMax },
+      { name: 'nat punches', size: this.#punches.size, max: punchesWaitingMax * (punchDelaysMs.length - 1) },
+      { name: 'nat probes', size: this.#budget.size, max: (probesPerSecondMax * probeWindowMs) / 1000 + probesPerSecondMax },
+      { name: 'nat book', size: this.#book.remembered().length, max: bookPeersMax },
+    ];
   }
 
   /** The address book as a JSON value, to be stored. */

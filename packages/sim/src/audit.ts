@@ -8,8 +8,8 @@
  */
 import { type Address, type AuthorId, BoundedMap, equalBytes, type Instant, type PacketId } from '@srp/machine';
 import type { Delivery } from '@srp/peer/protocol';
-import { decodePacket, postageBound } from '@srp/wire';
-import { datagramBytesMax, postageMax } from './constants.js';
+import { decodePacket, postageBound, verifyPacket } from '@srp/wire';
+import { datagramBytesMax, postageMax, signedTrackedMax } from './constants.js';
 import { type Invariant, SimError } from './errors.js';
 import type { Knowledge } from './knowledge.js';
 import type { StoredRecord } from './machine.js';
@@ -27,7 +27,7 @@ interface Holding {
 type Holdings = Map<Knowledge, Holding>;
 
 export class Audit {
-  readonly #seed: string;
+  readonly #seedNote: string;
   readonly #trace: Trace;
   readonly #published: BoundedMap<PacketId, Delivery>;
   /** Whether something published was forgotten for want of room. */
@@ -36,10 +36,12 @@ export class Audit {
   readonly #namedBy: BoundedMap<PacketId, PacketId[]>;
   /** By what a program knows rather than by the program: one that ended must not stay in memory with its machine. */
   readonly #holdings: BoundedMap<PacketId, Holdings>;
+  /** What was found signed lately. */
+  readonly #checked = new BoundedMap<PacketId, Uint8Array>(signedTrackedMax);
   readonly #honestAuthors = new Set<AuthorId>();
 
-  constructor(seed: string, trace: Trace, packetsTracked: number) {
-    this.#seed = seed;
+  constructor(seedNote: string, trace: Trace, packetsTracked: number) {
+    this.#seedNote = seedNote;
     this.#trace = trace;
     this.#published = new BoundedMap<PacketId, Delivery>(packetsTracked);
     this.#namedBy = new BoundedMap<PacketId, PacketId[]>(packetsTracked);
@@ -74,6 +76,25 @@ export class Audit {
     } else {
       const field = differingField(original, delivery);
       if (field !== null) this.#fail(now, 'delivered-true', process, `delivers ${id} with another ${field} than was published`);
+    }
+  }
+
+  /** What is kept of an object that an app was shown: its signature must hold. */
+  keepsDelivered(now: Instant, process: Process, id: PacketId, bytes: Uint8Array): void {
+    if (process.isHostile) return;
+    const checked = this.#checked.get(id);
+    // Only postage differs between copies, and it is not signed; any other difference has to be checked anew.
+    if (checked?.[0] === bytes[0] && checked !== undefined && equalBytes(checked.subarray(2), bytes.subarray(2))) return;
+    const parsed = decodePacket(bytes);
+    if (!parsed.ok || parsed.value.id !== id || !verifyPacket(parsed.value)) this.#fail(now, 'delivered-signed', process, `shows its app ${id}, and keeps it with a signature that does not hold`);
+    this.#checked.set(id, bytes);
+  }
+
+  /** A sample of how full a machine is. */
+  fills(now: Instant, process: Process): void {
+    if (process.isHostile) return;
+    for (const { name, size, max } of process.machine.bounds?.() ?? []) {
+      if (size > max) this.#fail(now, 'within-bounds', process, `has ${size} ${name}; at most ${max} are allowed`);
     }
   }
 
@@ -142,7 +163,7 @@ export class Audit {
   }
 
   #fail(now: Instant, invariant: Invariant, process: Process, what: string, cause?: unknown): never {
-    const message = `${process.name} ${what}.\n  Seed ${this.#seed}, ${sinceStart(now).toFixed(3)} ms after the start. Before that:\n${this.#trace.recent(process.name)}`;
+    const message = `${process.name} ${what}, ${sinceStart(now).toFixed(3)} ms after the start.\n  ${this.#seedNote}\n  Before that:\n${this.#trace.recent(process.name)}`;
     throw new SimError('INVARIANT_BROKEN', message, { invariant, cause });
   }
 }

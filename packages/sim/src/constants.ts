@@ -65,6 +65,10 @@ export const postageMax = 16;
 export const recentEventsMax = 512;
 /** Of these, how many the message shows. */
 export const recentEventsShown = 16;
+/** Objects whose signature was found good and is remembered by their bytes; others are checked again. */
+export const signedTrackedMax = 4_096;
+/** How full a machine is gets looked at after each so many inputs. */
+export const inputsPerSample = 64;
 /** Addresses a program may know first hand, and peers it may have heard, before it is no longer held to what it was told. */
 export const addressesKnownMax = 65_536;
 export const speakersKnownMax = 16_384;

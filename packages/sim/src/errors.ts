@@ -16,6 +16,10 @@ export type Invariant =
   | 'delivered-once'
   /** What is delivered is what was published, to who joined. */
   | 'delivered-true'
+  /** What is delivered has a good signature, and so has what is kept of it. */
+  | 'delivered-signed'
+  /** Nothing that others can fill is fuller than it may be. */
+  | 'within-bounds'
   /** Postage falls with every hop, unless the object was asked for. */
   | 'postage-falls'
   /** No input makes a machine throw. */

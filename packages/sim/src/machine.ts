@@ -1,5 +1,5 @@
 /** What the simulator drives: the peer's protocol, or anything else that speaks its contract. */
-import type { Address, Machine, PeerId } from '@srp/machine';
+import type { Address, Bound, Machine, PeerId } from '@srp/machine';
 import type { PeerDrop, PeerInput, PeerOutput, PeerProtocolOptions } from '@srp/peer/protocol';
 
 /** A machine with the contract of `PeerProtocol`, which is one. A test may bring a smaller one, or a hostile one. */
@@ -9,6 +9,8 @@ export interface PeerMachine extends Machine<PeerInput, PeerOutput> {
   readonly dropped: { snapshot(): Readonly<Partial<Record<PeerDrop, number>>> };
   /** Neighbours with a live session. */
   neighbours(): readonly { readonly peer: PeerId; readonly address: Address }[];
+  /** How full everything is that others can fill; nothing is checked if absent. */
+  bounds?(): readonly Bound[];
   /** Recently known peers, as a JSON value for `restore`. */
   book(): unknown;
 }

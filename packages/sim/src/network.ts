@@ -10,7 +10,7 @@
  * Nothing here touches a socket, a clock or a disk. While it runs, the invariants of audit.ts hold, or it throws.
  */
 import { seededRandom, suite } from '@srp/identity';
-import { type Address, after, instant, type Instant, type PacketId, type Random, readU32, utf8, writeU32 } from '@srp/machine';
+import { type Address, after, instant, type Instant, type PacketId, type Random, readU32, toHex, utf8, writeU32 } from '@srp/machine';
 import { PeerProtocol } from '@srp/peer/protocol';
 import { Audit } from './audit.js';
 import { Carried, type CarriedObject } from './carried.js';
@@ -38,6 +38,8 @@ export interface NetworkOptions {
   readonly timerLatenessMs?: number;
   /** Events one `run` may take before it throws. */
   readonly eventsMax?: number;
+  /** A command that runs the same test again, for the message of a failure. */
+  readonly replay?: string;
   /** Whether peers share the results of signature checks and key agreements, which depend on their arguments alone: it saves most of the time of a large run and changes nothing in it. True if absent. */
   readonly sharesResults?: boolean;
   /** Packets whose life and holders are kept, 65,536 if absent; what is older is held to fewer invariants. It is for long runs that run out of memory. */
@@ -68,6 +70,8 @@ type Event =
  */
 export class Network {
   readonly #seed: Uint8Array;
+  /** For messages: which seed it was, and how to run it again. */
+  readonly #seedNote: string;
   readonly #timerLatenessMs: number;
   readonly #eventsMax: number;
   readonly #queue = new EventQueue<Event>();
@@ -79,11 +83,12 @@ export class Network {
   readonly #audit: Audit;
   readonly #carried: Carried | null;
   readonly #peers = new Map<string, SimPeer>();
+  #peersMade = 0;
   readonly #lans = new Map<Lan, Site<Datagram>>();
   readonly #surroundings: Surroundings;
   #at: Instant = instant(epochMs);
 
-  constructor({ seed, links = {}, machine = (options) => new PeerProtocol(options), timerLatenessMs = 0, eventsMax = eventsMaxDefault, packetsTracked = packetsTrackedDefault, sharesResults = true, onCarried }: NetworkOptions) {
+  constructor({ seed, links = {}, machine = (options) => new PeerProtocol(options), timerLatenessMs = 0, eventsMax = eventsMaxDefault, packetsTracked = packetsTrackedDefault, sharesResults = true, replay, onCarried }: NetworkOptions) {
     this.#seed = seedBytes(seed);
     this.#timerLatenessMs = timerLatenessMs;
     this.#eventsMax = eventsMax;
@@ -93,7 +98,8 @@ export class Network {
     this.#internet = new Internet<Datagram>(this.#links, this.#randomOf('boxes'), (at, arrival) => this.#queue.push(at, { kind: 'arrival', arrival }));
     this.#carried = onCarried === undefined ? null : new Carried(onCarried);
     this.#trace = new Trace(packetsTracked);
-    this.#audit = new Audit(typeof seed === 'number' ? String(seed) : 'of 32 bytes', this.#trace, packetsTracked);
+    this.#seedNote = `Seed ${typeof seed === 'number' ? seed : toHex(seed)}${replay === undefined ? '' : `, again with: ${replay}`}`;
+    this.#audit = new Audit(this.#seedNote, this.#trace, packetsTracked);
     const at = (): Instant => this.#at;
     this.#surroundings = {
       audit: this.#audit,
@@ -146,7 +152,8 @@ export class Network {
 
   /** A new peer, which starts at once. */
   peer(options: SimPeerOptions = {}): SimPeer {
-    const name = options.name ?? `peer-${this.#peers.size + 1}`;
+    this.#peersMade += 1;
+    const name = options.name ?? `peer-${this.#peersMade}`;
     if (this.#peers.has(name)) throw new SimError('NETWORK_OPTION_WRONG', `Cannot add a peer: names must differ, and there is a ${name}`);
     const peer = new SimPeer(name, options, this.#surroundings);
     this.#peers.set(name, peer);
@@ -211,7 +218,7 @@ export class Network {
       if (isDone()) return true;
       const nextAt = this.#queue.nextAt();
       if (nextAt === null || nextAt > end) break;
-      if (count >= this.#eventsMax) throw new SimError('EVENTS_EXHAUSTED', `Cannot run on: ${count} events within ${ms} ms, at ${this.now} ms. The last ones:\n${this.#trace.recent()}`);
+      if (count >= this.#eventsMax) throw new SimError('EVENTS_EXHAUSTED', `Cannot run on: ${count} events within ${ms} ms, at ${this.now} ms. ${this.#seedNote}. The last ones:\n${this.#trace.recent()}`);
       const next = this.#queue.pop();
       if (next === null) break;
       this.#at = next.at;

@@ -7,10 +7,10 @@
  */
 import type { Topic } from '@srp/identity';
 import { shareResults, type Sharing } from '@srp/identity/shared';
-import { type Address, after, type Instant, type TopicId, unreachable, wakeup } from '@srp/machine';
+import { type Address, after, type Instant, type PacketId, type TopicId, unreachable, wakeup } from '@srp/machine';
 import type { PeerInput, PeerOutput } from '@srp/peer/protocol';
 import type { Audit } from './audit.js';
-import { bookWriteIntervalMs, interfacePollMs, wakeupsAtOnceMax } from './constants.js';
+import { bookWriteIntervalMs, inputsPerSample, interfacePollMs, wakeupsAtOnceMax } from './constants.js';
 import { addressesIn, type Disk } from './disk.js';
 import { SimError } from './errors.js';
 import { Knowledge } from './knowledge.js';
@@ -81,6 +81,9 @@ export class Process {
   readonly #clockOffsetMs: number;
   readonly #onOutput: (output: PeerOutput) => void;
   #due: Due[] = [];
+  /** Delivered while outputs were carried out; what the disk holds of it by then is looked at. */
+  #shown: PacketId[] = [];
+  #inputs = 0;
   #isCarryingOut = false;
   #isRunning = true;
   #isAsleep = false;
@@ -126,6 +129,8 @@ export class Process {
     const outputs = this.#handle(input);
     for (const output of outputs) this.#due.push({ output, arrived });
     if (!this.#isCarryingOut) this.#carryOut();
+    this.#inputs += 1;
+    if (this.#inputs % inputsPerSample === 0) this.#world.audit.fills(this.#world.at, this);
     this.#arm();
     this.#keepBook();
     return outputs;
@@ -251,6 +256,11 @@ export class Process {
     this.#isCarryingOut = true;
     try {
       for (let due = this.#due.shift(); due !== undefined; due = this.#due.shift()) this.#carry(due);
+      for (const id of this.#shown) {
+        const record = this.#disk.records.get(id);
+        if (record !== undefined) this.#world.audit.keepsDelivered(this.#world.at, this, id, record.bytes);
+      }
+      this.#shown = [];
     } finally {
       this.#isCarryingOut = false;
     }
@@ -310,6 +320,7 @@ export class Process {
     const atMs = sinceStart(at);
     trace.record(at, [this.name, 'delivers', delivery.id, how], delivery.payload);
     trace.step(delivery.id, how === 'published' ? { kind: 'published', atMs, peer: this.name } : { kind: 'delivered', atMs, peer: this.name, how });
+    this.#shown.push(delivery.id);
     room?.show({ ...delivery, how, atMs });
   }
 

@@ -20,9 +20,9 @@
  * - what becomes free at one moment comes out in the order of `inCausalOrder`
  * - state is bounded whatever members send
  */
-import { type AuthorId, BoundedMap, Counter, earliest, type Instant, type Machine, type PacketId, type PeerId, type Random, unreachable, type Wakeup } from '@srp/machine';
+import { type AuthorId, type Bound, BoundedMap, Counter, earliest, type Instant, type Machine, type PacketId, type PeerId, type Random, unreachable, type Wakeup } from '@srp/machine';
 import { Chains, type StreamObject } from './chains.js';
-import { deliveredMax, giveUpMs as giveUpMsDefault, goneMax, headsOfferedMax, heldMax } from './constants.js';
+import { deliveredMax, giveUpMs as giveUpMsDefault, goneMax, headsOfferedMax, heldMax, wantsMax } from './constants.js';
 import { Heads } from './heads.js';
 import { Heap } from './heap.js';
 import { compareConcurrent, pastOf } from './order.js';
@@ -132,6 +132,14 @@ export class CausalStream implements Machine<StreamInput, StreamOutput> {
   /** The ids of the objects held back, in order of arrival. */
   pending(): readonly PacketId[] {
     return this.#held.ids();
+  }
+
+  /** How full what others can fill is. */
+  bounds(): readonly Bound[] {
+    return [
+      { name: 'stream held', size: this.#held.size, max: heldMax },
+      { name: 'stream wants', size: this.#wants.size, max: wantsMax },
+    ];
   }
 
   /** How often something was ignored or had to go. */

@@ -59,6 +59,10 @@ export class Wants {
     return [...this.#wants.keys()];
   }
 
+  get size(): number {
+    return this.#wants.size;
+  }
+
   deadline(): Instant | null {
     return this.#wants.size === 0 ? null : this.#dueAt;
   }

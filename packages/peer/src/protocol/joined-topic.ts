@@ -5,7 +5,7 @@
  * delivers it. The room holds twice what the stream does; the oldest goes first.
  */
 import type { Topic } from '@srp/identity';
-import { type Address, type AuthorId, BoundedMap, type Instant, type PacketId, type PeerId, type Random, unreachable, wakeup } from '@srp/machine';
+import { type Address, type AuthorId, type Bound, BoundedMap, type Instant, type PacketId, type PeerId, type Random, unreachable, wakeup } from '@srp/machine';
 import { CausalStream, type DeliveryMode, type StreamOutput } from '@srp/stream';
 import { type Content, type Packet } from '@srp/wire';
 import { waitingMax } from '../constants.js';
@@ -71,6 +71,10 @@ export class JoinedTopic {
   /** What the next object of `author` must point at: its own last, and the heads of the others. */
   links(author: AuthorId): { readonly prev: PacketId | null; readonly parents: readonly PacketId[] } {
     return { prev: this.#stream.lastOf(author), parents: this.#stream.heads(author) };
+  }
+
+  bounds(): readonly Bound[] {
+    return this.#stream.bounds();
   }
 
   /** Ids known to exist, and not here. */

@@ -16,7 +16,7 @@
 import { type CacheInput, PacketCache, type PacketRecord, Reconciler, type ReconcilerInput } from '@srp/cache';
 import type { KeyPair, Topic } from '@srp/identity';
 import { type EarlyAnswer, type EarlyWords, Link, type LinkInput, type LinkOutput, type SessionInfo } from '@srp/link';
-import { type Address, Counter, earliest, type Instant, type Machine, networkOf, type PacketId, type PeerId, type Random, sample, scopeOf, shortIdOf, tagOf, type TopicId, type TopicTag, unreachable, wakeup } from '@srp/machine';
+import { type Address, type Bound, Counter, earliest, type Instant, type Machine, networkOf, type PacketId, type PeerId, type Random, sample, scopeOf, shortIdOf, tagOf, type TopicId, type TopicTag, unreachable, wakeup } from '@srp/machine';
 import { Mesh, type MeshInput } from '@srp/mesh';
 import { Nat, type NatInput, type NatOutput, type SelfView, type StoredBook } from '@srp/nat';
 import type { DeliveryMode } from '@srp/stream';
@@ -162,6 +162,14 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
   /** Recently known peers, as a JSON value for {@link PeerInput} `restore`. */
   book(): StoredBook {
     return this.#nat.book();
+  }
+
+  /** How full everything is that others can fill, children's too. */
+  bounds(): readonly Bound[] {
+    return [
+      ...[this.#link, this.#nat, this.#cache, this.#reconciler, ...this.#topics.all()].flatMap((child) => child.bounds()),
+      { name: 'peer neighbours', size: this.#up.size, max: this.#link.sessions().length },
+    ];
   }
 
   /** How full the shared cache is. */
