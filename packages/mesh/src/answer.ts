@@ -5,23 +5,22 @@
  * of anyone, who is on this network of anyone but this host's, and the rest of the world of public
  * addresses alone. So nobody outside learns what is inside, or is sent to an address that means another host.
  */
-import { type AddressScope, type PeerId, type Random, sample, scopeOf } from '@srp/machine';
+import { type PeerId, type Random, sample } from '@srp/machine';
 import { type PeerAddress } from '@srp/wire';
 import { peersMax } from './constants.js';
 import { type Neighbours, type Subject } from './neighbours.js';
+import { mayName } from './routing/block.js';
 
 /** At most 8 random neighbours that `asker` may hear of: subscribers of `subject`, or anyone if none is known. */
 export const answerTo = (asker: PeerAddress, subject: Subject, neighbours: Neighbours, random: Random): readonly PeerAddress[] => {
-  const least = scopes.indexOf(scopeOf(asker.address));
-  const mayHearOf = ({ peer, address }: PeerAddress): boolean => peer !== asker.peer && least >= 0 && scopes.indexOf(scopeOf(address)) >= least;
   const named = (peers: readonly PeerId[]): readonly PeerAddress[] =>
     peers.flatMap((peer) => {
       const neighbour = neighbours.get(peer);
-      return neighbour !== undefined && mayHearOf(neighbour) ? [{ peer, address: neighbour.address }] : [];
+      return neighbour !== undefined && mayHearOf(asker, neighbour) ? [{ peer, address: neighbour.address }] : [];
     });
   const subscribers = subject === null ? [] : named(neighbours.subscribersOf(subject));
   return sample(random, subscribers.length > 0 ? subscribers : named(neighbours.peers()), peersMax);
 };
 
-/** From the nearest to the widest; a forbidden address is nobody's and never named. */
-const scopes: readonly AddressScope[] = ['loopback', 'link-local', 'private', 'public'];
+/** Whether `asker` may be told of a peer. */
+export const mayHearOf = (asker: PeerAddress, { peer, address }: PeerAddress): boolean => peer !== asker.peer && mayName(asker.address, address);

@@ -4,8 +4,8 @@
  * What a neighbour says about others may be a lie. So never more than half of what one search wants, and half
  * of what all may try at a time, is spent on the word of one neighbour; and a peer that cannot be reached is left alone longer each time.
  */
-import { after, BoundedMap, type Instant, type PeerId, type Random, sample } from '@srp/machine';
-import { candidatesMax, reachForMs, reachingMax, retryFactor, retryMaxMs, retryMs, viaMax, viaShareMax } from './constants.js';
+import { after, BoundedMap, earliest, type Instant, type PeerId, type Random, sample } from '@srp/machine';
+import { candidatesMax, reachForMs, reachHopeMs, reachingMax, retryFactor, retryMaxMs, retryMs, viaMax, viaShareMax } from './constants.js';
 import { type Subject } from './neighbours.js';
 
 /** A connection that is wanted. */
@@ -27,6 +27,8 @@ interface Candidate {
 /** A candidate being connected: until when, and which neighbour is charged for it. */
 interface Reaching {
   readonly candidate: Candidate;
+  /** Until when it counts as good as connected; `null` when that is over. */
+  readonly hopeUntil: Instant | null;
   readonly until: Instant;
   readonly chargedTo: PeerId;
 }
@@ -36,6 +38,7 @@ export class Candidates {
   /** Not being connected; the one heard of or tried longest ago goes when there are too many. */
   readonly #waiting = new BoundedMap<PeerId, Candidate>(candidatesMax);
   readonly #reaching = new Map<PeerId, Reaching>();
+  readonly #refusedUntil = new BoundedMap<PeerId, Instant>(candidatesMax);
 
   constructor(random: Random) {
     this.#random = random;
@@ -46,8 +49,12 @@ export class Candidates {
   }
 
   deadline(): Instant | null {
-    for (const { until } of this.#reaching.values()) return until; // begun first, due first
-    return null;
+    let first: Instant | null = null;
+    for (const { until, hopeUntil } of this.#reaching.values()) {
+      first ??= until; // begun first, due first
+      if (hopeUntil !== null) return earliest(hopeUntil, first);
+    }
+    return first;
   }
 
   /** `via` named `peer` when asked for `subject`. */
@@ -63,6 +70,19 @@ export class Candidates {
   connected(peer: PeerId): boolean {
     this.#waiting.delete(peer);
     return this.#reaching.delete(peer);
+  }
+
+  /** It let us go: it has enough. */
+  refused(now: Instant, peer: PeerId): void {
+    this.#refusedUntil.set(peer, after(now, retryMs));
+  }
+
+  /** How many are known that were named for `subject`. */
+  count(subject: Subject): number {
+    let count = 0;
+    for (const { subjects } of this.#waiting.values()) if (subjects.has(subject)) count += 1;
+    for (const { candidate } of this.#reaching.values()) if (candidate.subjects.has(subject)) count += 1;
+    return count;
   }
 
   /** Nobody asks for `subject` any more. */
@@ -87,7 +107,10 @@ export class Candidates {
 
   /** Gives up on connections that took too long. */
   expire(now: Instant): void {
-    for (const [peer, { until }] of [...this.#reaching]) if (now >= until) this.fail(now, peer);
+    for (const [peer, reaching] of [...this.#reaching]) {
+      if (now >= reaching.until) this.fail(now, peer);
+      else if (reaching.hopeUntil !== null && now >= reaching.hopeUntil) this.#reaching.set(peer, { ...reaching, hopeUntil: null });
+    }
   }
 
   /**
@@ -98,16 +121,17 @@ export class Candidates {
     const charged = new Charges();
     const chargedHere = new Charges();
     let room = lacks;
-    for (const { candidate, chargedTo } of this.#reaching.values()) {
+    for (const { candidate, hopeUntil, chargedTo } of this.#reaching.values()) {
       charged.add(chargedTo);
-      if (!candidate.subjects.has(subject)) continue;
+      // One that takes long probably cannot be reached: it goes on, but nobody waits for it.
+      if (!candidate.subjects.has(subject) || hopeUntil === null) continue;
       chargedHere.add(chargedTo);
       room -= 1;
     }
     if (room <= 0) return [];
 
     const chosen: Reach[] = [];
-    const fit = [...this.#waiting.values()].filter(({ subjects, notBefore }) => subjects.has(subject) && (notBefore === null || now >= notBefore));
+    const fit = [...this.#waiting.values()].filter(({ peer, subjects, notBefore }) => subjects.has(subject) && (notBefore === null || now >= notBefore) && now >= (this.#refusedUntil.get(peer) ?? now));
     for (const candidate of sample(this.#random, fit, fit.length)) {
       if (chosen.length >= room || this.#reaching.size >= reachingMax) break;
       const via = candidate.via.filter(isNeighbour);
@@ -116,7 +140,7 @@ export class Candidates {
       charged.add(chargedTo);
       chargedHere.add(chargedTo);
       this.#waiting.delete(candidate.peer);
-      this.#reaching.set(candidate.peer, { candidate, until: after(now, reachForMs), chargedTo });
+      this.#reaching.set(candidate.peer, { candidate, hopeUntil: after(now, reachHopeMs), until: after(now, reachForMs), chargedTo });
       chosen.push({ peer: candidate.peer, via: via.toReversed() });
     }
     return chosen;

@@ -17,10 +17,12 @@ export const neighboursMax = 512;
 export const neighboursWanted = 8;
 /** How many subscribers of each own topic a peer wants as neighbours: HyParView's active view. SPEC, Mesh. */
 export const subscribersWanted = 6;
-/** How many neighbours of each kind a peer wants that it chose itself, whoever else came to it. SPEC, Mesh: against eclipse. */
-export const chosenWanted = 2;
+/** How many neighbours of each kind a peer wants at least that it chose itself, whoever else came to it. SPEC, Mesh: against eclipse. */
+export const chosenLeast = 2;
+/** How many it chooses at most: as others choose too, it ends with twice as many. */
+export const chosenMost = 3;
 
-/** To how many subscribers an object is pushed. SPEC, Mesh. */
+/** To how many subscribers a peer that does not subscribe pushes an object. SPEC, Mesh. */
 export const pushSubscribersMax = 6;
 /** To how many neighbours that do not subscribe an object goes when it is published into a topic of few subscribers. SPEC, Mesh. */
 export const publishKeepers = 3;
@@ -31,14 +33,42 @@ export const rebroadcastTo = 3;
 /** Most postage there is. SPEC, Postage and age. */
 export const postageMax = 16;
 
+/** Most links of one topic: then another goes, and finds another peer. Guess: 2 to 3 times what each looks for. */
+export const linksMax = 16;
+/** With more links than this a peer lets one go from time to time instead of taking up one more. Guess, not measured. */
+export const linksKept = 8;
+/** From one renewal of a link to the next, ms: so that two parts of a topic that lost each other meet again. Guess, not measured. */
+export const renewMs = 120_000;
+
+/** Links of a topic that are eager at first; later as many as the tree needs. */
+export const eagerWanted = 2;
+/** Objects at so few hops from their author go over all links, lazy ones too. 1: the author alone. SPEC, Mesh. */
+export const wideHops = 1;
+/** How long an id waits for others, to be announced with them, ms. protocol: 50. */
+export const announceDelayMs = 25;
+/** Most ids of one topic that wait for one neighbour: one IHAVE. SPEC, Frames. */
+export const announceAtMost = 148;
+/** Most ids one GRAFT asks for. SPEC, Frames. */
+export const graftIdsMax = 60;
+/** How long an announced object may take to come by itself, ms. */
+export const graftDelayMs = 250;
+/** How long an object that was asked for may take, ms, before the next one is asked: a long round trip. */
+export const graftAgainMs = 400;
+/** Most objects announced and not here. Then the first goes. Guess, not measured. */
+export const lackingMax = 1_024;
+/** Most neighbours that are asked for one object. Guess, not measured. */
+export const lackingSourcesMax = 8;
+/** Objects of which it is remembered who has them. Guess: 5 s of 100 objects a second. */
+export const recentMax = 512;
+
 /** How long changes of the own topics are gathered before a HELLO tells them, ms. Guess, not measured. */
 export const helloDelayMs = 10;
 /** From the first HELLO of a session to its repetition, ms, since a datagram may be lost; four times longer each time. Guess, not measured. */
 export const helloRepeatMs = 1_000;
 /** How much longer each pause between two HELLOs is. Guess, not measured. */
 export const helloRepeatFactor = 4;
-/** The longest pause between two HELLOs, ms. Guess, not measured: one 50-byte frame a minute and neighbour. */
-export const helloRepeatMaxMs = 60_000;
+/** The longest pause between two HELLOs, ms. Guess, not measured: one 50-byte frame in 5 minutes and neighbour. */
+export const helloRepeatMaxMs = 300_000;
 
 /** To how many neighbours one round of FIND goes. Guess, not measured. */
 export const findFanout = 3;
@@ -56,11 +86,13 @@ export const candidatesMax = 256;
 /** Most neighbours remembered that know one candidate. Guess, not measured. */
 export const viaMax = 3;
 /** Most candidates being connected at one time. Guess, not measured. */
-export const reachingMax = 16;
+export const reachingMax = 32;
 /** The share of what one search wants, and of {@link reachingMax}, that may be tried on the word of one neighbour at a time. Guess, not measured. */
 export const viaShareMax = 0.5;
 /** How long a connection may take before another candidate is tried, ms. SPEC, Link: the handshake gives up at 3 s; the rest is for introductions. */
 export const reachForMs = 10_000;
+/** How long a connection that is tried counts as good as made, ms; then another one is tried beside it. Twice what an introduction takes over long links. */
+export const reachHopeMs = 1_500;
 /** Pause before a candidate that did not answer is tried again, ms; four times longer each time. Guess, not measured. */
 export const retryMs = 30_000;
 /** How much longer each pause between two tries is. Guess, not measured. */
@@ -68,6 +100,12 @@ export const retryFactor = 4;
 /** The longest pause between two tries of one candidate, ms. Guess, not measured. */
 export const retryMaxMs = 600_000;
 
+/** IHAVE, GRAFT and PRUNE taken from one neighbour in a second, and at once. Guess, not measured: an IHAVE each 25 ms, and some. */
+export const treeFramesPerSecond = 64;
+export const treeFramesBurst = 256;
+/** Ids that one neighbour may announce in a second, and at once. Guess, not measured. */
+export const announcedPerSecond = 512;
+export const announcedBurst = 2_048;
 /** HELLO, FIND and PEERS taken from one neighbour in a second. Guess, not measured. */
 export const framesPerSecond = 4;
 /** HELLO, FIND and PEERS taken from one neighbour at once: a FIND for each of 64 topics and one more, twice. Guess, not measured. */
@@ -113,3 +151,15 @@ export const lookupSeedsMax = 8;
 export const lookupAnswerMs = 1_500;
 /** After so many names of one peer did not answer, its others are asked only on somebody else's word. Guess, not measured: of 8 names a tenth is dead. */
 export const namesFailedMax = 3;
+/** Contacts that one PEERS names as nearer; and with how many a lookup begins. Half of what the frame holds: the answer fits into a RESP. */
+export const closerMax = 4;
+/** From joining a topic, and from the first contact, to the first lookup, ms: the neighbours of the start have answered by then. */
+export const lookupDelayMs = 1_000;
+/** From one lookup of a topic to the next, ms. protocol: 10 min. */
+export const lookupAgainMs = 600_000;
+/** From the loss of one that was found to the next lookup, ms. Guess, not measured. */
+export const lookupRepairMs = 5_000;
+/** How often an open peer looks for contacts to be tried again, ms. Guess: 8 of at most 320 each time, which are due once in 15 min. */
+export const staleCheckMs = 20_000;
+/** Subscribers of one foreign topic that may stay with this peer to be found here. Then one of them, drawn, goes. Guess, not measured. */
+export const guestsPerTopicMax = 128;

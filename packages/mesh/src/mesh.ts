@@ -1,12 +1,14 @@
 /**
- * Who knows whom, and who gets what, as a machine. SPEC, Mesh. A first version: it floods each topic among
- * the subscribers it knows; partial views and lazy push come later, behind the same inputs and outputs.
+ * Who knows whom, and who gets what, as a machine. SPEC, Mesh. Each topic has a partial view, the links, and a
+ * tree in it, along which objects are pushed; see live/tree.ts.
  *
  * ```
  *   up ──▶ HELLO, FIND, meet            HELLO ──▶ meet (reconcile a topic)
  *   join, leave ──▶ HELLO, FIND, meet   FIND ──▶ PEERS
  *                                       PEERS ──▶ reach (connect it, through these)
- *   fresh, rebroadcast ──▶ push
+ *   fresh ──▶ push, IHAVE               IHAVE ──▶ GRAFT, if it does not come
+ *   duplicate ──▶ PRUNE                 GRAFT, PRUNE: a link is eager, lazy
+ *   rebroadcast ──▶ push
  * ```
  *
  * The caller has sessions, objects and addresses; this machine only names peers and ids. It never sends an
@@ -17,17 +19,19 @@
  * - a PEERS nobody asked for is ignored
  * - what one neighbour sends costs a bounded amount of work, memory and answers
  */
-import { type Address, after, Counter, earliest, type Instant, jittered, type Machine, type PacketId, type PeerId, type Random, sample, type TopicTag, unreachable, type Wakeup } from '@srp/machine';
+import { type Address, after, Counter, earliest, instant, type Instant, jittered, type Machine, type PacketId, type PeerId, type Random, sample, type ShortId, shortIdOf, type TopicTag, unreachable, type Wakeup } from '@srp/machine';
 import { type Find, type Frame, type Hello, type NatBehaviour, type PeerAddress, type Peers } from '@srp/wire';
-import { answerTo } from './answer.js';
-import { Candidates } from './candidates.js';
-import { addressesMax, chosenWanted, findFanout, helloDelayMs, helloRepeatFactor, helloRepeatMaxMs, helloRepeatMs, meetAgainMs, neighboursWanted, pauseJitter, peersMax, postageMax, protocolVersion, subscribersWanted, tagsMax } from './constants.js';
+import { answerTo, mayHearOf } from './answer.js';
+import { Candidates, type Reach } from './candidates.js';
+import { addressesMax, chosenLeast, chosenMost, findFanout, guestsPerTopicMax, helloDelayMs, helloRepeatFactor, helloRepeatMaxMs, helloRepeatMs, keepersNeededBelow, linksKept, linksMax, meetAgainMs, neighboursWanted, pauseJitter, peersMax, postageMax, protocolVersion, subscribersWanted, tagsMax } from './constants.js';
 import { type Neighbour, Neighbours, type Subject } from './neighbours.js';
-import { publishTargets, rebroadcastTargets, relayTargets } from './push.js';
+import { type TreeFrame, Tree } from './live/tree.js';
+import { keepersFor, rebroadcastTargets, relayTargets } from './push.js';
+import { type Question, Rendezvous } from './routing/rendezvous.js';
 import { Search } from './search.js';
 
 /** The frames a mesh reads and writes. */
-export type MeshFrame = Hello | Find | Peers;
+export type MeshFrame = Hello | Find | Peers | TreeFrame;
 
 /** What a mesh takes. */
 export type MeshInput =
@@ -35,20 +39,25 @@ export type MeshInput =
   | { readonly kind: 'up'; readonly peer: PeerId; readonly address: Address; readonly said?: readonly Frame[] }
   /** The session has another address now. */
   | { readonly kind: 'moved'; readonly peer: PeerId; readonly address: Address }
-  /** The session is over. */
-  | { readonly kind: 'down'; readonly peer: PeerId }
+  /** The session is over: lost if `why` is absent, let go as this mesh asked, or refused by the other side, which wanted no more of it. */
+  | { readonly kind: 'down'; readonly peer: PeerId; readonly why?: 'lost' | 'let-go' | 'refused' }
   /** A wanted connection could not be made. Saying so is optional: after 10 s another is tried. */
   | { readonly kind: 'failed'; readonly peer: PeerId }
   /** This peer subscribes to a topic: at most 64, else `RangeError`. */
   | { readonly kind: 'join'; readonly tag: TopicTag }
   /** It does no longer. */
   | { readonly kind: 'leave'; readonly tag: TopicTag }
-  /** What this peer found out about itself, for its HELLO; of the addresses the first 4 count. */
-  | { readonly kind: 'self'; readonly addresses: readonly Address[]; readonly mapping: NatBehaviour; readonly filtering: NatBehaviour }
+  /** What this peer found out about itself, for its HELLO; of the addresses the first 4 count. `openAt`: where everybody reaches it unasked, if anywhere. */
+  | { readonly kind: 'self'; readonly addresses: readonly Address[]; readonly mapping: NatBehaviour; readonly filtering: NatBehaviour; readonly openAt?: Address | null }
   /** A neighbour says something. */
   | { readonly kind: 'frame'; readonly peer: PeerId; readonly frame: MeshFrame }
-  /** An object that this peer did not have: from a neighbour, postage already reduced, or its own (`from` is `null`). Once for each id. */
-  | { readonly kind: 'fresh'; readonly id: PacketId; readonly tag: TopicTag; readonly postage: number; readonly from: PeerId | null; readonly recipient?: PeerId }
+  /**
+   * An object that this peer did not have: from a neighbour, postage already reduced, or its own (`from` is `null`). Once for each id.
+   * `isPulled`: it came because it was asked for, here or elsewhere; so others have it, and it is announced rather than pushed.
+   */
+  | { readonly kind: 'fresh'; readonly id: PacketId; readonly tag: TopicTag; readonly postage: number; readonly from: PeerId | null; readonly isPulled?: boolean; readonly recipient?: PeerId }
+  /** A neighbour sent an object that was here already. */
+  | { readonly kind: 'duplicate'; readonly id: PacketId; readonly tag: TopicTag; readonly from: PeerId }
   /** The cache asks for one more copy elsewhere. */
   | { readonly kind: 'rebroadcast'; readonly id: PacketId; readonly tag: TopicTag; readonly postage: number }
   | Wakeup;
@@ -57,22 +66,23 @@ export type MeshInput =
 export type MeshOutput =
   /** Send this to a neighbour. */
   | { readonly kind: 'frame'; readonly to: PeerId; readonly frame: MeshFrame }
-  /** Send the object to these neighbours, 1..10 of them, with this postage. */
-  | { readonly kind: 'push'; readonly to: readonly PeerId[]; readonly id: PacketId; readonly postage: number }
-  /** Connect this peer; the neighbours in `via`, 1..3, say they know it. */
-  | { readonly kind: 'reach'; readonly peer: PeerId; readonly via: readonly PeerId[] }
-  /** End the session with this neighbour: nothing needs it. `down` follows. */
+  /** Let the session go: there are others. */
   | { readonly kind: 'drop'; readonly peer: PeerId }
+  /** Send the object to these neighbours, none twice, with this postage. */
+  | { readonly kind: 'push'; readonly to: readonly PeerId[]; readonly id: PacketId; readonly postage: number }
+  /** Connect this peer: the neighbours in `via`, 0..3, say they know it; somebody said that everyone reaches it at `address`. */
+  | { readonly kind: 'reach'; readonly peer: PeerId; readonly via: readonly PeerId[]; readonly address?: Address }
   /** Reconcile these own topics with this neighbour: it is new, the topic is, or it has begun to subscribe to it. Who does not subscribe may keep objects of it. */
   | { readonly kind: 'meet'; readonly peer: PeerId; readonly tags: readonly TopicTag[] };
 
 /** Why something a neighbour sent, or a session, was ignored. */
-export type MeshDrop = 'no-neighbour' | 'too-often' | 'not-asked' | 'neighbours-full' | 'own-id';
+export type MeshDrop = 'no-neighbour' | 'too-often' | 'not-asked' | 'not-linked' | 'neighbours-full' | 'own-id';
 
-/** How a mesh is made: `random` is its own, a fork of its parent's. */
+/** How a mesh is made: `random` is its own, a fork of its parent's. `has` tells whether an object of an own topic is, or was, here. */
 export interface MeshOptions {
   readonly self: PeerId;
   readonly random: Random;
+  readonly has: (id: ShortId) => boolean;
 }
 
 type Output = MeshOutput[];
@@ -92,17 +102,28 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
   readonly #candidates: Candidates;
   /** One for each own topic, and one for neighbours of any kind. */
   readonly #searches = new Map<Subject, Search>();
+  readonly #tree: Tree;
+  readonly #rendezvous: Rendezvous;
+  /** Neighbours that a lookup alone brought here. They go when it is over, unless it found them. */
+  readonly #lookedFor = new Set<PeerId>();
   readonly #drops = new Counter<MeshDrop>();
+  /** When the last input came. */
+  #latest: Instant = instant(0);
+  /** No later than the first HELLO and the first renewal that is due. */
+  #nextAt: Instant | null = null;
   #about: Pick<Hello, 'addresses' | 'mapping' | 'filtering'> = { addresses: [], mapping: 'unknown', filtering: 'unknown' };
 
-  constructor({ self, random }: MeshOptions) {
+  constructor({ self, random, has }: MeshOptions) {
     this.#self = self;
+    this.#tree = new Tree(this.#neighbours, has);
+    this.#rendezvous = new Rendezvous(self, random);
     this.#random = random;
     this.#candidates = new Candidates(random);
     this.#searches.set(null, new Search(random));
   }
 
   handle(now: Instant, input: MeshInput): readonly MeshOutput[] {
+    this.#latest = now;
     const outputs: Output = [];
     switch (input.kind) {
       case 'up':
@@ -112,10 +133,11 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
         this.#moved(input.peer, input.address);
         break;
       case 'down':
-        this.#neighbours.delete(input.peer);
+        this.#down(now, input.peer, input.why ?? 'lost', outputs);
         break;
       case 'failed':
         this.#candidates.fail(now, input.peer);
+        this.#rendezvous.failed(now, input.peer, false);
         break;
       case 'join':
         this.#join(now, input.tag, outputs);
@@ -125,15 +147,17 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
         break;
       case 'self':
         this.#about = { addresses: input.addresses.slice(0, addressesMax), mapping: input.mapping, filtering: input.filtering };
+        this.#rendezvous.locate(now, input.openAt ?? null);
         this.#helloSoon(now);
         break;
       case 'frame':
         this.#frame(now, input.peer, input.frame, outputs);
         break;
-      case 'fresh': {
-        const { tag, from, recipient } = input;
-        const to = from === null ? publishTargets(this.#neighbours, tag, recipient, this.#random) : relayTargets(this.#neighbours, tag, from, recipient, this.#random);
-        return pushOf(to, input.id, input.postage);
+      case 'fresh':
+        return pushOf(this.#targetsOf(now, input), input.id, input.postage);
+      case 'duplicate': {
+        const from = this.#neighbours.get(input.from);
+        return from === undefined || !this.#searches.has(input.tag) ? [] : this.#tree.duplicate(from, input.tag, shortIdOf(input.id));
       }
       case 'rebroadcast':
         return pushOf(rebroadcastTargets(this.#neighbours, this.#random), input.id, input.postage);
@@ -148,11 +172,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
   }
 
   deadline(): Instant | null {
-    return earliest(
-      this.#candidates.deadline(),
-      ...[...this.#searches.values()].map((search) => search.deadline()),
-      ...this.#neighbours.all().map(({ helloAt }) => helloAt),
-    );
+    return earliest(this.#nextAt, this.#tree.deadline(), this.#candidates.deadline(), this.#rendezvous.deadline(), ...[...this.#searches.values()].map((search) => search.deadline()));
   }
 
   /** The peers with a session, and the topics each says it subscribes to. */
@@ -166,8 +186,9 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
   }
 
   /** What to say first to a peer that is being connected: it may ride in the first datagram, and `up` then tells so. */
-  greeting(): readonly (Hello | Find)[] {
-    const lacking = [...this.#searches.keys()].filter((subject) => this.#lacks(subject) > 0);
+  greeting(peer: PeerId): readonly (Hello | Find)[] {
+    const lookups = new Set(this.#rendezvous.askedOf(peer));
+    const lacking = [...this.#searches.keys()].filter((subject) => this.#lacks(subject) > 0 || lookups.has(subject));
     return [this.#hello(), ...lacking.reverse().map((tag): Find => ({ kind: 'find', tag }))];
   }
 
@@ -180,8 +201,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     if (frame.kind !== 'find') return null;
     // Whoever else there is may be named a round trip later: by then somebody may have come who subscribes.
     if (frame.tag !== null && this.#neighbours.subscribersOf(frame.tag).length === 0) return null;
-    const peers = answerTo(asker, frame.tag, this.#neighbours, this.#random);
-    return peers.length === 0 ? null : { kind: 'peers', tag: frame.tag, peers, closer: [] };
+    return this.#peersFor(asker, frame.tag);
   }
 
   /** How often something was ignored, by reason. */
@@ -194,12 +214,31 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
       this.#drops.add(peer === this.#self ? 'own-id' : 'neighbours-full');
       return;
     }
-    const neighbour = this.#neighbours.add(now, peer, address, this.#candidates.connected(peer));
+    const isLookedFor = this.#rendezvous.needs(peer);
+    const isChosen = this.#candidates.connected(peer) || isLookedFor;
+    this.#down(now, peer, 'let-go', outputs);
+    const neighbour = this.#neighbours.add(now, peer, address, isChosen);
     if (said.some((frame) => frame.kind === 'hello' && isSame(frame, this.#hello()))) this.#planHello(now, neighbour, helloRepeatMaxMs);
     else this.#sayHello(now, neighbour, outputs);
     this.#meet(now, neighbour, this.#tags(), outputs);
     for (const frame of said) if (frame.kind === 'find') neighbour.asked.add(frame.tag);
-    for (const subject of this.#searches.keys()) if (this.#lacks(subject) > 0 && !neighbour.asked.has(subject)) this.#ask(neighbour, subject, outputs);
+    if (isLookedFor) this.#lookedFor.add(peer);
+    for (const subject of this.#rendezvous.askedOf(peer)) if (!neighbour.asked.has(subject)) this.#ask(neighbour, subject, outputs);
+    for (const [subject, search] of this.#searches) {
+      if (this.#lacks(subject) <= 0) continue;
+      if (!neighbour.asked.has(subject)) this.#ask(neighbour, subject, outputs);
+      if (isChosen) search.found(now);
+    }
+  }
+
+  #down(now: Instant, peer: PeerId, why: 'lost' | 'let-go' | 'refused', outputs: Output): void {
+    const neighbour = this.#neighbours.get(peer);
+    if (neighbour === undefined) return;
+    this.#neighbours.delete(peer);
+    this.#lookedFor.delete(peer);
+    outputs.push(...this.#tree.down(neighbour));
+    if (why !== 'let-go') this.#rendezvous.failed(now, peer, why === 'refused');
+    if (why === 'refused') this.#candidates.refused(now, peer);
   }
 
   #moved(peer: PeerId, address: Address): void {
@@ -211,8 +250,13 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     const tags = this.#tags();
     if (tags.includes(tag)) return;
     if (tags.length >= tagsMax) throw new RangeError(`Cannot join: a peer subscribes to at most ${tagsMax} topics`);
-    this.#searches.set(tag, new Search(this.#random));
+    const search = new Search(this.#random);
+    this.#searches.set(tag, search);
+    this.#rendezvous.join(now, tag);
+    search.planRenewal(now);
+    this.#plan(search.renewAt);
     this.#helloSoon(now);
+    for (const link of this.#neighbours.linksOf(tag)) outputs.push(...this.#tree.grow(tag, link));
     if (this.#lacks(tag) > 0) this.#askAround(tag, outputs);
     for (const neighbour of this.#neighbours.all()) this.#meet(now, neighbour, [tag], outputs);
   }
@@ -220,8 +264,11 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
   #leave(now: Instant, tag: TopicTag): void {
     if (!this.#searches.delete(tag)) return;
     this.#candidates.forget(tag);
+    this.#tree.leave(tag);
+    this.#rendezvous.leave(tag);
     this.#helloSoon(now);
     for (const neighbour of this.#neighbours.all()) {
+      neighbour.eager.delete(tag);
       neighbour.metAt.delete(tag);
       neighbour.asked.delete(tag);
     }
@@ -229,17 +276,78 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
 
   #frame(now: Instant, peer: PeerId, frame: MeshFrame, outputs: Output): void {
     const neighbour = this.#neighbours.get(peer);
-    if (neighbour === undefined) this.#drops.add('no-neighbour');
-    else if (!neighbour.frames.take(now)) this.#drops.add('too-often');
-    else if (frame.kind === 'hello') this.#meet(now, neighbour, this.#neighbours.setTags(neighbour, frame.tags), outputs);
-    else if (frame.kind === 'find') this.#answer(neighbour, frame.tag, outputs);
-    else if (neighbour.asked.delete(frame.tag)) this.#hearOf(neighbour, frame);
-    else this.#drops.add('not-asked');
+    const refusal = neighbour === undefined ? 'no-neighbour' : this.#read(now, neighbour, frame, outputs);
+    if (refusal !== null) this.#drops.add(refusal);
+  }
+
+  #read(now: Instant, neighbour: Neighbour, frame: MeshFrame, outputs: Output): MeshDrop | null {
+    switch (frame.kind) {
+      case 'hello':
+        if (!neighbour.frames.take(now)) return 'too-often';
+        this.#greeted(now, neighbour, frame, outputs);
+        return null;
+      case 'find':
+        if (!neighbour.frames.take(now)) return 'too-often';
+        this.#answer(neighbour, frame.tag, outputs);
+        return null;
+      case 'peers':
+        if (!neighbour.frames.take(now)) return 'too-often';
+        if (!neighbour.asked.delete(frame.tag)) return 'not-asked';
+        this.#hearOf(neighbour, frame);
+        this.#rendezvous.answered(neighbour.peer, neighbour.address, frame.tag, frame.closer);
+        return null;
+      case 'ihave':
+      case 'graft':
+      case 'prune':
+        if (!neighbour.treeFrames.take(now) || (frame.kind === 'ihave' && !neighbour.announced.take(now, frame.ids.length))) return 'too-often';
+        if (!this.#searches.has(frame.tag) || !neighbour.tags.has(frame.tag)) return 'not-linked';
+        this.#tree.frame(now, neighbour, frame);
+        return null;
+      default:
+        return unreachable(frame);
+    }
+  }
+
+  #greeted(now: Instant, neighbour: Neighbour, { tags, mapping, filtering }: Hello, outputs: Output): void {
+    this.#rendezvous.heard(now, neighbour.peer, neighbour.address, mapping === 'independent' && filtering === 'independent');
+    const added = this.#neighbours.setTags(neighbour, tags);
+    this.#meet(now, neighbour, added, outputs);
+    for (const tag of added) {
+      const isOwn = this.#searches.has(tag);
+      if (isOwn) outputs.push(...this.#tree.grow(tag, neighbour));
+      if (this.#neighbours.linksOf(tag).size > (isOwn ? linksMax : guestsPerTopicMax)) this.#letGo(this.#linksThatCame(tag), tag, outputs);
+    }
+  }
+
+  /** Links of a topic that this peer did not choose itself. */
+  #linksThatCame(tag: TopicTag): readonly Neighbour[] {
+    return [...this.#neighbours.linksOf(tag)].filter(({ isChosen }) => !isChosen);
+  }
+
+  /** One of the links of a topic goes, if there is one that no other own topic needs. */
+  #letGo(links: readonly Neighbour[], topic: TopicTag, outputs: Output): void {
+    const own = this.#tags().filter((tag) => tag !== topic);
+    const [gone] = sample(this.#random, links.filter(({ tags }) => !own.some((tag) => tags.has(tag))), 1);
+    if (gone !== undefined) outputs.push({ kind: 'drop', peer: gone.peer });
+  }
+
+  #targetsOf(now: Instant, { id, tag, from, postage, isPulled = false, recipient }: Extract<MeshInput, { kind: 'fresh' }>): readonly PeerId[] {
+    if (!this.#searches.has(tag)) return isPulled ? [] : relayTargets(this.#neighbours, tag, from, recipient, this.#random);
+    const links = this.#tree.fresh(now, { id: shortIdOf(id), tag, from, postage, isPulled });
+    const to = recipient !== undefined && recipient !== from && this.#neighbours.has(recipient) && !links.includes(recipient) ? [recipient, ...links] : links;
+    const knownCount = this.#neighbours.count(tag) + this.#candidates.count(tag);
+    return from === null && knownCount < keepersNeededBelow ? [...to, ...keepersFor(this.#neighbours, tag, recipient, this.#random)] : to;
   }
 
   #answer(asker: Neighbour, subject: Subject, outputs: Output): void {
+    const answer = this.#peersFor(asker, subject);
+    if (answer !== null) outputs.push({ kind: 'frame', to: asker.peer, frame: answer });
+  }
+
+  #peersFor(asker: PeerAddress, subject: Subject): Peers | null {
     const peers = answerTo(asker, subject, this.#neighbours, this.#random);
-    if (peers.length > 0) outputs.push({ kind: 'frame', to: asker.peer, frame: { kind: 'peers', tag: subject, peers, closer: [] } });
+    const closer = this.#rendezvous.closerFor(this.#latest, asker, subject, (contact) => mayHearOf(asker, contact));
+    return peers.length === 0 && closer.length === 0 ? null : { kind: 'peers', tag: subject, peers, closer };
   }
 
   #hearOf(via: Neighbour, { tag, peers }: Peers): void {
@@ -250,7 +358,33 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
 
   #wake(now: Instant, outputs: Output): void {
     this.#candidates.expire(now);
-    for (const neighbour of this.#neighbours.all()) if (now >= neighbour.helloAt) this.#sayHello(now, neighbour, outputs);
+    outputs.push(...this.#tree.wake(now));
+    if (this.#nextAt === null || now < this.#nextAt) return;
+    this.#nextAt = null;
+    for (const neighbour of this.#neighbours.all()) {
+      if (now >= neighbour.helloAt) this.#sayHello(now, neighbour, outputs);
+      this.#plan(neighbour.helloAt);
+    }
+    for (const [subject, search] of this.#searches) {
+      if (subject !== null && search.takeRenewal(now)) this.#renew(now, subject, outputs);
+      this.#plan(search.renewAt);
+    }
+  }
+
+  /** So that parts of a topic that lost each other meet again, one link is let go or taken up from time to time. */
+  #renew(now: Instant, tag: TopicTag, outputs: Output): void {
+    const links = [...this.#neighbours.linksOf(tag)];
+    if (links.length > linksKept) this.#letGo(links.filter(({ isChosen }) => isChosen), tag, outputs);
+    else for (const reach of this.#choose(now, tag, 1)) outputs.push({ kind: 'reach', ...reach });
+    for (const neighbour of sample(this.#random, this.#neighbours.all(), 1)) this.#ask(neighbour, tag, outputs);
+  }
+
+  #plan(at: Instant | null): void {
+    this.#nextAt = earliest(this.#nextAt, at);
+  }
+
+  #choose(now: Instant, subject: Subject, lacks: number): readonly Reach[] {
+    return this.#candidates.choose(now, subject, wantedOf(subject), lacks, (peer) => this.#neighbours.has(peer));
   }
 
   /** After every input: searches begin, rest or ask, and candidates are connected. */
@@ -259,10 +393,26 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
       const lacks = this.#lacks(subject);
       search.set(now, lacks <= 0);
       if (search.isResting) continue;
-      const reaches = this.#candidates.choose(now, subject, wantedOf(subject), lacks, (peer) => this.#neighbours.has(peer));
-      for (const reach of reaches) outputs.push({ kind: 'reach', ...reach });
+      for (const reach of this.#choose(now, subject, lacks)) outputs.push({ kind: 'reach', ...reach });
       if (search.take(now)) this.#askAround(subject, outputs);
     }
+    for (const question of this.#rendezvous.next(now)) this.#put(question, outputs);
+    for (const peer of this.#lookedFor) if (!this.#rendezvous.needs(peer)) this.#endVisit(peer, outputs);
+  }
+
+  /** Asks a peer that a lookup wants to know of, now or with the first datagram to it. */
+  #put({ peer, address, subject }: Question, outputs: Output): void {
+    const neighbour = this.#neighbours.get(peer);
+    if (neighbour === undefined) outputs.push({ kind: 'reach', peer, via: [], address });
+    else this.#ask(neighbour, subject, outputs);
+  }
+
+  /** A lookup is over that brought a neighbour here and did not find it. */
+  #endVisit(peer: PeerId, outputs: Output): void {
+    this.#lookedFor.delete(peer);
+    const neighbour = this.#neighbours.get(peer);
+    if (neighbour === undefined || this.#neighbours.count(null) <= neighboursWanted || this.#tags().some((tag) => neighbour.tags.has(tag))) return;
+    outputs.push({ kind: 'drop', peer });
   }
 
   /** Reports those of `tags` that are own topics, each at most once in 10 s. */
@@ -296,6 +446,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
   #planHello(now: Instant, neighbour: Neighbour, pauseMs: number): void {
     neighbour.helloPauseMs = pauseMs;
     neighbour.helloAt = after(now, jittered(this.#random, pauseMs, pauseJitter));
+    this.#plan(neighbour.helloAt);
   }
 
   /** Something in the HELLO changed: everybody hears of it soon, and again in case that is lost. */
@@ -304,11 +455,14 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
       neighbour.helloPauseMs = 0;
       neighbour.helloAt = after(now, helloDelayMs);
     }
+    this.#plan(after(now, helloDelayMs));
   }
 
-  /** How many neighbours are still to be found. Those who came by themselves do not suffice, however many they are. */
+  /** How many neighbours are still to be found. Those who came by themselves do not suffice, however many they are; and who chose enough lets others come. */
   #lacks(subject: Subject): number {
-    return Math.max(wantedOf(subject) - this.#neighbours.count(subject), chosenWanted - this.#neighbours.countChosen(subject));
+    const chosen = this.#neighbours.countChosen(subject);
+    const lacks = wantedOf(subject) - this.#neighbours.count(subject);
+    return Math.max(chosenLeast - chosen, subject === null ? lacks : Math.min(lacks, chosenMost - chosen));
   }
 
   #tags(): readonly TopicTag[] {

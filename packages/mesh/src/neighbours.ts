@@ -2,7 +2,7 @@
  * The peers with a session, what each said about itself, and who subscribes to what.
  */
 import { type Address, type Instant, type PeerId, TokenBucket, type TopicTag } from '@srp/machine';
-import { framesBurst, framesPerSecond, neighboursMax, tagsMax } from './constants.js';
+import { announcedBurst, announcedPerSecond, framesBurst, framesPerSecond, neighboursMax, tagsMax, treeFramesBurst, treeFramesPerSecond } from './constants.js';
 
 /** A topic, or `null` for any neighbour: what a FIND asks for. */
 export type Subject = TopicTag | null;
@@ -16,6 +16,8 @@ export interface Neighbour {
   readonly isChosen: boolean;
   /** The topics of its last HELLO, at most 64. */
   tags: ReadonlySet<TopicTag>;
+  /** Own topics whose objects are pushed to it; those of others are announced. */
+  readonly eager: Set<TopicTag>;
   /** When the next HELLO goes to it, and the pause after that. */
   helloAt: Instant;
   helloPauseMs: number;
@@ -23,13 +25,16 @@ export interface Neighbour {
   readonly asked: Set<Subject>;
   /** When a topic shared with it was last reported. Only own topics: at most 64. */
   readonly metAt: Map<TopicTag, Instant>;
-  /** How many frames it may still send. */
+  /** How many HELLO, FIND and PEERS it may still send. */
   readonly frames: TokenBucket;
+  /** How many IHAVE, GRAFT and PRUNE, and how many ids it may announce. */
+  readonly treeFrames: TokenBucket;
+  readonly announced: TokenBucket;
 }
 
 export class Neighbours {
   readonly #all = new Map<PeerId, Neighbour>();
-  readonly #subscribers = new Map<TopicTag, Set<PeerId>>();
+  readonly #subscribers = new Map<TopicTag, Set<Neighbour>>();
 
   get isFull(): boolean {
     return this.#all.size >= neighboursMax;
@@ -52,7 +57,12 @@ export class Neighbours {
   }
 
   subscribersOf(tag: TopicTag): readonly PeerId[] {
-    return [...(this.#subscribers.get(tag) ?? [])];
+    return [...this.linksOf(tag)].map(({ peer }) => peer);
+  }
+
+  /** The neighbours that subscribe to a topic. */
+  linksOf(tag: TopicTag): ReadonlySet<Neighbour> {
+    return this.#subscribers.get(tag) ?? nobody;
   }
 
   /** How many neighbours there are that a search for `subject` wants. */
@@ -63,13 +73,13 @@ export class Neighbours {
   /** How many of them this peer chose itself. */
   countChosen(subject: Subject): number {
     let count = 0;
-    for (const peer of subject === null ? this.#all.keys() : (this.#subscribers.get(subject) ?? [])) if (this.#all.get(peer)?.isChosen === true) count += 1;
+    for (const { isChosen } of subject === null ? this.#all.values() : this.linksOf(subject)) if (isChosen) count += 1;
     return count;
   }
 
   add(now: Instant, peer: PeerId, address: Address, isChosen: boolean): Neighbour {
     this.delete(peer);
-    const neighbour: Neighbour = { peer, address, isChosen, tags: new Set(), helloAt: now, helloPauseMs: 0, asked: new Set(), metAt: new Map(), frames: new TokenBucket(framesPerSecond, framesBurst) };
+    const neighbour: Neighbour = { peer, address, isChosen, tags: new Set(), eager: new Set(), helloAt: now, helloPauseMs: 0, asked: new Set(), metAt: new Map(), frames: new TokenBucket(framesPerSecond, framesBurst), treeFrames: new TokenBucket(treeFramesPerSecond, treeFramesBurst), announced: new TokenBucket(announcedPerSecond, announcedBurst) };
     this.#all.set(peer, neighbour);
     return neighbour;
   }
@@ -87,16 +97,19 @@ export class Neighbours {
     neighbour.tags = new Set(tags.slice(0, tagsMax));
     for (const tag of before) {
       if (neighbour.tags.has(tag)) continue;
+      neighbour.eager.delete(tag);
       const subscribers = this.#subscribers.get(tag);
-      subscribers?.delete(neighbour.peer);
+      subscribers?.delete(neighbour);
       if (subscribers?.size === 0) this.#subscribers.delete(tag);
     }
     const added = [...neighbour.tags].filter((tag) => !before.has(tag));
     for (const tag of added) {
       const subscribers = this.#subscribers.get(tag);
-      if (subscribers === undefined) this.#subscribers.set(tag, new Set([neighbour.peer]));
-      else subscribers.add(neighbour.peer);
+      if (subscribers === undefined) this.#subscribers.set(tag, new Set([neighbour]));
+      else subscribers.add(neighbour);
     }
     return added;
   }
 }
+
+const nobody: ReadonlySet<Neighbour> = new Set();

@@ -13,7 +13,7 @@
  * was short leaves the planned round where it was.
  */
 import { after, type Instant, jittered, type Random } from '@srp/machine';
-import { findBackoffMaxMs, findBackoffMs, findRestMs, pauseJitter } from './constants.js';
+import { findBackoffMaxMs, findBackoffMs, findRestMs, pauseJitter, renewMs } from './constants.js';
 
 export class Search {
   readonly #random: Random;
@@ -21,6 +21,7 @@ export class Search {
   /** The next round, unless it rests then. */
   #nextAt: Instant | null = null;
   #restsSince: Instant | null = null;
+  #renewAt: Instant | null = null;
 
   /** It is planned by the first {@link set}. */
   constructor(random: Random) {
@@ -33,6 +34,29 @@ export class Search {
 
   deadline(): Instant | null {
     return this.isResting ? null : this.#nextAt;
+  }
+
+  /** When one link is to be renewed. */
+  get renewAt(): Instant | null {
+    return this.#renewAt;
+  }
+
+  planRenewal(now: Instant): void {
+    this.#renewAt = after(now, jittered(this.#random, renewMs, pauseJitter));
+  }
+
+  /** Whether a link is to be renewed; then the next time is planned. */
+  takeRenewal(now: Instant): boolean {
+    if (this.#renewAt === null || now < this.#renewAt) return false;
+    this.planRenewal(now);
+    return true;
+  }
+
+  /** A round brought somebody: the pauses begin anew. */
+  found(now: Instant): void {
+    if (this.#pauseMs === findBackoffMs) return;
+    this.#pauseMs = findBackoffMs;
+    this.#plan(now);
   }
 
   /** There are enough, or too few. */

@@ -8,7 +8,7 @@ import { candidatesMax, framesBurst, framesPerSecond, neighboursMax, reachingMax
 import { addressOf, framesOf, only, peer, random, start, tag } from './net.js';
 
 const self = peer(0xfff);
-const fresh = (): Mesh => new Mesh({ self, random: random() });
+const fresh = (): Mesh => new Mesh({ self, random: random(), has: () => false });
 const hello = (tags: readonly number[]): Hello => ({ kind: 'hello', version: 1, tags: tags.map(tag), addresses: [], mapping: 'unknown', filtering: 'unknown' });
 const named = (subject: Peers['tag'], from: number, count = 8): Peers => ({ kind: 'peers', tag: subject, peers: Array.from({ length: count }, (_, n) => ({ peer: peer(from + n), address: addressOf(from + n) })), closer: [] });
 const up = (mesh: Mesh, n: number, at: Instant = start): readonly MeshOutput[] => mesh.handle(at, { kind: 'up', peer: peer(n), address: addressOf(n) });

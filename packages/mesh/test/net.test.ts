@@ -1,7 +1,7 @@
 import { type PeerId } from '@srp/machine';
 import { test } from 'uvu';
 import { equal, is, ok } from 'uvu/assert';
-import { type Host, Net, only, packet, start, tag, tagOfPush } from './net.js';
+import { type Host, Net, packet, start, tag, tagOfPush } from './net.js';
 
 /** 4 introducers who know each other, and `count` peers who each know one of them; every second subscribes. */
 const grow = (seed: number, count: number, lossPercent = 0): { readonly net: Net; readonly subscribers: readonly Host[] } => {
@@ -25,25 +25,23 @@ test('everyone who subscribes is reached at once while all know each other', () 
   for (const [seed, count, lossPercent] of [[1, 4, 0], [2, 14, 0]] as const) is(reach(seed, count, lossPercent), 1, `seed ${seed}`);
 });
 
-test('in larger networks, and with losses, a push reaches 97 % and more; reconciling reaches the rest', () => {
-  for (const [seed, count, lossPercent] of [[3, 64, 0], [4, 64, 2], [11, 100, 0]] as const) {
-    const share = reach(seed, count, lossPercent);
-    ok(share >= 0.97, `seed ${seed}, ${count} peers, ${lossPercent} % loss: ${share} reached`);
+test('in larger networks, and with losses, everyone who subscribes is reached within 3 s, with few copies', () => {
+  for (const [seed, count, lossPercent] of [[3, 64, 0], [4, 64, 2], [11, 100, 0], [12, 64, 20]] as const) {
+    const share = reach(seed, count, lossPercent, 3000);
+    is(share, 1, `seed ${seed}, ${count} peers, ${lossPercent} % loss: ${share} reached`);
   }
 });
 
-/** The share of subscribers that the push of ten objects reaches within a second; three rounds of reconciling must reach all. */
-const reach = (seed: number, count: number, lossPercent: number): number => {
+/** The share of subscribers that ten objects reach, each within so many milliseconds. */
+const reach = (seed: number, count: number, lossPercent: number, withinMs = 1000): number => {
   const { net, subscribers } = grow(seed, count, lossPercent);
   net.run(20_000);
   let reached = 0;
   for (let n = 0; n < 10; n += 1) {
     net.publish(subscribers[n % subscribers.length]!, packet(n), tagOfPush);
-    net.run(1000);
+    net.run(withinMs);
     reached += reachedBy(subscribers, packet(n));
   }
-  for (let round = 0; round < 3; round += 1) net.reconcile(tagOfPush);
-  for (let n = 0; n < 10; n += 1) is(reachedBy(subscribers, packet(n)), subscribers.length);
   return reached / (10 * subscribers.length);
 };
 
@@ -70,7 +68,7 @@ test('postage never rises, nothing goes back, to a stranger or twice, and no pee
   for (let n = 0; n < 5; n += 1) net.publish(subscribers[n]!, packet(n), tagOfPush);
   net.run(5000);
   const pushes = net.said.slice(before).flatMap(({ by, output }) => (output.kind === 'push' ? [{ by, ...output }] : []));
-  ok(pushes.length > 100);
+  ok(pushes.length > 40, `${pushes.length} pushes`);
   const done = new Set<string>();
   for (const { by, to, id, postage } of pushes) {
     ok(!done.has(`${by} ${id}`), 'twice');
@@ -78,7 +76,7 @@ test('postage never rises, nothing goes back, to a stranger or twice, and no pee
     is(postage, held.get(by)!.held.get(id));
     ok(postage >= 1 && postage <= 16);
     is(new Set(to).size, to.length);
-    ok(to.length <= 9 && to.every((peer) => held.get(by)!.links.has(peer)));
+    ok(to.length <= 16 + 3 && to.every((peer) => held.get(by)!.links.has(peer)));
   }
 });
 
@@ -106,7 +104,6 @@ test('a network at rest says little', () => {
   net.run(600_000);
   const perPeerAndSecond = (net.said.length - before) / net.hosts.size / 600;
   ok(perPeerAndSecond < 0.6, `${perPeerAndSecond} outputs a second and peer`);
-  is(only(net.said.slice(before).map(({ output }) => output), 'meet').length, 0);
 });
 
 test('one seed fixes a whole network', () => {

@@ -3,7 +3,7 @@
  * ends, datagrams that take 20 ms and may be lost, and a peer that keeps what it is given.
  */
 import { seededRandom } from '@srp/identity';
-import { type Address, after, type Instant, instant, type PacketId, parseAddress, type PeerId, type Random, type TopicTag, wakeup } from '@srp/machine';
+import { type Address, after, type Instant, instant, type PacketId, parseAddress, type PeerId, type Random, type ShortId, shortIdOf, type TopicTag, wakeup } from '@srp/machine';
 import { Mesh, type MeshFrame, type MeshInput, type MeshOutput } from '@srp/mesh';
 import { decodeFrame, encodeFrame } from '@srp/wire';
 
@@ -11,7 +11,7 @@ export const start = instant(1_000_000);
 export const random = (seed = 1): Random => seededRandom(new Uint8Array(32).fill(seed));
 export const peer = (n: number): PeerId => n.toString(16).padStart(64, '0') as PeerId;
 export const tag = (n: number): TopicTag => n.toString(16).padStart(16, 'a') as TopicTag;
-export const packet = (n: number): PacketId => n.toString(16).padStart(32, 'c') as PacketId;
+export const packet = (n: number): PacketId => n.toString(16).padStart(16, 'c').padEnd(32, '0') as PacketId;
 export const address = (text: string): Address => {
   const parsed = parseAddress(text);
   if (parsed === null) throw new Error(`the test needs an address, not ${text}`);
@@ -49,7 +49,9 @@ export class Net {
   }
 
   add(n: number, at: Address = addressOf(n)): Host {
-    const host: Host = { id: peer(n), address: at, mesh: new Mesh({ self: peer(n), random: this.#random.fork(`host ${n}`) }), held: new Map(), links: new Set(), wakeAt: null };
+    const held = new Map<PacketId, number>();
+    const has = (id: ShortId): boolean => [...held.keys()].some((held) => shortIdOf(held) === id);
+    const host: Host = { id: peer(n), address: at, mesh: new Mesh({ self: peer(n), random: this.#random.fork(`host ${n}`), has }), held, links: new Set(), wakeAt: null };
     this.hosts.set(host.id, host);
     return host;
   }
@@ -120,6 +122,16 @@ export class Net {
     throw new Error('the net does not come to an end');
   }
 
+  #object(from: Host, to: PeerId, id: PacketId, postage: number, isPulled: boolean): void {
+    this.#send(from, to, (host) => {
+      if (host.held.has(id)) this.give(host, { kind: 'duplicate', id, tag: tagOfPush, from: from.id });
+      else {
+        host.held.set(id, postage - 1);
+        this.give(host, { kind: 'fresh', id, tag: tagOfPush, postage: postage - 1, from: from.id, isPulled });
+      }
+    });
+  }
+
   #later(ms: number, act: () => void): void {
     const at = after(this.now, ms);
     let place = this.#events.length;
@@ -140,30 +152,33 @@ export class Net {
       case 'frame': {
         const frame = decodeFrame(encodeFrame(output.frame));
         if (!frame.ok) throw new Error(`a mesh said what nobody can read: ${frame.reason}`);
-        this.#send(host, output.to, (to) => this.give(to, { kind: 'frame', peer: host.id, frame: frame.value as MeshFrame }));
+        this.#send(host, output.to, (to) => {
+          this.give(to, { kind: 'frame', peer: host.id, frame: frame.value as MeshFrame });
+          if (frame.value.kind !== 'graft') return;
+          for (const asked of frame.value.ids) for (const id of to.held.keys()) if (shortIdOf(id) === asked) this.#object(to, host.id, id, 16, true);
+        });
         return;
       }
       case 'push':
-        for (const to of output.to) {
-          this.#send(host, to, (other) => {
-            if (other.held.has(output.id)) return;
-            const postage = output.postage - 1;
-            other.held.set(output.id, postage);
-            this.give(other, { kind: 'fresh', id: output.id, tag: tagOfPush, postage, from: host.id });
-          });
-        }
+        for (const to of output.to) this.#object(host, to, output.id, output.postage, false);
+        return;
+      case 'drop':
+        this.#later(0, () => {
+          const other = this.hosts.get(output.peer);
+          if (other === undefined || !host.links.has(other.id)) return;
+          host.links.delete(other.id);
+          other.links.delete(host.id);
+          this.give(host, { kind: 'down', peer: other.id, why: 'let-go' });
+          this.give(other, { kind: 'down', peer: host.id, why: 'refused' });
+        });
         return;
       case 'reach':
         this.#later(100, () => {
           const other = this.hosts.get(output.peer);
-          if (other !== undefined && this.hosts.has(host.id) && output.via.some((via) => host.links.has(via) && other.links.has(via))) this.link(host, other);
+          const isIntroduced = output.via.some((via) => host.links.has(via) && other?.links.has(via) === true);
+          if (other !== undefined && this.hosts.has(host.id) && (isIntroduced || output.address === other.address)) this.link(host, other);
         });
         return;
-      case 'drop': {
-        const other = this.hosts.get(output.peer);
-        if (other !== undefined) this.cut(host, other);
-        return;
-      }
       case 'meet':
         return;
     }

@@ -40,14 +40,14 @@ export const callWaitMs = 1_000;
 export const introductionsPerSecond = 2;
 /** Introductions at once for one asker, or to one asked-for peer. Guess: a group that starts together. */
 export const introductionBurst = 32;
-/** Introductions per second in all, whoever asks. Guess: 4 calls of about 120 bytes each, so 10 kB/s. */
-export const introductionsInAllPerSecond = 20;
+/** Introductions per second in all, whoever asks. Guess: 4 calls of about 120 bytes each, so 50 kB/s. */
+export const introductionsInAllPerSecond = 100;
 /** Introductions at once in all. Guess. */
-export const introductionsInAllBurst = 40;
+export const introductionsInAllBurst = 200;
 /** Two peers that were introduced are not introduced again for so long, ms, even if the other one asks. */
 export const introducedQuietMs = 1_500;
 /** Pairs of introduced peers that are remembered. */
-export const introducedPairsMax = 256;
+export const introducedPairsMax = 1_024;
 /** A call is sent again after so long, ms, because nobody acknowledges it. Its token shows that it is the same. */
 export const callRepeatMs = 250;
 /** Second copies of calls that wait to be sent. */

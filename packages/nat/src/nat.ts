@@ -30,8 +30,8 @@ export type NatInput =
   | { readonly kind: 'observed'; readonly by: PeerId; readonly address: Address }
   /** A frame came through the session with the peer. */
   | { readonly kind: 'frame'; readonly peer: PeerId; readonly frame: Introduce | Call }
-  /** A connection to the peer is wanted. With an address, which the user gave: for ever. `via` know the peer. */
-  | { readonly kind: 'reach'; readonly peer: PeerId; readonly address?: Address; readonly via: readonly PeerId[] }
+  /** A connection to the peer is wanted. With an address, which the user gave: for ever. Somebody `told` another: tried within the budget. `via` know the peer. */
+  | { readonly kind: 'reach'; readonly peer: PeerId; readonly address?: Address; readonly told?: Address; readonly via: readonly PeerId[] }
   /** The peer is not wanted any more, not even if the user gave its address. */
   | { readonly kind: 'forget'; readonly peer: PeerId }
   /** The peer announces itself on the local network, from that address. */
@@ -174,8 +174,7 @@ export class Nat implements Machine<NatInput, NatOutput> {
       case 'frame':
         return this.#frame(now, input.peer, input.frame, out);
       case 'reach':
-        this.#reach(now, input.peer, input.address, input.via, out);
-        return null;
+        return this.#reach(now, input, out);
       case 'forget':
         this.#reaches.forget(input.peer);
         return null;
@@ -268,9 +267,11 @@ export class Nat implements Machine<NatInput, NatOutput> {
     return null;
   }
 
-  #reach(now: Instant, peer: PeerId, address: Address | undefined, via: readonly PeerId[], out: NatOutput[]): void {
+  #reach(now: Instant, { peer, address, told, via }: Extract<NatInput, { kind: 'reach' }>, out: NatOutput[]): NatDropReason | null {
+    const refusal = told === undefined ? null : refusalOf(told);
     if (address !== undefined) this.#reaches.configure(now, peer, address, via, out as ReachOutput[]);
-    else this.#reaches.want(now, peer, this.#book.addressOf(peer), via, out as ReachOutput[]);
+    else if (refusal === null) this.#reaches.want(now, peer, told ?? this.#book.addressOf(peer), via, out as ReachOutput[]);
+    return refusal;
   }
 
   #found(now: Instant, peer: PeerId, address: Address, out: NatOutput[]): NatDropReason | null {

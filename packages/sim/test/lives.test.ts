@@ -61,12 +61,13 @@ test('a host that moves is reached again, and its program looks at its addresses
 });
 
 test('what is sent to the place it left is lost', () => {
-  const { net, hub, bob } = pair(4);
+  const { net, hub } = pair(4);
+  const newcomer = net.peer();
   const place = hub.address;
   hub.move({});
   assert.is.not(hub.address, place);
   const { vanished } = net.traffic;
-  bob.connect({ id: hub.id, address: place });
+  newcomer.connect({ id: hub.id, address: place });
   net.run(2_000);
   assert.ok(net.traffic.vanished > vanished);
 });

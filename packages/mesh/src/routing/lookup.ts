@@ -66,6 +66,11 @@ export class Lookup {
     return this.#front().every(({ state }) => state.kind === 'answered') || (this.#askedCount >= lookupAskedMax && this.deadline() === null);
   }
 
+  /** Whether a peer was asked and has not answered yet. */
+  asks(peer: PeerId): boolean {
+    return this.#candidates.some((candidate) => candidate.peer === peer && candidate.state.kind === 'asked');
+  }
+
   /** When the next question has waited long enough. */
   deadline(): Instant | null {
     let first: Instant | null = null;

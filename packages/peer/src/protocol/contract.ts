@@ -83,5 +83,4 @@ export type PeerDrop =
   | ContentRefusal
   | 'duplicate'
   | 'forged'
-  | 'too-fast'
-  | 'frame-unused';
+  | 'too-fast';

@@ -11,15 +11,24 @@
  * signature under a true id.
  */
 import { SeenFilter } from '@srp/cache';
-import { BoundedMap, type Decoded, decoded, type Instant, type PacketId, type PeerId, type Random, refused, type ShortId, shortIdOf, TokenBucket, type TopicTag } from '@srp/machine';
+import { BoundedMap, type Instant, type PacketId, type PeerId, type Random, refused, type ShortId, shortIdOf, TokenBucket, type TopicTag } from '@srp/machine';
 import { checkPacket, decodePacket, type Packet, type PacketRefusal, pullPostage, verifyPacket, withPostage } from '@srp/wire';
 import { askedIdsMax, neighbourRatesMax, ownTopicBurst, ownTopicPerSecond, strangerBurst, strangerPerSecond, strangersSeenMax } from '../constants.js';
 
 /** Why an object goes no further. */
 export type IntakeRefusal = PacketRefusal | 'duplicate' | 'forged' | 'too-fast';
 
-/** An admitted packet, or why it was refused. `lateId` names one that came, and whose age alone is wrong by our clock. */
-export type Admission = Decoded<Packet, IntakeRefusal> & { readonly lateId?: ShortId };
+/** An admitted packet and whether it had been asked for; or why it was refused. */
+export type Admission =
+  | { readonly ok: true; readonly value: Packet; readonly wasAsked: boolean }
+  | {
+      readonly ok: false;
+      readonly reason: IntakeRefusal;
+      /** It came, and only its age is wrong by our clock. */
+      readonly lateId?: ShortId;
+      /** It is a duplicate of this. */
+      readonly again?: { readonly id: PacketId; readonly tag: TopicTag };
+    };
 
 interface Rates {
   readonly own: TokenBucket;
@@ -74,7 +83,7 @@ export class Intake {
     const refusal = checkPacket(packet, now);
     if (refusal !== null) return { ...refused(refusal), lateId: shortIdOf(packet.id) };
     const isOwn = isOwnTopic(packet.tag);
-    if (this.#own.has(packet.id) || (!isOwn && this.#strangers.has(packet.id))) return refused('duplicate');
+    if (this.#own.has(packet.id) || (!isOwn && this.#strangers.has(packet.id))) return { ...refused('duplicate'), again: { id: packet.id, tag: packet.tag } };
     const wasAsked = this.#asked.has(shortIdOf(packet.id));
     const rates = this.#ratesOf(from);
     const isExcused = wasAsked && !rates.hasForged;
@@ -85,7 +94,7 @@ export class Intake {
     }
     this.remember(now, packet.id, isOwn);
     this.#asked.delete(shortIdOf(packet.id));
-    return decoded(withPostage(packet, wasAsked ? pullPostage(packet, now) : Math.max(0, packet.postage - 1)));
+    return { ok: true, value: withPostage(packet, wasAsked ? pullPostage(packet, now) : Math.max(0, packet.postage - 1)), wasAsked };
   }
 
   #ratesOf(peer: PeerId): Rates {

@@ -15,9 +15,9 @@
  */
 import { type CacheInput, PacketCache, type PacketRecord, Reconciler, type ReconcilerInput } from '@srp/cache';
 import type { KeyPair, Topic } from '@srp/identity';
-import { type EarlyAnswer, type EarlyWords, Link, type LinkInput, type LinkOutput, type SessionInfo } from '@srp/link';
+import { type ClosedReason, type EarlyAnswer, type EarlyWords, Link, type LinkInput, type LinkOutput, type SessionInfo } from '@srp/link';
 import { type Address, type Bound, Counter, earliest, type Instant, type Machine, networkOf, type PacketId, type PeerId, type Random, sample, scopeOf, shortIdOf, tagOf, type TopicId, type TopicTag, unreachable, wakeup } from '@srp/machine';
-import { Mesh, type MeshInput } from '@srp/mesh';
+import { Mesh, type MeshInput, type MeshOutput } from '@srp/mesh';
 import { Nat, type NatInput, type NatOutput, type SelfView, type StoredBook } from '@srp/nat';
 import type { DeliveryMode } from '@srp/stream';
 import { decodeFrame, encodeFrame, type Frame, type Hello, isObject, type Life, type NatBehaviour, openPacket, type Packet, type Peers, postageBound, pullPostage, restamp } from '@srp/wire';
@@ -72,7 +72,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
     this.#topics = new Topics(author, random.fork('topics'));
     this.#link = new Link({ keys, random: random.fork('link'), answerEarly: (_now, words) => this.#answerEarly(words) });
     this.id = this.#link.self;
-    this.#mesh = new Mesh({ self: this.id, random: random.fork('mesh') });
+    this.#mesh = new Mesh({ self: this.id, random: random.fork('mesh'), has: (id) => this.#cache.hasShort(id) || this.#intake.hadOwn(id) });
     this.#nat = new Nat({ self: this.id, random: random.fork('nat') });
     this.#cache = new PacketCache({ random: random.fork('cache'), ...(cacheBytes === undefined ? {} : { budgetBytes: cacheBytes }) });
     this.#intake = new Intake(random.fork('intake'));
@@ -198,10 +198,12 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
     if (dials.length === 0) return;
     this.#dials = [];
     this.#dialAt = null;
-    // A FIND makes an INIT long, and an address that somebody else named may be that of a victim.
-    const early = this.#mesh.greeting();
-    const short = early.filter(({ kind }) => kind === 'hello');
-    for (const dial of dials) this.#toLink(now, { ...dial, early: (this.#nat.isConfigured(dial.peer) ? early : short).map(encodeFrame) });
+    for (const dial of dials) {
+      const early = this.#mesh.greeting(dial.peer);
+      // A FIND makes an INIT long, and an address that somebody else named may be that of a victim.
+      const fitting = this.#nat.isConfigured(dial.peer) ? early : early.filter(({ kind }) => kind === 'hello');
+      this.#toLink(now, { ...dial, early: fitting.map(encodeFrame) });
+    }
   }
 
   /** What is answered to a peer that may not be there: as much as there is room for, from what is known. */
@@ -269,6 +271,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
     const admitted = this.#intake.admit(now, from.peer, bytes, (tag) => this.#topics.get(tag) !== undefined);
     if (!admitted.ok) {
       this.dropped.add(admitted.reason);
+      if (admitted.again !== undefined) this.#toMesh(now, { kind: 'duplicate', ...admitted.again, from: from.peer });
       // A neighbour that gave what we asked for did as promised, even if our clocks differ.
       if (admitted.lateId !== undefined) this.#toReconciler(now, { kind: 'came', peer: from.peer, id: admitted.lateId });
       return;
@@ -277,13 +280,13 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
     const joined = this.#topics.get(packet.tag);
     const isReadable = joined !== undefined && this.#read(now, joined, packet, from, 'arrived');
     this.#toCache(now, { kind: 'insert', packet, postage: packet.postage, pool: isReadable ? 'subscribed' : 'stranger', ingress: networkOf(from.address) });
-    this.#passOn(now, packet, from.peer);
+    this.#passOn(now, packet, from.peer, admitted.wasAsked);
   }
 
   /** Passes a new object on, also one that the cache did not take. */
-  #passOn(now: Instant, packet: Packet, from: PeerId | null): void {
+  #passOn(now: Instant, packet: Packet, from: PeerId | null, isPulled = false): void {
     this.#inHand = packet;
-    if (this.#fanOut === null) this.#toMesh(now, { kind: 'fresh', id: packet.id, tag: packet.tag, postage: packet.postage, from });
+    if (this.#fanOut === null) this.#toMesh(now, { kind: 'fresh', id: packet.id, tag: packet.tag, postage: packet.postage, from, isPulled });
     else this.#push(now, this.#anySubscribers(packet.tag, from, this.#fanOut), packet.id, packet.postage);
     this.#inHand = null;
   }
@@ -369,7 +372,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
     this.#outputs.push({ kind: 'neighbour-down', peer, reason });
     this.#intake.forget(peer);
     this.#toNat(now, { kind: 'closed', peer, isUnneeded: reason === 'disconnected' || reason === 'unneeded' });
-    this.#toMesh(now, { kind: 'down', peer });
+    this.#toMesh(now, { kind: 'down', peer, why: downWhy(reason) });
     this.#toReconciler(now, { kind: 'gone', peer });
   }
 
@@ -388,7 +391,13 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
       case 'hello':
       case 'find':
       case 'peers':
+      case 'ihave':
+      case 'prune':
         this.#toMesh(now, { kind: 'frame', peer, frame });
+        break;
+      case 'graft':
+        this.#toMesh(now, { kind: 'frame', peer, frame });
+        if (frame.ids.length > 0) this.#toReconciler(now, { kind: 'frame', peer, frame: { kind: 'want', ids: frame.ids } });
         break;
       case 'introduce':
       case 'call':
@@ -400,11 +409,6 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
       case 'sync-request':
       case 'sync-ids':
         this.#toReconciler(now, { kind: 'frame', peer, frame });
-        break;
-      case 'ihave':
-      case 'graft':
-      case 'prune':
-        this.dropped.add('frame-unused'); // they are for lazy push, which the mesh does not do yet
         break;
       case 'ping':
       case 'pong':
@@ -419,13 +423,14 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
     for (const output of this.#mesh.handle(now, input)) {
       switch (output.kind) {
         case 'frame':
+          if (output.frame.kind === 'graft') for (const id of output.frame.ids) this.#intake.expect(id);
           this.#send(now, output.to, encodeFrame(output.frame));
           break;
         case 'push':
           this.#push(now, output.to, output.id, output.postage);
           break;
         case 'reach':
-          if (this.#link.sessionOf(output.peer) === null) this.#toNat(now, output);
+          if (this.#link.sessionOf(output.peer) === null) this.#toNat(now, reachOf(output));
           break;
         case 'drop':
           this.#toLink(now, { kind: 'disconnect', peer: output.peer, why: 'unneeded' });
@@ -469,7 +474,10 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
   }
 
   #describeSelf(now: Instant): void {
-    this.#toMesh(now, { kind: 'self', addresses: this.#ownAddresses, mapping: this.#mapping, filtering: 'unknown' });
+    // Seen by others where it listens, so nothing translates: open, unless a firewall is before it.
+    const openAt = this.#nat.selfView().addresses.find((address) => this.#ownAddresses.includes(address)) ?? null;
+    const behaviour = openAt === null ? { mapping: this.#mapping, filtering: 'unknown' as const } : { mapping: 'independent' as const, filtering: 'independent' as const };
+    this.#toMesh(now, { kind: 'self', addresses: this.#ownAddresses, ...behaviour, openAt });
   }
 
   #toCache(now: Instant, input: CacheInput): void {
@@ -555,3 +563,12 @@ const encodeWithin = (frame: Hello | Peers, bytesMax: number): Uint8Array | null
   const shorter = frame.peers.length >= frame.closer.length ? { peers: frame.peers.slice(1) } : { closer: frame.closer.slice(0, -1) };
   return encodeWithin({ ...frame, ...shorter }, bytesMax);
 };
+
+/** What a session's end means to the mesh. */
+const downWhy = (reason: ClosedReason): 'lost' | 'let-go' | 'refused' => {
+  if (reason === 'unneeded') return 'refused';
+  return reason === 'disconnected' || reason === 'replaced' ? 'let-go' : 'lost';
+};
+
+/** An address that the mesh heard of is no more than told: the app alone names one to be tried for ever. */
+const reachOf = ({ peer, via, address }: Extract<MeshOutput, { kind: 'reach' }>): NatInput => ({ kind: 'reach', peer, via, ...(address === undefined ? {} : { told: address }) });

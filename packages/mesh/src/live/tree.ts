@@ -1,0 +1,168 @@
+/**
+ * Passing objects of the own topics on: pushed along a tree, announced on all other links. SPEC, Passing on.
+ *
+ * ```
+ *            ┌──push──▶ eager link        the first two links are eager (GRAFT), all others lazy
+ *  fresh ────┤                            a second push of one object makes its link lazy (PRUNE)
+ *            └─IHAVE──▶ lazy link         an object that is announced and does not come makes it eager (GRAFT)
+ * ```
+ *
+ * This is Plumtree (Leitão, Pereira, Rodrigues: Epidemic Broadcast Trees, 2007), with one tree for all authors
+ * of a topic. Two things differ. An author pushes to all its links, lazy or not, so that the first step is wide. And
+ * a second push prunes only if the first came along the tree as well: what came by a lazy link says nothing about it.
+ *
+ * The links are the neighbours that subscribe to the topic. Everything is bounded by what they may announce.
+ */
+import { BoundedMap, earliest, type Instant, type PeerId, type ShortId, type TopicTag } from '@srp/machine';
+import { type Graft, type IHave, type Prune } from '@srp/wire';
+import { eagerWanted, graftIdsMax, recentMax, wideHops, postageMax } from '../constants.js';
+import { type Neighbour, type Neighbours } from '../neighbours.js';
+import { Announcements } from './announcements.js';
+import { LackingObjects } from './lacking.js';
+
+/** The frames of the tree. */
+export type TreeFrame = IHave | Graft | Prune;
+
+/** What the tree asks of the mesh. */
+export interface TreeOutput {
+  readonly kind: 'frame';
+  readonly to: PeerId;
+  readonly frame: TreeFrame;
+}
+
+/** An object that came or went lately. */
+interface Recent {
+  /** Who brought it; `null` if it is our own. */
+  readonly from: PeerId | null;
+  /** Whether it came along the tree, or is our own. */
+  readonly isOfTree: boolean;
+  /** Who has it, or will in a moment. */
+  readonly knownBy: Set<PeerId>;
+}
+
+/** How an object came here: who brought it, with what postage left, and whether it had been asked for elsewhere. */
+export interface Fresh {
+  readonly id: ShortId;
+  readonly tag: TopicTag;
+  readonly from: PeerId | null;
+  readonly postage: number;
+  readonly isPulled: boolean;
+}
+
+export class Tree {
+  readonly #neighbours: Neighbours;
+  /** Whether an object of an own topic is, or was, here. */
+  readonly #has: (id: ShortId) => boolean;
+  readonly #announcements = new Announcements();
+  readonly #lacking = new LackingObjects();
+  readonly #recent = new BoundedMap<ShortId, Recent>(recentMax);
+
+  constructor(neighbours: Neighbours, has: (id: ShortId) => boolean) {
+    this.#neighbours = neighbours;
+    this.#has = has;
+  }
+
+  deadline(): Instant | null {
+    return earliest(this.#announcements.deadline(), this.#lacking.deadline());
+  }
+
+  /** Whom to push a fresh object to. To the other links it is announced. */
+  fresh(now: Instant, { id, tag, from, postage, isPulled }: Fresh): readonly PeerId[] {
+    const { wasAsked: wasGrafted, sources } = this.#lacking.came(id);
+    const knownBy = new Set<PeerId>(sources);
+    const sender = from === null ? undefined : this.#neighbours.get(from);
+    const isOfTree = sender === undefined || sender.eager.has(tag);
+    if (from !== null) knownBy.add(from);
+    this.#recent.set(id, { from, isOfTree, knownBy });
+
+    const isWide = !isPulled && postage > postageMax - wideHops;
+    const to: PeerId[] = [];
+    for (const link of this.#neighbours.linksOf(tag)) {
+      if (knownBy.has(link.peer)) continue;
+      const isPushed = postage > 0 && (isWide || ((wasGrafted || !isPulled) && link.eager.has(tag)));
+      if (isPushed) {
+        knownBy.add(link.peer);
+        to.push(link.peer);
+      } else this.#announcements.add(now, link.peer, tag, id);
+    }
+    return to;
+  }
+
+  /** A neighbour pushed an object that is here already: one of the two ways is one too many. */
+  duplicate(from: Neighbour, tag: TopicTag, id: ShortId): readonly TreeOutput[] {
+    this.#announcements.knows(from.peer, tag, id);
+    const recent = this.#recent.get(id);
+    if (recent === undefined) return [];
+    recent.knownBy.add(from.peer);
+    if (recent.from === from.peer || !recent.isOfTree || !from.eager.delete(tag)) return [];
+    return [{ kind: 'frame', to: from.peer, frame: { kind: 'prune', tag } }];
+  }
+
+  /** A link says something about an own topic. */
+  frame(now: Instant, from: Neighbour, frame: TreeFrame): void {
+    switch (frame.kind) {
+      case 'ihave':
+        for (const id of frame.ids) this.#announced(now, from, frame.tag, id);
+        break;
+      case 'graft':
+        from.eager.add(frame.tag);
+        break;
+      case 'prune':
+        from.eager.delete(frame.tag);
+        break;
+    }
+  }
+
+  /** A neighbour is a link of an own topic from now on: one of the tree, while there are few. */
+  grow(tag: TopicTag, link: Neighbour): readonly TreeOutput[] {
+    return this.#eagerCount(tag) < eagerWanted ? [this.#graft(tag, link)] : [];
+  }
+
+  /** The session is over. What hung on it alone gets another place in the tree. */
+  down({ peer, eager }: Neighbour): readonly TreeOutput[] {
+    this.#announcements.forget(peer);
+    return [...eager].flatMap((tag) => {
+      if (this.#eagerCount(tag) > 0) return [];
+      for (const link of this.#neighbours.linksOf(tag)) return [this.#graft(tag, link)];
+      return [];
+    });
+  }
+
+  leave(tag: TopicTag): void {
+    this.#announcements.leave(tag);
+    this.#lacking.leave(tag);
+  }
+
+  /** What is due: announcements, and requests for what was announced and did not come. */
+  wake(now: Instant): readonly TreeOutput[] {
+    const outputs: TreeOutput[] = [];
+    for (const { to, tag, ids } of this.#announcements.take(now)) {
+      for (const id of ids) this.#recent.get(id)?.knownBy.add(to);
+      outputs.push({ kind: 'frame', to, frame: { kind: 'ihave', tag, ids } });
+    }
+    const isLink = (peer: PeerId, tag: TopicTag): boolean => this.#neighbours.get(peer)?.tags.has(tag) === true;
+    for (const { to, tag, ids } of this.#lacking.take(now, isLink)) {
+      this.#neighbours.get(to)?.eager.add(tag);
+      for (let at = 0; at < ids.length; at += graftIdsMax) outputs.push({ kind: 'frame', to, frame: { kind: 'graft', tag, ids: ids.slice(at, at + graftIdsMax) } });
+    }
+    return outputs;
+  }
+
+  #graft(tag: TopicTag, link: Neighbour): TreeOutput {
+    link.eager.add(tag);
+    return { kind: 'frame', to: link.peer, frame: { kind: 'graft', tag, ids: [] } };
+  }
+
+  #eagerCount(tag: TopicTag): number {
+    let count = 0;
+    for (const { eager } of this.#neighbours.linksOf(tag)) if (eager.has(tag)) count += 1;
+    return count;
+  }
+
+  #announced(now: Instant, from: Neighbour, tag: TopicTag, id: ShortId): void {
+    this.#announcements.knows(from.peer, tag, id);
+    const recent = this.#recent.get(id);
+    if (recent !== undefined) recent.knownBy.add(from.peer);
+    else if (!this.#has(id)) this.#lacking.announced(now, from.peer, tag, id);
+  }
+}

@@ -1,0 +1,157 @@
+/**
+ * Where the subscribers of a topic meet: the three open peers nearest to its position. SPEC, Rendezvous.
+ *
+ * ```
+ *   join ──▶ lookup towards the topic ──▶ found, at most 3 ──10 min──▶ lookup ...
+ *            asks with FIND, dials with HELLO: so who is asked knows who subscribes, while the session lives
+ *   open ──▶ lookup towards the own position, so that those near it know this peer
+ * ```
+ *
+ * It names whom to ask; the mesh asks, dials and lets go. What it holds is bounded by the own topics and the contacts.
+ */
+import { type Address, after, earliest, type Instant, jittered, type PeerId, type Random } from '@srp/machine';
+import { type PeerAddress } from '@srp/wire';
+import { closerMax, lookupAgainMs, lookupDelayMs, lookupRepairMs, pauseJitter, staleCheckMs } from '../constants.js';
+import { type Subject } from '../neighbours.js';
+import { Contacts } from './contacts.js';
+import { Lookup } from './lookup.js';
+import { daysAt, type Position, positionOfPeer, positionOfTopic } from './position.js';
+
+/** Somebody to be asked about a topic, or about this peer's own neighbourhood (`null`). */
+export interface Question extends PeerAddress {
+  readonly subject: Subject;
+}
+
+interface Meeting {
+  /** Those under way: one for each day that counts. */
+  lookups: readonly Lookup[];
+  /** When the next ones begin. */
+  nextAt: Instant;
+  found: readonly PeerId[];
+}
+
+export class Rendezvous {
+  readonly #self: PeerId;
+  readonly #random: Random;
+  readonly #contacts: Contacts;
+  /** One for each own topic, and for an open peer one for itself. */
+  readonly #meetings = new Map<Subject, Meeting>();
+  #ownAddress: Address | null = null;
+  #staleAt: Instant | null = null;
+
+  constructor(self: PeerId, random: Random) {
+    this.#self = self;
+    this.#random = random;
+    this.#contacts = new Contacts(self);
+  }
+
+  get contactCount(): number {
+    return this.#contacts.size;
+  }
+
+  join(now: Instant, tag: Subject): void {
+    this.#meetings.set(tag, { lookups: [], nextAt: after(now, lookupDelayMs), found: [] });
+  }
+
+  leave(tag: Subject): void {
+    this.#meetings.delete(tag);
+  }
+
+  /** Where this peer is, if it is open. */
+  locate(now: Instant, address: Address | null): void {
+    if (address === this.#ownAddress) return;
+    this.#ownAddress = address;
+    this.#contacts.locate(now, address);
+    this.#staleAt = address === null ? null : after(now, staleCheckMs);
+    if (address === null) this.leave(null);
+    else this.join(now, null);
+  }
+
+  /** A neighbour said whether it is open. */
+  heard(now: Instant, peer: PeerId, address: Address, isOpen: boolean): void {
+    if (!isOpen) this.#contacts.gone(peer);
+    else if (this.#contacts.size === 0) {
+      this.#contacts.seen(now, peer, address);
+      // The first of several: the others answer in a moment.
+      for (const meeting of this.#meetings.values()) if (meeting.lookups.length === 0 && now >= meeting.nextAt) meeting.nextAt = after(now, lookupDelayMs);
+    } else this.#contacts.seen(now, peer, address);
+  }
+
+  /** A neighbour answered a question. */
+  answered(peer: PeerId, address: Address, subject: Subject, closer: readonly PeerAddress[]): void {
+    for (const lookup of this.#meetings.get(subject)?.lookups ?? []) lookup.answered(peer, address, closer);
+  }
+
+  /** A peer could not be reached, or is gone; `wasRefused`: it lives, and has enough others. */
+  failed(now: Instant, peer: PeerId, wasRefused: boolean): void {
+    if (!wasRefused) this.#contacts.failed(peer);
+    for (const meeting of this.#meetings.values()) {
+      for (const lookup of meeting.lookups) lookup.failed(peer);
+      if (!meeting.found.includes(peer)) continue;
+      meeting.found = meeting.found.filter((other) => other !== peer);
+      const repairAt = after(now, jittered(this.#random, lookupRepairMs, pauseJitter));
+      if (!wasRefused && repairAt < meeting.nextAt) meeting.nextAt = repairAt;
+    }
+  }
+
+  /** Whether a session with the peer is needed: it is asked, or one of those found. */
+  needs(peer: PeerId): boolean {
+    for (const { lookups, found } of this.#meetings.values()) if (found.includes(peer) || lookups.some((lookup) => lookup.asks(peer))) return true;
+    return false;
+  }
+
+  /** The subjects that a peer is being asked about. */
+  askedOf(peer: PeerId): readonly Subject[] {
+    return [...this.#meetings].flatMap(([subject, { lookups }]) => (lookups.some((lookup) => lookup.asks(peer)) ? [subject] : []));
+  }
+
+  /** The contacts nearest to what `asker` asks about, for those that `mayHearOf` lets it know. */
+  closerFor(now: Instant, asker: PeerAddress, subject: Subject, mayHearOf: (contact: PeerAddress) => boolean): readonly PeerAddress[] {
+    return this.#contacts.nearest(subject === null ? positionOfPeer(asker.peer, asker.address) : topicPositions(subject, now)[0], closerMax, mayHearOf);
+  }
+
+  /** Whom to ask now. */
+  next(now: Instant): readonly Question[] {
+    const questions: Question[] = [];
+    for (const [subject, meeting] of this.#meetings) {
+      if (now >= meeting.nextAt && this.#contacts.size > 0) this.#begin(now, subject, meeting);
+      for (const lookup of meeting.lookups) {
+        lookup.expire(now);
+        for (const question of lookup.next(now)) questions.push({ ...question, subject });
+      }
+      this.#end(meeting);
+    }
+    if (this.#staleAt !== null && now >= this.#staleAt) {
+      this.#staleAt = after(now, staleCheckMs);
+      for (const contact of this.#contacts.stale(now)) questions.push({ ...contact, subject: null });
+    }
+    return questions;
+  }
+
+  deadline(): Instant | null {
+    let first = this.#staleAt;
+    for (const { lookups, nextAt } of this.#meetings.values()) {
+      if (this.#contacts.size > 0) first = earliest(first, nextAt);
+      for (const lookup of lookups) first = earliest(first, lookup.deadline());
+    }
+    return first;
+  }
+
+  #begin(now: Instant, subject: Subject, meeting: Meeting): void {
+    const targets = subject !== null ? topicPositions(subject, now) : this.#ownAddress === null ? [] : [positionOfPeer(this.#self, this.#ownAddress)];
+    meeting.lookups = targets.map((target) => new Lookup({ self: this.#self, target, seeds: this.#contacts.seeds(target, closerMax) }));
+    meeting.nextAt = after(now, jittered(this.#random, lookupAgainMs, pauseJitter));
+  }
+
+  #end(meeting: Meeting): void {
+    if (meeting.lookups.length === 0 || !meeting.lookups.every(({ isDone }) => isDone)) return;
+    meeting.found = meeting.lookups.flatMap((lookup) => lookup.nearest().map(({ peer }) => peer));
+    meeting.lookups = [];
+  }
+}
+
+/** Where a topic is: that of the day first. */
+const topicPositions = (tag: Exclude<Subject, null>, now: Instant): readonly [Position, ...Position[]] => {
+  const [day = 0, ...others] = daysAt(now);
+  return [positionOfTopic(tag, day), ...others.map((other) => positionOfTopic(tag, other))];
+};
