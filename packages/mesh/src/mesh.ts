@@ -234,9 +234,11 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
   #down(now: Instant, peer: PeerId, why: 'lost' | 'let-go' | 'refused', outputs: Output): void {
     const neighbour = this.#neighbours.get(peer);
     if (neighbour === undefined) return;
+    const eager = [...neighbour.eager];
     this.#neighbours.delete(peer);
     this.#lookedFor.delete(peer);
-    outputs.push(...this.#tree.down(neighbour));
+    this.#tree.down(peer);
+    for (const tag of eager) outputs.push(...this.#tree.shrink(tag));
     if (why !== 'let-go') this.#rendezvous.failed(now, peer, why === 'refused');
     if (why === 'refused') this.#candidates.refused(now, peer);
   }
@@ -310,7 +312,9 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
 
   #greeted(now: Instant, neighbour: Neighbour, { tags, mapping, filtering }: Hello, outputs: Output): void {
     this.#rendezvous.heard(now, neighbour.peer, neighbour.address, mapping === 'independent' && filtering === 'independent');
+    const eager = [...neighbour.eager];
     const added = this.#neighbours.setTags(neighbour, tags);
+    for (const tag of eager) if (!neighbour.eager.has(tag)) outputs.push(...this.#tree.shrink(tag));
     this.#meet(now, neighbour, added, outputs);
     for (const tag of added) {
       const isOwn = this.#searches.has(tag);
@@ -324,10 +328,10 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     return [...this.#neighbours.linksOf(tag)].filter(({ isChosen }) => !isChosen);
   }
 
-  /** One of the links of a topic goes, if there is one that no other own topic needs. */
+  /** One of the links of a topic goes, if there is one that no other own topic needs, nor a lookup. */
   #letGo(links: readonly Neighbour[], topic: TopicTag, outputs: Output): void {
     const own = this.#tags().filter((tag) => tag !== topic);
-    const [gone] = sample(this.#random, links.filter(({ tags }) => !own.some((tag) => tags.has(tag))), 1);
+    const [gone] = sample(this.#random, links.filter(({ peer, tags }) => !this.#rendezvous.needs(peer) && !own.some((tag) => tags.has(tag))), 1);
     if (gone !== undefined) outputs.push({ kind: 'drop', peer: gone.peer });
   }
 

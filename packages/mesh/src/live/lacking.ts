@@ -2,7 +2,7 @@
  * Objects that neighbours announced and that are not here: when to ask whom for them. SPEC, Passing on.
  *
  * ```
- *   IHAVE ──▶ waits for the push ──350 ms──▶ GRAFT to who announced it ──▶ GRAFT to the next ──▶ ... given up:
+ *   IHAVE ──▶ waits for the push ──250 ms──▶ GRAFT to who announced it ──▶ GRAFT to the next ──▶ ... given up:
  *                    │ it comes                      │ it comes                                  reconciling brings it
  *                    ▼                               ▼
  *                 forgotten                       forgotten

@@ -36,8 +36,6 @@ interface Recent {
   readonly from: PeerId | null;
   /** Whether it came along the tree, or is our own. */
   readonly isOfTree: boolean;
-  /** Who has it, or will in a moment. */
-  readonly knownBy: Set<PeerId>;
 }
 
 /** How an object came here: who brought it, with what postage left, and whether it had been asked for elsewhere. */
@@ -73,17 +71,15 @@ export class Tree {
     const sender = from === null ? undefined : this.#neighbours.get(from);
     const isOfTree = sender === undefined || sender.eager.has(tag);
     if (from !== null) knownBy.add(from);
-    this.#recent.set(id, { from, isOfTree, knownBy });
+    this.#recent.set(id, { from, isOfTree });
 
     const isWide = !isPulled && postage > postageMax - wideHops;
     const to: PeerId[] = [];
     for (const link of this.#neighbours.linksOf(tag)) {
       if (knownBy.has(link.peer)) continue;
       const isPushed = postage > 0 && (isWide || ((wasGrafted || !isPulled) && link.eager.has(tag)));
-      if (isPushed) {
-        knownBy.add(link.peer);
-        to.push(link.peer);
-      } else this.#announcements.add(now, link.peer, tag, id);
+      if (isPushed) to.push(link.peer);
+      else this.#announcements.add(now, link.peer, tag, id);
     }
     return to;
   }
@@ -92,9 +88,7 @@ export class Tree {
   duplicate(from: Neighbour, tag: TopicTag, id: ShortId): readonly TreeOutput[] {
     this.#announcements.knows(from.peer, tag, id);
     const recent = this.#recent.get(id);
-    if (recent === undefined) return [];
-    recent.knownBy.add(from.peer);
-    if (recent.from === from.peer || !recent.isOfTree || !from.eager.delete(tag)) return [];
+    if (recent === undefined || recent.from === from.peer || !recent.isOfTree || !from.eager.delete(tag)) return [];
     return [{ kind: 'frame', to: from.peer, frame: { kind: 'prune', tag } }];
   }
 
@@ -118,14 +112,16 @@ export class Tree {
     return this.#eagerCount(tag) < eagerWanted ? [this.#graft(tag, link)] : [];
   }
 
-  /** The session is over. What hung on it alone gets another place in the tree. */
-  down({ peer, eager }: Neighbour): readonly TreeOutput[] {
+  /** The session with the peer is over. */
+  down(peer: PeerId): void {
     this.#announcements.forget(peer);
-    return [...eager].flatMap((tag) => {
-      if (this.#eagerCount(tag) > 0) return [];
-      for (const link of this.#neighbours.linksOf(tag)) return [this.#graft(tag, link)];
-      return [];
-    });
+  }
+
+  /** An eager link of a topic is gone. Who hung on it alone takes another place in the tree. */
+  shrink(tag: TopicTag): readonly TreeOutput[] {
+    if (this.#eagerCount(tag) > 0) return [];
+    for (const link of this.#neighbours.linksOf(tag)) return [this.#graft(tag, link)];
+    return [];
   }
 
   leave(tag: TopicTag): void {
@@ -136,10 +132,7 @@ export class Tree {
   /** What is due: announcements, and requests for what was announced and did not come. */
   wake(now: Instant): readonly TreeOutput[] {
     const outputs: TreeOutput[] = [];
-    for (const { to, tag, ids } of this.#announcements.take(now)) {
-      for (const id of ids) this.#recent.get(id)?.knownBy.add(to);
-      outputs.push({ kind: 'frame', to, frame: { kind: 'ihave', tag, ids } });
-    }
+    for (const { to, tag, ids } of this.#announcements.take(now)) outputs.push({ kind: 'frame', to, frame: { kind: 'ihave', tag, ids } });
     const isLink = (peer: PeerId, tag: TopicTag): boolean => this.#neighbours.get(peer)?.tags.has(tag) === true;
     for (const { to, tag, ids } of this.#lacking.take(now, isLink)) {
       this.#neighbours.get(to)?.eager.add(tag);
@@ -161,8 +154,6 @@ export class Tree {
 
   #announced(now: Instant, from: Neighbour, tag: TopicTag, id: ShortId): void {
     this.#announcements.knows(from.peer, tag, id);
-    const recent = this.#recent.get(id);
-    if (recent !== undefined) recent.knownBy.add(from.peer);
-    else if (!this.#has(id)) this.#lacking.announced(now, from.peer, tag, id);
+    if (!this.#recent.has(id) && !this.#has(id)) this.#lacking.announced(now, from.peer, tag, id);
   }
 }

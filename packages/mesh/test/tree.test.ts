@@ -1,0 +1,220 @@
+import { after, shortIdOf } from '@srp/machine';
+import { type MeshFrame } from '@srp/mesh';
+import { test } from 'uvu';
+import { equal, is, ok } from 'uvu/assert';
+import { graftIdsMax } from '../dist/constants.js';
+import { only, packet, peer, tag } from './net.js';
+import { helloOf, numberOf, One, told, toldTo } from './one.js';
+
+const graft: MeshFrame = { kind: 'graft', tag: tag(1), ids: [] };
+const prune: MeshFrame = { kind: 'prune', tag: tag(1) };
+const id = (n: number): string => shortIdOf(packet(n));
+
+/** A peer of topic 1 with links 1..count, the first two of them eager. */
+const withLinks = (count: number): One => {
+  const one = new One();
+  one.join(1);
+  one.links(1, count);
+  one.pass(100);
+  return one;
+};
+
+test('the first two links of a topic are made eager with a GRAFT, the others are lazy', () => {
+  const one = new One();
+  one.join(1);
+  equal(told(one.links(1, 5), 'graft'), [[1, []], [2, []]]);
+  equal(one.comes(1, 5), [1, 2]);
+
+  const late = new One();
+  equal(toldTo(late.links(1, 3), 'graft'), [], 'no topic, no tree');
+  equal(toldTo(late.join(1), 'graft'), [1, 2], 'links that were there before the topic was joined');
+});
+
+test('an object is pushed to the eager links and announced to the lazy ones within 25 ms', () => {
+  const one = withLinks(5);
+  const at = one.now;
+  equal(one.comes(1, 5), [1, 2]);
+  const said = one.pass(25);
+  equal(told(said, 'ihave'), [[3, [id(1)]], [4, [id(1)]]], 'nothing to 5, who sent it');
+  for (const { at: saidAt } of said) ok(saidAt <= after(at, 25));
+  equal(toldTo(one.pass(5_000), 'ihave'), [], 'once');
+});
+
+test('many objects of one moment share an IHAVE, of 148 ids at most', () => {
+  const one = withLinks(3);
+  for (let n = 1; n <= 160; n += 1) one.comes(n, 1);
+  const [[to, ids] = [0, []], ...others] = told(one.pass(25), 'ihave');
+  equal([to, ids.length, new Set(ids).size, others], [3, 148, 148, []]);
+});
+
+test('nothing goes to a link that has it: not what it announced or pushed before, nor what it does while an IHAVE waits', () => {
+  const one = withLinks(6);
+  one.announces(1, 1);
+  one.announces(3, 1);
+  equal(one.comes(1, 6), [2], '1 announced it');
+  one.announces(4, 1);
+  one.again(1, 5);
+  equal(toldTo(one.pass(25), 'ihave'), []);
+});
+
+test('the author pushes to all links, others along the tree', () => {
+  const one = withLinks(9);
+  equal(one.comes(1, null), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  equal(toldTo(one.pass(25), 'ihave'), []);
+  equal(one.comes(2, 9, { postage: 15 }), [1, 2]);
+});
+
+test('what has no postage left is announced and not pushed', () => {
+  const one = withLinks(4);
+  equal(one.comes(1, 4, { postage: 0 }), []);
+  equal(toldTo(one.pass(25), 'ihave'), [1, 2, 3]);
+});
+
+test('a second copy over an eager link prunes it, if the first came along the tree and from somebody else', () => {
+  const one = withLinks(4);
+  one.comes(1, 1);
+  equal(toldTo(one.again(1, 1), 'prune'), [], 'twice from the same neighbour');
+  equal(toldTo(one.again(1, 3), 'prune'), [], 'a lazy link needs no PRUNE');
+  equal(toldTo(one.again(1, 2), 'prune'), [2]);
+  equal(toldTo(one.again(1, 2), 'prune'), [], 'said once');
+  equal(one.comes(2, 4), [1], '2 is lazy now');
+
+  const other = withLinks(4);
+  other.comes(1, 4);
+  equal(toldTo(other.again(1, 1), 'prune'), [], 'the first came over a lazy link, as a wide push does');
+  equal(toldTo(other.again(99, 1), 'prune'), [], 'nobody knows any more how it came');
+  other.comes(2, null);
+  equal(toldTo(other.again(2, 1), 'prune'), [1], 'one\'s own comes back');
+});
+
+test('GRAFT makes a link eager, PRUNE makes it lazy', () => {
+  const one = withLinks(4);
+  one.says(4, graft);
+  equal(one.comes(1, 3), [1, 2, 4]);
+  one.says(1, prune);
+  one.says(2, prune);
+  one.says(4, prune);
+  equal(one.comes(2, 3), []);
+  equal(toldTo(one.pass(25), 'ihave'), [1, 2, 4], 'nobody is left without it');
+});
+
+test('what is announced and does not come is asked for after 250 ms, and makes the link eager', () => {
+  const one = withLinks(4);
+  one.announces(4, 1, 2);
+  equal(told(one.pass(249), 'graft'), []);
+  equal(told(one.pass(1), 'graft'), [[4, [id(1), id(2)]]]);
+  equal(one.comes(3, 3), [1, 2, 4]);
+});
+
+test('the next one that announced it is asked 400 ms later, and it is given up when all were asked', () => {
+  const one = withLinks(5);
+  for (const n of [5, 3, 4]) one.announces(n, 1);
+  const at = one.now;
+  const asked = one.pass(60_000).filter(({ output }) => output.kind === 'frame' && output.frame.kind === 'graft');
+  equal(asked.map(({ at: askedAt, output }) => [askedAt - at, output.kind === 'frame' ? numberOf(output.to) : 0]), [[250, 5], [650, 3], [1050, 4]]);
+});
+
+test('who announced it and is gone, or has left the topic, is not asked', () => {
+  const one = withLinks(5);
+  for (const n of [3, 4, 5]) one.announces(n, 1);
+  one.give({ kind: 'down', peer: peer(3) });
+  one.says(4, helloOf([]));
+  equal(told(one.pass(60_000), 'graft'), [[5, [id(1)]]]);
+});
+
+test('what comes in between is asked for no more, and what is here is not asked for', () => {
+  const one = withLinks(4);
+  one.held.add(packet(7));
+  one.announces(4, 1, 2, 7);
+  one.pass(200);
+  one.comes(1, 1);
+  equal(told(one.pass(300), 'graft'), [[4, [id(2)]]]);
+  one.comes(2, 4, { isPulled: true });
+  equal(told(one.pass(60_000), 'graft'), []);
+  one.announces(3, 1, 2);
+  equal(told(one.pass(60_000), 'graft'), []);
+});
+
+test('one GRAFT asks for at most 60 objects', () => {
+  const one = withLinks(3);
+  one.announces(3, ...Array.from({ length: 148 }, (_, n) => n + 1));
+  const grafts = told(one.pass(250), 'graft');
+  equal(grafts.map(([to, ids]) => [to, ids.length]), [[3, graftIdsMax], [3, graftIdsMax], [3, 28]]);
+  is(new Set(grafts.flatMap(([, ids]) => ids)).size, 148);
+});
+
+test('a grafted object goes on along the tree; one that was asked for otherwise is announced alone', () => {
+  const one = withLinks(5);
+  one.announces(5, 1);
+  one.pass(250);
+  equal(one.comes(1, 5, { isPulled: true, postage: 15 }), [1, 2]);
+  equal(toldTo(one.pass(25), 'ihave'), [3, 4]);
+  equal(one.comes(2, 5, { isPulled: true, postage: 15 }), []);
+  equal(toldTo(one.pass(25), 'ihave'), [1, 2, 3, 4]);
+});
+
+test('who loses its last eager link, by any way, grafts another', () => {
+  for (const lose of [(one: One, n: number) => one.give({ kind: 'down', peer: peer(n) }), (one: One, n: number) => one.says(n, helloOf([]))]) {
+    const one = withLinks(4);
+    equal(told(lose(one, 1), 'graft'), [], 'one is left');
+    equal(told(lose(one, 2), 'graft'), [[3, []]]);
+    equal(one.comes(1, 4), [3]);
+    one.says(4, helloOf([]));
+    equal(told(lose(one, 3), 'graft'), [], 'nobody is left');
+  }
+});
+
+test('who leaves a topic forgets what it would have announced or asked for, and its links', () => {
+  const one = withLinks(4);
+  one.comes(1, 1);
+  one.announces(4, 2);
+  one.give({ kind: 'leave', tag: tag(1) });
+  const said = one.pass(60_000);
+  equal([...toldTo(said, 'ihave'), ...toldTo(said, 'graft')], []);
+  equal(one.again(1, 2), []);
+  one.says(3, graft);
+  is(one.mesh.drops()['not-linked'], 1);
+  equal(toldTo(one.join(1), 'graft'), [1, 2], 'the tree grows anew');
+});
+
+test('IHAVE, GRAFT and PRUNE of a topic that one of both does not have are dropped', () => {
+  const one = withLinks(2);
+  one.up(9);
+  for (const frame of [graft, prune, { kind: 'ihave', tag: tag(1), ids: [shortIdOf(packet(1))] } as const]) {
+    one.says(9, frame);
+    one.says(1, { ...frame, tag: tag(2) });
+  }
+  is(one.mesh.drops()['not-linked'], 6);
+  equal(told(one.pass(5_000), 'graft'), []);
+});
+
+test('with more than 16 links of a topic one of those that came by themselves goes', () => {
+  const one = withLinks(16);
+  const dropped = only(one.links(17, 17), 'drop').map(({ peer: gone }) => numberOf(gone));
+  is(dropped.length, 1);
+  ok(dropped[0]! >= 1 && dropped[0]! <= 17);
+});
+
+test('one that another own topic needs, or that this peer chose itself, does not go for a 17th link', () => {
+  const one = new One();
+  one.join(1, 2);
+  one.up(100);
+  const named = [1, 2, 3].map((n) => ({ peer: peer(n), address: '192.0.2.1:4001' as never }));
+  const reached = only(one.says(100, { kind: 'peers', tag: tag(1), peers: named, closer: [] }), 'reach').map(({ peer: id }) => numberOf(id));
+  ok(reached.length >= 2);
+  one.links(1, 3);
+  for (let n = 4; n <= 15; n += 1) one.up(n);
+  for (let n = 4; n <= 15; n += 1) one.says(n, helloOf([1, 2]));
+  const kept = new Set([...reached, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]);
+  let drops = 0;
+  for (let n = 16; n <= 60; n += 1) {
+    for (const { peer: gone } of only(one.links(n, n), 'drop')) {
+      drops += 1;
+      ok(!kept.has(numberOf(gone)), `${numberOf(gone)} goes`);
+      one.give({ kind: 'down', peer: gone, why: 'let-go' });
+    }
+  }
+  ok(drops > 20, `${drops} went`);
+});
+
+test.run();
