@@ -4,7 +4,7 @@
  * What a neighbour says about others may be a lie. So never more than half of what one search wants, and half
  * of what all may try at a time, is spent on the word of one neighbour; and a peer that cannot be reached is left alone longer each time.
  */
-import { after, BoundedMap, earliest, type Instant, type PeerId, type Random, sample } from '@srp/machine';
+import { after, type Bound, BoundedMap, earliest, type Instant, type PeerId, type Random, sample } from '@srp/machine';
 import { candidatesMax, reachForMs, reachHopeMs, reachingMax, retryFactor, retryMaxMs, retryMs, viaMax, viaShareMax } from './constants.js';
 import { type Subject } from './neighbours.js';
 
@@ -46,6 +46,14 @@ export class Candidates {
 
   get size(): number {
     return this.#waiting.size + this.#reaching.size;
+  }
+
+  bounds(): readonly Bound[] {
+    return [
+      { name: 'mesh candidates', size: this.#waiting.size, max: candidatesMax },
+      { name: 'mesh candidates being connected', size: this.#reaching.size, max: reachingMax },
+      { name: 'mesh peers that refused', size: this.#refusedUntil.size, max: candidatesMax },
+    ];
   }
 
   deadline(): Instant | null {

@@ -54,8 +54,10 @@ export const graftIdsMax = 60;
 export const graftDelayMs = 250;
 /** How long an object that was asked for may take, ms, before the next one is asked: a long round trip. */
 export const graftAgainMs = 400;
-/** Most objects announced and not here. Then the first goes. Guess, not measured. */
-export const lackingMax = 1_024;
+/** Most objects announced and not here that one neighbour was the first to announce; of more the rest is left to reconciling. Guess, not measured. */
+export const lackingOfOneMax = 256;
+/** Most objects announced and not here: the share of one for each of 16 links. Then the first goes. */
+export const lackingMax = 4_096;
 /** Most neighbours that are asked for one object. Guess, not measured. */
 export const lackingSourcesMax = 8;
 /** Objects of which it is remembered who has them. Guess: 5 s of 100 objects a second. */

@@ -19,7 +19,7 @@
  * - a PEERS nobody asked for is ignored
  * - what one neighbour sends costs a bounded amount of work, memory and answers
  */
-import { type Address, after, Counter, earliest, instant, type Instant, jittered, type Machine, type PacketId, type PeerId, type Random, sample, type ShortId, shortIdOf, type TopicTag, unreachable, type Wakeup } from '@srp/machine';
+import { type Address, after, type Bound, Counter, earliest, instant, type Instant, jittered, type Machine, type PacketId, type PeerId, type Random, sample, type ShortId, shortIdOf, type TopicTag, unreachable, type Wakeup } from '@srp/machine';
 import { type Find, type Frame, type Hello, type NatBehaviour, type PeerAddress, type Peers } from '@srp/wire';
 import { answerTo, mayHearOf } from './answer.js';
 import { Candidates, type Reach } from './candidates.js';
@@ -202,6 +202,11 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     // Whoever else there is may be named a round trip later: by then somebody may have come who subscribes.
     if (frame.tag !== null && this.#neighbours.subscribersOf(frame.tag).length === 0) return null;
     return this.#peersFor(asker, frame.tag);
+  }
+
+  /** How full everything is that others can fill. */
+  bounds(): readonly Bound[] {
+    return [this.#neighbours, this.#candidates, this.#tree, this.#rendezvous].flatMap((part) => part.bounds());
   }
 
   /** How often something was ignored, by reason. */

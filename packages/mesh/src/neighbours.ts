@@ -1,7 +1,7 @@
 /**
  * The peers with a session, what each said about itself, and who subscribes to what.
  */
-import { type Address, type Instant, type PeerId, TokenBucket, type TopicTag } from '@srp/machine';
+import { type Address, type Bound, type Instant, type PeerId, TokenBucket, type TopicTag } from '@srp/machine';
 import { announcedBurst, announcedPerSecond, framesBurst, framesPerSecond, neighboursMax, tagsMax, treeFramesBurst, treeFramesPerSecond } from './constants.js';
 
 /** A topic, or `null` for any neighbour: what a FIND asks for. */
@@ -35,6 +35,19 @@ export interface Neighbour {
 export class Neighbours {
   readonly #all = new Map<PeerId, Neighbour>();
   readonly #subscribers = new Map<TopicTag, Set<Neighbour>>();
+
+  bounds(): readonly Bound[] {
+    const all = [...this.#all.values()];
+    const largest = (name: string, sizeOf: (neighbour: Neighbour) => number, max: number): Bound => ({ name, size: Math.max(0, ...all.map(sizeOf)), max });
+    return [
+      { name: 'mesh neighbours', size: all.length, max: neighboursMax },
+      { name: 'mesh topics of all neighbours', size: this.#subscribers.size, max: neighboursMax * tagsMax },
+      largest('mesh topics of a neighbour', ({ tags }) => tags.size, tagsMax),
+      largest('mesh topics pushed to a neighbour', ({ eager }) => eager.size, tagsMax),
+      largest('mesh topics met with a neighbour', ({ metAt }) => metAt.size, tagsMax),
+      largest('mesh questions to a neighbour', ({ asked }) => asked.size, tagsMax + 1),
+    ];
+  }
 
   get isFull(): boolean {
     return this.#all.size >= neighboursMax;

@@ -4,8 +4,8 @@
  * They wait a moment, so that many ids share one IHAVE, and so that what the neighbour announces first need
  * not be told to it. The moment is the same for all, so who waits longest stands first.
  */
-import { after, type Instant, type PeerId, type ShortId, type TopicTag } from '@srp/machine';
-import { announceAtMost, announceDelayMs } from '../constants.js';
+import { after, type Bound, type Instant, type PeerId, type ShortId, type TopicTag } from '@srp/machine';
+import { announceAtMost, announceDelayMs, neighboursMax } from '../constants.js';
 
 interface Waiting {
   readonly dueAt: Instant;
@@ -23,9 +23,12 @@ export interface Announcement {
 export class Announcements {
   readonly #waiting = new Map<PeerId, Waiting>();
 
-  /** Neighbours that something waits for. */
-  get size(): number {
-    return this.#waiting.size;
+  bounds(): readonly Bound[] {
+    const ids = [...this.#waiting.values()].flatMap((waiting) => [...waiting.ids.values()].map(({ size }) => size));
+    return [
+      { name: 'mesh neighbours to announce to', size: this.#waiting.size, max: neighboursMax },
+      { name: 'mesh objects to announce', size: Math.max(0, ...ids), max: announceAtMost },
+    ];
   }
 
   deadline(): Instant | null {

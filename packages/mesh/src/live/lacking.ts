@@ -7,17 +7,28 @@
  *                    ▼                               ▼
  *                 forgotten                       forgotten
  * ```
+ *
+ * Whoever announces what does not exist fills his own share alone. And those this peer chose are asked before those
+ * who came by themselves, so that many of these, who announce first and give nothing, hold nothing up.
  */
-import { after, BoundedMap, earliest, type Instant, type PeerId, type ShortId, type TopicTag } from '@srp/machine';
-import { graftAgainMs, graftDelayMs, lackingMax, lackingSourcesMax } from '../constants.js';
+import { after, type Bound, BoundedMap, earliest, type Instant, type PeerId, type ShortId, type TopicTag } from '@srp/machine';
+import { graftAgainMs, graftDelayMs, lackingMax, lackingOfOneMax, lackingSourcesMax } from '../constants.js';
 
 interface Lacking {
   readonly tag: TopicTag;
-  /** Who announced it, first one first. */
+  /** Who was the first to announce it. */
+  readonly first: PeerId;
+  /** Who announced it: those who were asked, then those this peer chose, then the others. */
   readonly sources: PeerId[];
   dueAt: Instant;
   /** How many of them were asked, or are gone. */
   askedCount: number;
+}
+
+/** A neighbour that announced something, and whether this peer chose it. */
+export interface Source {
+  readonly peer: PeerId;
+  readonly isChosen: boolean;
 }
 
 /** A GRAFT that is due. */
@@ -29,11 +40,17 @@ export interface Request {
 
 export class LackingObjects {
   readonly #lacking = new BoundedMap<ShortId, Lacking>(lackingMax);
+  /** How many each was the first to announce. */
+  readonly #counts = new Map<PeerId, number>();
   /** No later than the first that is due. */
   #dueAt: Instant | null = null;
 
-  get size(): number {
-    return this.#lacking.size;
+  bounds(): readonly Bound[] {
+    return [
+      { name: 'mesh objects lacking', size: this.#lacking.size, max: lackingMax },
+      { name: 'mesh objects lacking of one neighbour', size: Math.max(0, ...this.#counts.values()), max: lackingOfOneMax },
+      { name: 'mesh sources of an object', size: Math.max(0, ...[...this.#lacking.values()].map(({ sources }) => sources.length)), max: lackingSourcesMax },
+    ];
   }
 
   deadline(): Instant | null {
@@ -41,22 +58,25 @@ export class LackingObjects {
   }
 
   /** A neighbour announced an object that is not here. */
-  announced(now: Instant, by: PeerId, tag: TopicTag, id: ShortId): void {
+  announced(now: Instant, { peer: by, isChosen }: Source, tag: TopicTag, id: ShortId): void {
     const known = this.#lacking.get(id);
-    if (known === undefined) this.#lacking.set(id, { tag, sources: [by], dueAt: this.#due(after(now, graftDelayMs)), askedCount: 0 });
-    else if (known.tag === tag && known.sources.length < lackingSourcesMax && !known.sources.includes(by)) known.sources.push(by);
+    if (known === undefined) this.#add(id, { tag, first: by, sources: [by], dueAt: after(now, graftDelayMs), askedCount: 0 });
+    else if (known.tag === tag && !known.sources.includes(by)) {
+      known.sources.splice(isChosen ? known.askedCount : known.sources.length, 0, by);
+      if (known.sources.length > lackingSourcesMax) known.sources.pop();
+    }
   }
 
   /** It has come. Answers who announced it before, and whether one of them was asked for it. */
   came(id: ShortId): { readonly sources: readonly PeerId[]; readonly wasAsked: boolean } {
     const lacking = this.#lacking.get(id);
-    this.#lacking.delete(id);
+    if (lacking !== undefined) this.#delete(id, lacking);
     return { sources: lacking?.sources ?? [], wasAsked: lacking !== undefined && lacking.askedCount > 0 };
   }
 
   /** The topic was left. */
   leave(left: TopicTag): void {
-    for (const [id, { tag }] of [...this.#lacking.entries()]) if (tag === left) this.#lacking.delete(id);
+    for (const [id, lacking] of [...this.#lacking.entries()]) if (lacking.tag === left) this.#delete(id, lacking);
   }
 
   /** What to ask for now; `canAsk` tells who is still there. What nobody is left to ask for is given up. */
@@ -68,7 +88,7 @@ export class LackingObjects {
       if (now >= lacking.dueAt) {
         const to = nextOf(lacking, canAsk);
         if (to === undefined) {
-          this.#lacking.delete(id);
+          this.#delete(id, lacking);
           continue;
         }
         lacking.dueAt = after(now, graftAgainMs);
@@ -82,9 +102,28 @@ export class LackingObjects {
     return [...requests.values()];
   }
 
-  #due(at: Instant): Instant {
+  #add(id: ShortId, lacking: Lacking): void {
+    const count = this.#counts.get(lacking.first) ?? 0;
+    if (count >= lackingOfOneMax) return;
+    this.#counts.set(lacking.first, count + 1);
+    const gone = this.#lacking.set(id, lacking);
+    if (gone !== null) this.#uncount(gone[1]);
+    this.#due(lacking.dueAt);
+  }
+
+  #delete(id: ShortId, lacking: Lacking): void {
+    this.#lacking.delete(id);
+    this.#uncount(lacking);
+  }
+
+  #uncount({ first }: Lacking): void {
+    const left = (this.#counts.get(first) ?? 0) - 1;
+    if (left > 0) this.#counts.set(first, left);
+    else this.#counts.delete(first);
+  }
+
+  #due(at: Instant): void {
     this.#dueAt = earliest(this.#dueAt, at);
-    return at;
   }
 }
 

@@ -13,7 +13,7 @@
  *
  * The links are the neighbours that subscribe to the topic. Everything is bounded by what they may announce.
  */
-import { BoundedMap, earliest, type Instant, type PeerId, type ShortId, type TopicTag } from '@srp/machine';
+import { type Bound, BoundedMap, earliest, type Instant, type PeerId, type ShortId, type TopicTag } from '@srp/machine';
 import { type Graft, type IHave, type Prune } from '@srp/wire';
 import { eagerWanted, graftIdsMax, recentMax, wideHops, postageMax } from '../constants.js';
 import { type Neighbour, type Neighbours } from '../neighbours.js';
@@ -62,6 +62,10 @@ export class Tree {
 
   deadline(): Instant | null {
     return earliest(this.#announcements.deadline(), this.#lacking.deadline());
+  }
+
+  bounds(): readonly Bound[] {
+    return [...this.#announcements.bounds(), ...this.#lacking.bounds(), { name: 'mesh objects that came lately', size: this.#recent.size, max: recentMax }];
   }
 
   /** Whom to push a fresh object to. To the other links it is announced. */
@@ -154,6 +158,6 @@ export class Tree {
 
   #announced(now: Instant, from: Neighbour, tag: TopicTag, id: ShortId): void {
     this.#announcements.knows(from.peer, tag, id);
-    if (!this.#recent.has(id) && !this.#has(id)) this.#lacking.announced(now, from.peer, tag, id);
+    if (!this.#recent.has(id) && !this.#has(id)) this.#lacking.announced(now, from, tag, id);
   }
 }

@@ -9,9 +9,9 @@
  *
  * It names whom to ask; the mesh asks, dials and lets go. What it holds is bounded by the own topics and the contacts.
  */
-import { type Address, after, earliest, type Instant, jittered, type PeerId, type Random } from '@srp/machine';
+import { type Address, after, type Bound, earliest, type Instant, jittered, type PeerId, type Random } from '@srp/machine';
 import { type PeerAddress } from '@srp/wire';
-import { closerMax, lookupAgainMs, lookupDelayMs, lookupRepairMs, pauseJitter, staleCheckMs } from '../constants.js';
+import { bucketCount, bucketMax, closerMax, lookupAgainMs, lookupAskedMax, lookupDelayMs, lookupRepairMs, lookupSeedsMax, pauseJitter, peersMax, sparesMax, staleCheckMs } from '../constants.js';
 import { type Subject } from '../neighbours.js';
 import { Contacts } from './contacts.js';
 import { Lookup } from './lookup.js';
@@ -45,8 +45,12 @@ export class Rendezvous {
     this.#contacts = new Contacts(self);
   }
 
-  get contactCount(): number {
-    return this.#contacts.size;
+  bounds(): readonly Bound[] {
+    const candidates = [...this.#meetings.values()].flatMap(({ lookups }) => lookups.map(({ size }) => size));
+    return [
+      { name: 'mesh contacts', size: this.#contacts.size, max: bucketMax * bucketCount + sparesMax },
+      { name: 'mesh candidates of a lookup', size: Math.max(0, ...candidates), max: lookupSeedsMax + lookupAskedMax * peersMax },
+    ];
   }
 
   join(now: Instant, tag: Subject): void {
@@ -94,9 +98,11 @@ export class Rendezvous {
     }
   }
 
-  /** Whether a session with the peer is needed: it is asked, or one of those found. */
+  /** Whether a session with the peer is needed: it is asked, or one of those found, or of those that will be if nobody nearer answers. */
   needs(peer: PeerId): boolean {
-    for (const { lookups, found } of this.#meetings.values()) if (found.includes(peer) || lookups.some((lookup) => lookup.asks(peer))) return true;
+    for (const { lookups, found } of this.#meetings.values()) {
+      if (found.includes(peer) || lookups.some((lookup) => lookup.asks(peer) || lookup.nearest().some((near) => near.peer === peer))) return true;
+    }
     return false;
   }
 

@@ -167,7 +167,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
   /** How full everything is that others can fill, children's too. */
   bounds(): readonly Bound[] {
     return [
-      ...[this.#link, this.#nat, this.#cache, this.#reconciler, ...this.#topics.all()].flatMap((child) => child.bounds()),
+      ...[this.#link, this.#mesh, this.#nat, this.#cache, this.#reconciler, ...this.#topics.all()].flatMap((child) => child.bounds()),
       { name: 'peer neighbours', size: this.#up.size, max: this.#link.sessions().length },
     ];
   }

@@ -1,0 +1,100 @@
+import { type Bound, parseAddress, type PeerId, shortIdOf } from '@srp/machine';
+import { type PeerAddress } from '@srp/wire';
+import { test } from 'uvu';
+import { equal, is, ok } from 'uvu/assert';
+import { lackingMax, lackingOfOneMax, linksMax } from '../dist/constants.js';
+import { addressOf, only, packet, peer, tag } from './net.js';
+import { helloOf, One, openHello } from './one.js';
+
+/** The highest that each bound ever was, over all tests of this file. */
+const highest = new Map<string, Bound>();
+const note = (one: One): void => {
+  for (const bound of one.mesh.bounds()) {
+    ok(bound.size <= bound.max, `${bound.size} ${bound.name}; at most ${bound.max} are allowed`);
+    if (bound.size >= (highest.get(bound.name)?.size ?? 0)) highest.set(bound.name, bound);
+  }
+};
+/** `n` from 0, each in a /16 of its own. */
+const far = (n: number) => parseAddress(`${20 + (n >> 8)}.${n & 0xff}.1.1:4000`)!;
+const times = (count: number, act: (n: number) => void): void => {
+  for (let n = 0; n < count; n += 1) act(n);
+};
+const all64 = Array.from({ length: 64 }, (_, n) => n);
+const named = (from: number, count = 8): readonly PeerAddress[] => Array.from({ length: count }, (_, n) => ({ peer: peer(from + n), address: addressOf(1) }));
+
+test('neighbours, each with 64 topics of its own, and all that is kept of each', () => {
+  const one = new One();
+  one.join(...all64);
+  times(520, (n) => one.up(n + 1, far(n)));
+  times(520, (n) => one.says(n + 1, helloOf(Array.from({ length: 70 }, (_, k) => 0x100_0000 + 1_000 * n + k))));
+  note(one);
+  one.says(1, helloOf(all64));
+  for (const n of all64) one.says(1, { kind: 'graft', tag: tag(n), ids: [] });
+  note(one);
+});
+
+test('candidates, those being connected, and those that refused', () => {
+  const one = new One();
+  one.join(...all64);
+  times(40, (n) => one.up(n + 1));
+  times(40, (n) => {
+    for (const k of all64) one.says(n + 1, { kind: 'peers', tag: tag(k), peers: named(1_000 * (n + 1) + 8 * k), closer: [] });
+  });
+  note(one);
+  times(300, (n) => {
+    one.up(100_000 + n, far(n));
+    one.give({ kind: 'down', peer: peer(100_000 + n), why: 'refused' });
+  });
+  note(one);
+});
+
+test('objects that came, that are lacking, and that wait to be announced', () => {
+  const one = new One();
+  one.join(1);
+  one.links(1, 513);
+  times(600, (n) => one.comes(n, 513, { postage: 0 }));
+  note(one);
+  times(20, (from) => times(14, (k) => one.says(from + 1, { kind: 'ihave', tag: tag(1), ids: Array.from({ length: 148 }, (_, n) => shortIdOf(packet(10_000 * (from + 1) + 148 * k + n))) })));
+  note(one);
+  times(20, (from) => one.says(from + 30, { kind: 'ihave', tag: tag(1), ids: [shortIdOf(packet(10_000))] }));
+  note(one);
+  one.pass(600_000);
+  is(one.mesh.bounds().find(({ name }) => name === 'mesh objects lacking')?.size, 0, 'given up');
+  is(one.mesh.bounds().find(({ name }) => name === 'mesh objects lacking of one neighbour')?.size, 0);
+});
+
+test('contacts, and what a lookup is told', () => {
+  const one = new One();
+  one.give({ kind: 'self', addresses: [], mapping: 'independent', filtering: 'independent', openAt: far(5_000) });
+  times(5_000, (n) => {
+    one.up(n + 1, far(n));
+    one.says(n + 1, openHello());
+    one.give({ kind: 'down', peer: peer(n + 1), why: 'let-go' });
+  });
+  note(one);
+  const made = one.mesh.bounds().find(({ name }) => name === 'mesh contacts')!;
+  ok(made.size > 64 + 8 * 5, `${made.size} contacts`); // the buckets far out hold 8 each, those near by nobody is in
+  one.join(1);
+  let told = 6_000;
+  const answers = (id: PeerId): void => {
+    one.give({ kind: 'up', peer: id, address: far(Number.parseInt(id, 16) - 1) });
+    const closer = Array.from({ length: 8 }, () => ({ peer: peer((told += 1)), address: far(told - 1) }));
+    one.give({ kind: 'frame', peer: id, frame: { kind: 'peers', tag: tag(1), peers: [], closer } });
+    note(one);
+  };
+  let asked = only(one.pass(1_000).map(({ output }) => output), 'reach');
+  for (let round = 0; asked.length > 0 && round < 40; round += 1) {
+    for (const { peer: id } of asked) answers(id);
+    asked = only(one.pass(1).map(({ output }) => output), 'reach').filter(({ address }) => address !== undefined);
+  }
+});
+
+test('every bound was reached, but for two that chance or the size of a network keep from it', () => {
+  const notFull = [...highest.values()].filter(({ size, max }) => size < max).map(({ name }) => name);
+  equal(notFull.filter((name) => name !== 'mesh contacts' && name !== 'mesh candidates of a lookup'), []);
+  ok(highest.size > 12);
+  ok((highest.get('mesh candidates of a lookup')?.size ?? 0) > 24);
+  ok(lackingMax >= linksMax * lackingOfOneMax, 'each link has its share');
+});
+
+test.run();
