@@ -12,7 +12,7 @@
  * A neighbour that comes and goes can neither make it ask more often nor keep it from asking: a rest that
  * was short leaves the planned round where it was.
  */
-import { after, type Instant, jittered, type Random } from '@srp/machine';
+import { after, earliest, type Instant, jittered, type Random } from '@srp/machine';
 import { findBackoffMaxMs, findBackoffMs, findRestMs, pauseJitter, renewMs } from './constants.js';
 
 export class Search {
@@ -52,11 +52,13 @@ export class Search {
     return true;
   }
 
-  /** A round brought somebody: the pauses begin anew. */
+  /** A round brought somebody: the pauses begin anew. It puts nothing off: who comes and goes without end would end the asking. */
   found(now: Instant): void {
     if (this.#pauseMs === findBackoffMs) return;
+    const planned = this.#nextAt;
     this.#pauseMs = findBackoffMs;
     this.#plan(now);
+    this.#nextAt = earliest(planned, this.#nextAt);
   }
 
   /** There are enough, or too few. */

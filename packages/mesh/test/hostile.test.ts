@@ -1,11 +1,12 @@
-import { after, type Instant, type PeerId, wakeup } from '@srp/machine';
+import { after, type Instant, parseAddress, type PeerId, shortIdOf, wakeup } from '@srp/machine';
 import { Mesh, type MeshOutput } from '@srp/mesh';
-import { type Hello, type Peers } from '@srp/wire';
+import { type Hello, type PeerAddress, type Peers } from '@srp/wire';
 import { test } from 'uvu';
 import { equal, is, ok } from 'uvu/assert';
 import { Candidates } from '../dist/candidates.js';
-import { candidatesMax, framesBurst, framesPerSecond, neighboursMax, reachingMax, tagsMax, viaShareMax } from '../dist/constants.js';
-import { addressOf, framesOf, only, peer, random, start, tag } from './net.js';
+import { announcedBurst, announcedPerSecond, candidatesMax, framesBurst, framesPerSecond, lackingOfOneMax, neighboursMax, reachingMax, tagsMax, treeFramesBurst, treeFramesPerSecond, viaShareMax } from '../dist/constants.js';
+import { addressOf, framesOf, only, packet, peer, random, start, tag } from './net.js';
+import { helloOf, numberOf, One, openHello, told, toldTo } from './one.js';
 
 const self = peer(0xfff);
 const fresh = (): Mesh => new Mesh({ self, random: random(), has: () => false });
@@ -153,6 +154,164 @@ test('strangers who come by themselves, however many, do not end the search for 
   }
   const reaches = [named(null, 10), named(tag(1), 20)].map((frame) => only(mesh.handle(start, { kind: 'frame', peer: peer(1), frame }), 'reach').length);
   equal(reaches, [2, 2], 'it still chooses two of each kind');
+});
+
+// The tree
+
+/** A peer of topic 1 that chose link 1 itself; links 2..count came by themselves. */
+const withChosen = (count: number): One => {
+  const one = new One();
+  one.join(1);
+  one.up(100);
+  one.says(100, named(tag(1), 1, 1));
+  one.links(1, count);
+  one.pass(100);
+  return one;
+};
+
+test('IHAVE of objects that do not exist fill the share of who sends them, and what others announce is asked for', () => {
+  const one = withChosen(6);
+  for (let n = 0; n < 20; n += 1) one.announces(3, ...numbers(100, 1_000 + 100 * n));
+  one.announces(4, 1);
+  const grafts = told(one.pass(5_000), 'graft');
+  is(grafts.filter(([to]) => to === 3).flatMap(([, ids]) => ids).length, lackingOfOneMax, 'each once');
+  equal(grafts.filter(([to]) => to === 4), [[4, [shortIdOf(packet(1))]]]);
+});
+
+test('IHAVE, GRAFT and PRUNE without end are cut to a burst and a rate, and so are the ids in them', () => {
+  const one = withChosen(4);
+  for (let ms = 0; ms < 60_000; ms += 5) {
+    one.pass(5);
+    one.says(3, { kind: 'graft', tag: tag(1), ids: [] });
+  }
+  ok(one.mesh.drops()['too-often']! >= 12_000 - treeFramesBurst - 60 * treeFramesPerSecond - 1);
+  const before = one.mesh.drops()['too-often']!;
+  for (let n = 0; n < 100; n += 1) one.announces(4, ...numbers(148, 1_000));
+  ok(one.mesh.drops()['too-often']! - before >= 100 - Math.ceil((announcedBurst + announcedPerSecond) / 148));
+});
+
+test('many who announce an object first and give nothing keep it from nobody: whom this peer chose is asked first', () => {
+  const one = withChosen(12);
+  for (let n = 2; n <= 12; n += 1) one.announces(n, 1);
+  one.announces(1, 1);
+  equal(toldTo(one.pass(250), 'graft'), [1]);
+
+  const late = withChosen(12);
+  for (let n = 2; n <= 12; n += 1) late.announces(n, 1);
+  late.pass(250);
+  late.announces(1, 1);
+  equal(toldTo(late.pass(400), 'graft'), [1], 'it is the next one');
+});
+
+test('who pushes everything first, so that others are pruned, and then falls silent holds an object up for a quarter of a second', () => {
+  const one = withChosen(4);
+  one.says(4, { kind: 'graft', tag: tag(1), ids: [] });
+  one.comes(1, 4);
+  equal([...toldTo(one.again(1, 1), 'prune'), ...toldTo(one.again(1, 2), 'prune')], [1, 2], 'the attacker is the only eager link');
+  equal(one.comes(2, 3), [4]);
+  one.announces(1, 3);
+  equal(told(one.pass(250), 'graft'), [[1, [shortIdOf(packet(3))]]]);
+  equal(one.comes(3, 1, { isPulled: true }), [4]);
+  equal(one.comes(4, 3), [1, 4], 'the other link is eager again');
+});
+
+test('GRAFT, PRUNE and second copies of one neighbour change its own link alone', () => {
+  const one = withChosen(5);
+  for (let n = 10; n < 60; n += 1) {
+    one.says(5, { kind: 'graft', tag: tag(1), ids: [] });
+    equal(one.comes(n, 4), [1, 2, 5], 'one copy to each');
+    one.again(n, 5);
+    one.says(5, { kind: 'prune', tag: tag(1) });
+    equal(one.comes(n + 100, 4), [1, 2]);
+  }
+});
+
+test('who puts a topic on and off drives out one other link at most', () => {
+  const one = withChosen(16);
+  const gone = new Set<number>();
+  one.up(50);
+  for (let n = 0; n < 60; n += 1) {
+    one.pass(500);
+    for (const { peer: id } of only(one.says(50, helloOf(n % 2 === 0 ? [1] : [])), 'drop')) {
+      gone.add(numberOf(id));
+      one.give({ kind: 'down', peer: id, why: 'let-go' });
+      if (numberOf(id) === 50) one.up(50);
+    }
+  }
+  ok(gone.size <= 2 && !gone.has(1), `${[...gone].join()} are gone`);
+});
+
+test('peers that name each other, come one after the other and go, do not put off asking the others', () => {
+  const one = new One();
+  one.join(1);
+  for (let n = 1; n <= 7; n += 1) one.up(n);
+  one.pass(120_000);
+  let rounds = 0;
+  for (let n = 100; n < 500; n += 1) {
+    one.up(n, addressOf(9));
+    if (n > 100) one.give({ kind: 'down', peer: peer(n - 1) });
+    rounds += one.pass(300).filter(({ output }) => output.kind === 'frame' && output.frame.kind === 'find' && output.frame.tag === tag(1)).length / 3;
+    is(only(one.says(n, named(tag(1), n + 1, 1)), 'reach').length, 1);
+  }
+  ok(rounds >= 20 && rounds <= 260, `${rounds} rounds in 2 min`);
+});
+
+// Rendezvous
+
+test('what `closer` names behind a NAT, on a host or at the peer itself is not dialled', () => {
+  const one = new One();
+  one.up(1, parseAddress('20.1.1.1:4000')!);
+  one.says(1, openHello());
+  one.join(1);
+  one.pass(1_000);
+  const closer: readonly PeerAddress[] = [
+    ...['127.0.0.1:4000', '192.168.1.1:4000', '10.0.0.1:4000', '[fe80::1]:4000', '[::1]:4000', '224.0.0.1:4000'].map((text, n) => ({ peer: peer(10 + n), address: parseAddress(text)! })),
+    { peer: self, address: parseAddress('21.1.1.1:4000')! },
+    { peer: peer(1), address: parseAddress('22.1.1.1:4000')! },
+  ];
+  equal(only(one.says(1, { kind: 'peers', tag: tag(1), peers: [], closer }), 'reach'), []);
+});
+
+test('`closer` in an answer that nobody asked for, or to another question, is not dialled', () => {
+  const one = new One();
+  one.up(1, parseAddress('20.1.1.1:4000')!);
+  one.says(1, openHello());
+  one.join(1);
+  one.pass(1_000);
+  const closer: readonly PeerAddress[] = [{ peer: peer(10), address: parseAddress('21.1.1.1:4000')! }];
+  one.says(1, { kind: 'peers', tag: null, peers: [], closer });
+  const before = one.mesh.drops()['not-asked'] ?? 0;
+  one.says(1, { kind: 'peers', tag: tag(2), peers: [], closer });
+  equal(only(one.says(1, { kind: 'peers', tag: null, peers: [], closer }), 'reach'), []);
+  is(one.mesh.drops()['not-asked'], before + 2);
+});
+
+test('who only says that it is open is found by nobody, and named no more when it could not be reached', () => {
+  const one = new One();
+  one.up(1, parseAddress('20.1.1.1:4000')!);
+  one.says(1, openHello());
+  one.give({ kind: 'down', peer: peer(1), why: 'let-go' });
+  const named = (): number => {
+    const answer = one.mesh.answer({ peer: peer(9), address: parseAddress('23.1.1.1:4000')! }, { kind: 'find', tag: null });
+    return answer?.kind === 'peers' ? answer.closer.length : 0;
+  };
+  is(named(), 1);
+  one.join(1);
+  equal(only(one.pass(1_000).map(({ output }) => output), 'reach').map(({ peer: id }) => numberOf(id)), [1]);
+  one.give({ kind: 'failed', peer: peer(1) });
+  is(named(), 0);
+  equal(only(one.pass(1_500).map(({ output }) => output), 'reach'), []);
+});
+
+test('an early FIND or HELLO, which may be a copy, leaves no trace', () => {
+  const one = withChosen(4);
+  const before = JSON.stringify([one.mesh.bounds(), one.mesh.deadline(), one.mesh.drops(), one.mesh.neighbours()]);
+  for (const n of numbers(500, 1_000)) {
+    one.mesh.answer({ peer: peer(n), address: addressOf(n) }, openHello(1, 2));
+    one.mesh.answer({ peer: peer(n), address: addressOf(n) }, { kind: 'find', tag: tag(n % 3) });
+    one.mesh.answer({ peer: peer(n), address: addressOf(n) }, { kind: 'find', tag: null });
+  }
+  is(JSON.stringify([one.mesh.bounds(), one.mesh.deadline(), one.mesh.drops(), one.mesh.neighbours()]), before);
 });
 
 test.run();

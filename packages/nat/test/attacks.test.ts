@@ -82,6 +82,21 @@ test('the same holds when the peer asked, on the LAN, and after a stored address
   assertBudget(a);
 });
 
+test('addresses that others told a search of get no more: six packets each, none to a forbidden one', () => {
+  const a = desk(1);
+  for (let i = 0; i < 500; i += 1) {
+    a.tell({ kind: 'reach', peer: peer(100 + i), told: address('9.9.9.9:9999'), via: [] });
+    a.tell({ kind: 'reach', peer: peer(1_000 + i), told: makeAddress('9.9.9.10', 2_000 + i)!, via: [] });
+    a.pass(100);
+  }
+  assertBudget(a);
+  assert.ok(packetsOf(a).some(({ to }) => to === '9.9.9.9:9999'));
+  const b = desk(1);
+  for (const told of ['9.9.9.9:53', '224.0.0.1:4000', '[2002:c0a8:101::1]:4000', '[64:ff9b::c0a8:101]:4000']) b.tell({ kind: 'reach', peer: peer(7), told: address(told), via: [] });
+  b.pass(60_000);
+  assert.equal(packetsOf(b), []);
+});
+
 test('on loopback, where all share one host, ports are told apart', () => {
   const a = desk(1);
   a.tell({ kind: 'opened', peer: peer(3), address: address('127.0.0.1:3000') });
