@@ -96,7 +96,7 @@ test('a candidate for a topic that was left is forgotten', () => {
   is(candidates.size, 1);
 });
 
-test('not more than 16 connections are made at a time, however many are lacking', () => {
+test('not more than 32 connections are made at a time, however many are lacking', () => {
   const mesh = fresh();
   for (const n of numbers(20, 1)) mesh.handle(start, { kind: 'join', tag: tag(n) });
   let reaching = 0;

@@ -4,6 +4,7 @@ import { type Hello, type Peers } from '@srp/wire';
 import { test } from 'uvu';
 import { equal, is, ok, throws } from 'uvu/assert';
 import { address, addressOf, framesOf, only, packet, peer, random, start, tag } from './net.js';
+import { numberOf, One } from './one.js';
 
 const self = peer(0xfff);
 const fresh = (): Mesh => new Mesh({ self, random: random(), has: () => false });
@@ -320,6 +321,48 @@ test('a wakeup that comes early changes nothing', () => {
   const at = mesh.deadline();
   equal(mesh.handle(after(start, 1), wakeup), []);
   is(mesh.deadline(), at);
+});
+
+test('a peer that refused is not tried for 30 s', () => {
+  const one = new One();
+  one.join(1);
+  const names: Peers = { kind: 'peers', tag: tag(1), peers: [{ peer: peer(11), address: addressOf(11) }], closer: [] };
+  one.up(1);
+  is(only(one.says(1, names), 'reach').length, 1);
+  one.up(11);
+  one.give({ kind: 'down', peer: peer(11), why: 'refused' });
+  one.up(2);
+  const reached = [...only(one.says(2, names), 'reach'), ...only(one.pass(29_999).map(({ output }) => output), 'reach')];
+  equal(reached, []);
+  is(only(one.pass(60_000).map(({ output }) => output), 'reach')[0]?.peer, peer(11));
+});
+
+/** A peer of topic 1 with three links that it chose, three that came, and four peers that it has heard of. */
+const withSix = (): { readonly one: One; readonly chosen: readonly number[] } => {
+  const one = new One();
+  one.join(1);
+  one.up(100);
+  const peers = [11, 12, 13, 14, 15, 16, 17].map((n) => ({ peer: peer(n), address: addressOf(n) }));
+  const chosen = only(one.says(100, { kind: 'peers', tag: tag(1), peers, closer: [] }), 'reach').map(({ peer: id }) => numberOf(id));
+  for (const n of chosen) one.links(n, n);
+  one.links(21, 23);
+  one.links(201, 202, 9); // neighbours enough
+  return { one, chosen };
+};
+
+test('a link is renewed within 3 min: one more is taken up and somebody asked, or of more than 8 a chosen one goes', () => {
+  const few = withSix();
+  is(few.chosen.length, 3);
+  const said = few.one.pass(180_000).map(({ output }) => output);
+  const reached = only(said, 'reach').map(({ peer: id }) => numberOf(id));
+  ok(reached.length > 0 && reached.every((n) => n >= 11 && n <= 17 && !few.chosen.includes(n)));
+  ok(framesOf(said).some(({ frame }) => frame.kind === 'find' && frame.tag === tag(1)));
+  equal(only(said, 'drop'), []);
+
+  const many = withSix();
+  many.one.links(24, 30);
+  const gone = only(many.one.pass(180_000).map(({ output }) => output), 'drop').map(({ peer: id }) => numberOf(id));
+  ok(gone.length > 0 && gone.every((n) => many.chosen.includes(n)), gone.join());
 });
 
 test.run();
