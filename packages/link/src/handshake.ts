@@ -24,9 +24,11 @@ export interface Attempt {
   /** Under which its RESP reaches us. */
   index: SessionIndex;
   readonly startsAt: Instant;
-  /** Sends only when an INIT of the other side came from there, never by itself. */
-  readonly isReply: boolean;
+  /** Whether its INITs leave by the schedule. If not, each is asked for: by the caller, or by an INIT that came from there. */
+  readonly isScheduled: boolean;
   sentCount: number;
+  /** INITs that went out for one of the other side's; they answer, and are not counted with the rest. */
+  replyCount: number;
   firstSentAt: Instant | null;
   cookie: Uint8Array | null;
   cookieCount: number;
@@ -80,8 +82,8 @@ export class Handshake {
   }
 
   /** Tries another address too; its index is still to be claimed. */
-  add(address: Address, startsAt: Instant, isReply: boolean): Attempt {
-    const attempt: Attempt = { address, index: 0, startsAt, isReply, sentCount: 0, firstSentAt: null, cookie: null, cookieCount: 0, mac1: null };
+  add(address: Address, startsAt: Instant, isScheduled: boolean): Attempt {
+    const attempt: Attempt = { address, index: 0, startsAt, isScheduled, sentCount: 0, replyCount: 0, firstSentAt: null, cookie: null, cookieCount: 0, mac1: null };
     this.#attempts.push(attempt);
     return attempt;
   }
@@ -111,10 +113,17 @@ export class Handshake {
     return due;
   }
 
-  /** Takes one INIT of the three before its time, if one is left. */
-  takeEarly(attempt: Attempt): boolean {
+  /** Takes one INIT of the three that may leave unasked, whenever it is due, if one is left. */
+  takeOne(attempt: Attempt): boolean {
     if (attempt.sentCount >= limit.initScheduleMs.length) return false;
     attempt.sentCount += 1;
+    return true;
+  }
+
+  /** Takes one INIT of the three that may leave for INITs of the other side, if one is left. */
+  takeReply(attempt: Attempt): boolean {
+    if (attempt.replyCount >= limit.initScheduleMs.length) return false;
+    attempt.replyCount += 1;
     return true;
   }
 
@@ -134,7 +143,7 @@ export class Handshake {
 
 const nextAt = (attempt: Attempt): Instant | null => {
   const waitMs = limit.initScheduleMs[attempt.sentCount];
-  return waitMs === undefined || attempt.isReply ? null : after(attempt.startsAt, waitMs);
+  return waitMs === undefined || !attempt.isScheduled ? null : after(attempt.startsAt, waitMs);
 };
 
 const isDue = (now: Instant, attempt: Attempt): boolean => {

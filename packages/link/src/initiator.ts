@@ -87,8 +87,16 @@ export class Initiator {
 
   /** Tries an address, at once or a little later; an address that is tried already is not tried twice. */
   tryAddress(now: Instant, handshake: Handshake, address: Address, waitMs: number, out: LinkOutput[]): void {
-    if (handshake.attempts.some((attempt) => attempt.address === address)) return;
-    if (this.#add(after(now, waitMs), handshake, address, false) !== null) this.act(now, handshake, out);
+    if (attemptAt(handshake, address) !== undefined) return;
+    if (this.#add(after(now, waitMs), handshake, address, true) !== null) this.act(now, handshake, out);
+  }
+
+  /** Sends one INIT to an address, the first of which may be left out; no more than three in all. */
+  sendOne(now: Instant, handshake: Handshake, address: Address, isFirstLeftOut: boolean, out: LinkOutput[]): void {
+    const known = attemptAt(handshake, address);
+    const attempt = known ?? this.#add(now, handshake, address, false);
+    if (attempt === null || (known === undefined && isFirstLeftOut)) return;
+    if (handshake.takeOne(attempt)) this.#send(now, handshake, attempt, out);
   }
 
   /**
@@ -97,9 +105,8 @@ export class Initiator {
    */
   cross(now: Instant, handshake: Handshake, from: Address, initBytes: number, out: LinkOutput[]): void {
     if (handshake.initBytes > initBytes) return;
-    const known = handshake.attempts.find((attempt) => attempt.address === from);
-    const attempt = known ?? this.#add(now, handshake, from, true);
-    if (attempt !== null && handshake.takeEarly(attempt)) this.#send(now, handshake, attempt, out);
+    const attempt = attemptAt(handshake, from) ?? this.#add(now, handshake, from, false);
+    if (attempt !== null && handshake.takeReply(attempt)) this.#send(now, handshake, attempt, out);
   }
 
   /** Sends what is due. */
@@ -136,9 +143,9 @@ export class Initiator {
     return due;
   }
 
-  #add(startsAt: Instant, handshake: Handshake, address: Address, isReply: boolean): Attempt | null {
+  #add(startsAt: Instant, handshake: Handshake, address: Address, isScheduled: boolean): Attempt | null {
     if (handshake.attempts.length >= limit.handshakeAddressesMax) return null;
-    const attempt = handshake.add(address, startsAt, isReply);
+    const attempt = handshake.add(address, startsAt, isScheduled);
     attempt.index = this.#indices.claim({ kind: 'attempt', handshake, attempt });
     return attempt;
   }
@@ -147,3 +154,5 @@ export class Initiator {
     out.push({ kind: 'transmit', to: attempt.address, bytes: handshake.init(now, attempt) });
   }
 }
+
+const attemptAt = (handshake: Handshake, address: Address): Attempt | undefined => handshake.attempts.find((attempt) => attempt.address === address);

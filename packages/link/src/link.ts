@@ -12,7 +12,7 @@
  * only after it was proved; every list a remote can make grow has a limit; nothing a remote sends throws.
  */
 import { agreementSecretKey, type KeyPair, suite } from '@srp/identity';
-import { type Address, type Bound, Counter, earliest, type Instant, type Machine, type PeerId, peerId, type Random, scopeOf, unreachable } from '@srp/machine';
+import { type Bound, Counter, earliest, type Instant, type Machine, type PeerId, peerId, type Random, scopeOf, unreachable } from '@srp/machine';
 import { encodePunch } from './codec.js';
 import * as limit from './constants.js';
 import { LinkError } from './errors.js';
@@ -116,7 +116,7 @@ export class Link implements Machine<LinkInput, LinkOutput> {
         break;
       }
       case 'connect':
-        this.#connect(now, input.peer, input.address, input.early ?? [], out);
+        this.#connect(now, input, out);
         break;
       case 'send':
         this.#send(now, input.peer, input.frame, out);
@@ -142,7 +142,7 @@ export class Link implements Machine<LinkInput, LinkOutput> {
     }
   }
 
-  #connect(now: Instant, peer: PeerId, address: Address, early: readonly Uint8Array[], out: LinkOutput[]): void {
+  #connect(now: Instant, { peer, address, early = [], isPaced = false }: Extract<LinkInput, { kind: 'connect' }>, out: LinkOutput[]): void {
     const { self, sessions, initiator, responder } = this.#rooms;
     checkEarly(early);
     const isPossible = peer !== self && scopeOf(address) !== 'forbidden';
@@ -158,7 +158,10 @@ export class Link implements Machine<LinkInput, LinkOutput> {
       out.push({ kind: 'closed', peer, reason: handshake });
     } else if (isPossible) {
       // Its own INIT is being answered: give that a round trip before ours crosses it.
-      initiator.tryAddress(now, handshake, address, responder.get(peer) === undefined ? 0 : limit.initDeferMs, out);
+      const answer = responder.get(peer);
+      const isAnswered = answer !== undefined && now - answer.madeAt < limit.initDeferMs;
+      if (isPaced) initiator.sendOne(now, handshake, address, isAnswered, out);
+      else initiator.tryAddress(now, handshake, address, isAnswered ? limit.initDeferMs : 0, out);
     }
   }
 

@@ -19,8 +19,10 @@ export type LinkInput =
    * A session with `peer` is wanted, which may be at `address`; up to 4 addresses are tried at once. With an open
    * session the address is probed, and the session moves there when it answers. `early` are FINDs and HELLOs, the most
    * important first, that ride in the first message of a new handshake, as many as fit into 1042 bytes.
+   * `isPaced`: one INIT to the address now rather than three by the schedule, and one more each time this is said again,
+   * three at most; for a caller that counts packets.
    */
-  | { readonly kind: 'connect'; readonly peer: PeerId; readonly address: Address; readonly early?: readonly Uint8Array[] }
+  | { readonly kind: 'connect'; readonly peer: PeerId; readonly address: Address; readonly early?: readonly Uint8Array[]; readonly isPaced?: boolean }
   /** One frame, bundle or object of 1..1198 bytes for `peer`. While a handshake runs, up to 16 wait for it. */
   | { readonly kind: 'send'; readonly peer: PeerId; readonly frame: Uint8Array }
   /** Open a NAT towards `to`. `token` is 16 hex characters. */

@@ -124,4 +124,18 @@ test('a crossing INIT that is copied from spoofed sources draws one INIT for eac
   assert.equal(sent.filter((to) => to.startsWith('203.')), [1, 1, 1, 2, 2, 2, 3, 3, 3].map((i) => `203.0.113.${i}:1`));
 });
 
+test('what answers a crossing INIT does not use up the three that leave by themselves', () => {
+  const [x, y] = [new Node(1, '192.0.2.1:1000'), new Node(2, '192.0.2.2:2000')];
+  const [low, high] = x.id < y.id ? [x, y] : [y, x];
+  const world = new World(low, high);
+  world.connect(low, high);
+  world.connect(high, low);
+  const theirs = world.intercept().find(({ from }) => from === high.address)!;
+  world.route = () => [];
+  for (let copy = 0; copy < 5; copy += 1) world.arrive(theirs);
+  assert.is(low.all('transmit').length, 1 + 3);
+  world.pass(2999);
+  assert.is(low.all('transmit').length, 1 + 3 + 2);
+});
+
 test.run();

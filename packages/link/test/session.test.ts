@@ -128,6 +128,36 @@ test('sends INIT at 0, 300 and 1000 ms and gives up at 3 s', () => {
   assert.is(a.link.deadline(), null);
 });
 
+test('sends one INIT each time a caller that paces it says so, three to one address at most, and none while theirs is answered', () => {
+  const { a, b, world } = pair();
+  const sentAt: number[] = [];
+  const start = world.now;
+  world.route = ({ from, bytes }) => {
+    if (from === a.address && bytes[0] === 0x05) sentAt.push(world.now - start);
+    return [];
+  };
+  for (let i = 0; i < 5; i += 1) {
+    world.tell(a, { kind: 'connect', peer: b.id, address: b.address, isPaced: true });
+    world.pass(500);
+  }
+  assert.equal(sentAt, [0, 500, 1000]);
+  world.pass(500);
+  assert.equal(a.said, ['closed unreachable']);
+
+  const other = pair();
+  other.world.connect(other.b, other.a);
+  other.world.arrive(other.world.intercept()[0]!);
+  const transmitted = (): number => other.a.all('transmit').filter(({ bytes }) => bytes[0] === 0x05).length;
+  for (const expected of [0, 1]) {
+    other.world.tell(other.a, { kind: 'connect', peer: other.b.id, address: other.b.address, isPaced: true });
+    assert.is(transmitted(), expected);
+  }
+  other.world.route = () => [];
+  other.world.pass(300);
+  other.world.tell(other.a, { kind: 'connect', peer: other.b.id, address: at('192.0.2.3:1000'), isPaced: true });
+  assert.is(transmitted(), 2, 'its DATA has not come in time');
+});
+
 test('a lost INIT, a lost RESP and a lost first DATA cost time and nothing else', () => {
   for (const lost of [0, 1, 2]) {
     const { a, b, world } = pair();
