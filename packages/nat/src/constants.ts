@@ -2,22 +2,28 @@
 
 // Probes: packets to an address that has not yet proved that it wants them. SPEC, Probes.
 
-/** Packets to one unproved address within {@link probeWindowMs}: one connect and one burst of punches, since both sides may ask, each another introducer. */
-export const probesPerAddressMax = 6;
+/** Packets to one unproved address within {@link probeWindowMs}, INIT and PUNCH together. */
+export const probesPerAddressMax = 3;
 /** Packets to one unproved host (IPv4 address or IPv6 /64; on loopback one port) within {@link probeWindowMs}. */
-export const probesPerHostMax = 8;
-/** Packets to unproved addresses within one second, in all. Guess: a newcomer that connects six at once, three INIT each, and punches as many. */
-export const probesPerSecondMax = 30;
-/** Of these, how many calls that nobody here asked for may use: a flood of them leaves room for four own connects. Guess: five newcomers a second. */
-export const probesUnaskedPerSecondMax = 18;
+export const probesPerHostMax = 5;
+/** Packets to unproved addresses within one second, in all. */
+export const probesPerSecondMax = 10;
+/** Of the packets to one address, how many calls that nobody here asked for may use: one own INIT is left. */
+export const probesUnaskedPerAddressMax = 2;
+/** Of the packets to one host, the same. */
+export const probesUnaskedPerHostMax = 3;
+/** Of the packets within one second, the same: a flood of calls leaves room for four own INITs. */
+export const probesUnaskedPerSecondMax = 6;
+/** Of both rates in a second, what is kept for the first packet to somebody and not used for repetitions. Guess. */
+export const probesForFirstPerSecond = 2;
 /** The time over which probes to an address and to a host are counted, ms. SPEC, Probes. */
 export const probeWindowMs = 60_000;
 /** How often a probe that waits for room asks again, ms. Guess: short against a handshake. */
 export const probePollMs = 100;
-/** When the packets leave that one `connect` makes the link send, ms: INIT. SPEC, Handshake. */
-export const connectDelaysMs = [0, 300, 1_000] as const;
-/** When the punches of a called peer leave, ms after the first; the copies only if there is room. SPEC, Meeting. */
-export const punchDelaysMs = [0, 100, 300] as const;
+/** When INIT leaves, ms after the first one: what the link does by itself for an address that the user named. SPEC, Handshake. */
+export const initDelaysMs = [0, 300, 1_000] as const;
+/** How long after its punch a called peer sends INIT, ms, if no handshake has begun: by then the other side's first INIT is here or lost. Guess. */
+export const calledDelayMs = 300;
 /** The lowest port that is ever probed, unless the user named the address: below sit the services worth attacking. SPEC, Probes. */
 export const probePortMin = 1024;
 
@@ -29,8 +35,8 @@ export const callsPerSecond = 4;
 export const callBurst = 32;
 /** Tokens of calls that are remembered, so that the second copy of a call does nothing. */
 export const tokensMax = 256;
-/** Punches that are due or wait for room. Then no more calls are heeded. Guess: a group of 32 that starts together. */
-export const punchesWaitingMax = 96;
+/** Packets that are due or wait for room. Then no more are. Guess: a group of 32 that starts together. */
+export const volleysMax = 96;
 /** How long a call may wait for room, ms: the other side sends its last INIT 1 s after the first. */
 export const callWaitMs = 1_000;
 

@@ -9,13 +9,12 @@
  */
 import { type Address, type Bound, BoundedMap, earliest, type Instant, type Machine, type PeerId, type Random, TokenBucket, unreachable, type Wakeup } from '@srp/machine';
 import { AddressBook, type RememberedPeer, type Restored, type StoredBook } from './book.js';
-import { bookPeersMax, callBurst, callsPerSecond, probesPerSecondMax, probeWindowMs, punchDelaysMs, punchesWaitingMax, reachesMax, sessionsMax, tokensMax } from './constants.js';
+import { bookPeersMax, callBurst, callsPerSecond, probesPerSecondMax, probeWindowMs, reachesMax, sessionsMax, tokensMax, volleysMax } from './constants.js';
 import { type Call, type Introduce } from '@srp/wire';
 import { type Addressed, type Introducible, introductionLimits, type IntroductionRefusal, Introducer } from './introducer.js';
-import { ProbeBudget } from './probes.js';
-import { Punches, type PunchOutput } from './punches.js';
 import { Reaches, type ReachOutput } from './reaches.js';
 import { type AddressRefusal, mayTell, refusalOf } from './rules.js';
+import { type VolleyOutput, Volleys } from './volleys.js';
 import { type Mapping, type SelfView, Votes } from './votes.js';
 
 /** What a {@link Nat} is told. */
@@ -48,7 +47,7 @@ export type NatDropReason =
   | 'not-connected'
   /** A CALL for a peer that has a session. */
   | 'connected-already'
-  /** A CALL that nobody asked for, to start with a peer that is being reached otherwise; or no room for one more peer. */
+  /** A CALL that nobody asked for, to start with a peer that is being reached at two addresses already; or no room for one more peer. */
   | 'busy'
   /** Too many CALLs from one introducer. */
   | 'calls-limit'
@@ -69,8 +68,8 @@ export type NatOutput =
   | { readonly kind: 'frame'; readonly to: PeerId; readonly frame: Introduce | Call }
   /** Send one PUNCH datagram. */
   | { readonly kind: 'punch'; readonly to: Address; readonly token: string }
-  /** Try to open a session there: at most three INIT. One that runs goes on, with this address as well. */
-  | { readonly kind: 'connect'; readonly peer: PeerId; readonly address: Address }
+  /** Try to open a session there. One that runs goes on, with this address as well. `isPaced`: one INIT alone, since each counts; without it the user named the address. */
+  | { readonly kind: 'connect'; readonly peer: PeerId; readonly address: Address; readonly isPaced: boolean }
   /** Where this peer is, as others see it, has changed. */
   | { readonly kind: 'self'; readonly addresses: readonly Address[]; readonly mapping: Mapping }
   /** The peer could not be reached, and nothing more is tried. */
@@ -93,8 +92,7 @@ export class Nat implements Machine<NatInput, NatOutput> {
   readonly #self: PeerId;
   readonly #sessions = new BoundedMap<PeerId, Session>(sessionsMax);
   readonly #tokens = new BoundedMap<string, true>(tokensMax);
-  readonly #budget = new ProbeBudget();
-  readonly #punches = new Punches(this.#budget);
+  readonly #volleys = new Volleys();
   readonly #votes = new Votes();
   readonly #book: AddressBook;
   readonly #introducer: Introducer;
@@ -104,7 +102,7 @@ export class Nat implements Machine<NatInput, NatOutput> {
   constructor(options: { readonly self: PeerId; readonly random: Random }) {
     this.#self = options.self;
     this.#introducer = new Introducer(options.random.fork('introducer'));
-    this.#reaches = new Reaches({ self: options.self, random: options.random.fork('reaches'), budget: this.#budget, isLive: this.#isLive });
+    this.#reaches = new Reaches({ self: options.self, random: options.random.fork('reaches'), volleys: this.#volleys, isLive: this.#isLive });
     this.#book = new AddressBook(options.self, (peer) => this.#isLive(peer) || this.#reaches.isConfigured(peer));
   }
 
@@ -113,21 +111,21 @@ export class Nat implements Machine<NatInput, NatOutput> {
     const reason = this.#take(now, input, out);
     if (reason !== null) out.push({ kind: 'dropped', reason });
     this.#introducer.wake(now, this.#isLive, out as Addressed[]);
-    this.#punches.wake(now, out as PunchOutput[]);
-    this.#reaches.wake(now, out as ReachOutput[]);
+    this.#reaches.wake(now, out as ReachOutput[]); // before the volleys, which repeat
+    this.#volleys.wake(now, this.#isLive, out as VolleyOutput[]);
     return out;
   }
 
   deadline(): Instant | null {
-    return earliest(this.#introducer.deadline(), this.#punches.deadline(), this.#reaches.deadline());
+    return earliest(this.#introducer.deadline(), this.#volleys.deadline(), this.#reaches.deadline());
   }
 
   /** How full what others can fill is. */
   bounds(): readonly Bound[] {
     return [
       { name: 'nat reaches', size: this.#reaches.size, max: reachesMax },
-      { name: 'nat punches', size: this.#punches.size, max: punchesWaitingMax * (punchDelaysMs.length - 1) },
-      { name: 'nat probes', size: this.#budget.size, max: (probesPerSecondMax * probeWindowMs) / 1000 + probesPerSecondMax },
+      { name: 'nat volleys', size: this.#volleys.size, max: volleysMax },
+      { name: 'nat probes', size: this.#volleys.chargedCount, max: (probesPerSecondMax * probeWindowMs) / 1000 + probesPerSecondMax },
       { name: 'nat book', size: this.#book.remembered().length, max: bookPeersMax },
     ];
   }
@@ -145,11 +143,6 @@ export class Nat implements Machine<NatInput, NatOutput> {
   /** Everyone in the address book, the one seen last first. `reach` tries the remembered address. */
   remembered(): readonly RememberedPeer[] {
     return this.#book.remembered();
-  }
-
-  /** Whether the user gave the address of this peer: it is no victim that somebody else named. */
-  isConfigured(peer: PeerId): boolean {
-    return this.#reaches.isConfigured(peer);
   }
 
   /** Where this peer is, as others see it. */
@@ -177,6 +170,7 @@ export class Nat implements Machine<NatInput, NatOutput> {
         return this.#reach(now, input, out);
       case 'forget':
         this.#reaches.forget(input.peer);
+        this.#volleys.stop(input.peer);
         return null;
       case 'found':
         return this.#found(now, input.peer, input.address, out);
@@ -209,8 +203,7 @@ export class Nat implements Machine<NatInput, NatOutput> {
   }
 
   #proved(now: Instant, peer: PeerId, address: Address): void {
-    this.#budget.prove(address);
-    this.#punches.prove(address);
+    this.#volleys.prove(address);
     this.#book.seen(now, peer, address);
   }
 
@@ -261,9 +254,9 @@ export class Nat implements Machine<NatInput, NatOutput> {
     const refusal = refusalOf(call.address);
     if (refusal !== null) return refusal;
     if (!mayTell(by.address, call.address)) return 'scope-mismatch';
-    const isAsked = this.#reaches.isAsking(call.peer, by.peer);
-    if (!this.#reaches.called(now, by.peer, call.peer, call.address, call.initiator, out as ReachOutput[])) return 'busy';
-    if (!call.initiator) this.#punches.start(now, call.address, call.token, isAsked, out as PunchOutput[]);
+    const answer = session === undefined ? this.#reaches.called(now, by.peer, call, out as ReachOutput[]) : 'punch';
+    if (answer === 'busy') return answer;
+    if (answer === 'punch') this.#volleys.punch(now, call.peer, call.address, call.token, out as VolleyOutput[]);
     return null;
   }
 

@@ -3,22 +3,31 @@
  *
  * Others name addresses, so without a budget they could aim this peer at a victim. Three sliding windows
  * hold at once: packets per address and per host in a minute, and packets in all in a second. They count each packet
- * at the time it leaves, exactly: a token bucket that has filled up lets twice its rate through.
+ * when it leaves, exactly: a token bucket that has filled up lets twice its rate through.
  *
+ * What nobody here asked for has less of each than there is, so it can take nothing away from what somebody did.
  * An address that answered (a session opened on it) was no victim: what was charged for it is given back.
  */
-import { type Address, after, type Instant } from '@srp/machine';
-import { probesPerAddressMax, probesPerHostMax, probesPerSecondMax, probesUnaskedPerSecondMax, probeWindowMs } from './constants.js';
+import { type Address, type Instant } from '@srp/machine';
+import { probesForFirstPerSecond, probesPerAddressMax, probesPerHostMax, probesPerSecondMax, probesUnaskedPerAddressMax, probesUnaskedPerHostMax, probesUnaskedPerSecondMax, probeWindowMs } from './constants.js';
 import { hostKeyOf } from './rules.js';
 
-/** One packet, at the time it will leave. */
+/** One packet that left. */
 interface Charge {
   readonly at: Instant;
   readonly address: Address;
   readonly host: string;
 }
 
-/** `later`: no room in some second. `spent`: this address or host has had its packets for now. */
+/** What a packet is for. */
+export interface Purpose {
+  /** Whether this peer itself asked to meet who is there. */
+  readonly isAsked: boolean;
+  /** Whether something left for the address before it, for the same purpose. */
+  readonly isRepeat: boolean;
+}
+
+/** `later`: no room in this second. `spent`: this address or host has had its packets for now. */
 export type ProbeAnswer = 'taken' | 'later' | 'spent';
 
 const secondMs = 1_000;
@@ -27,24 +36,16 @@ const secondMs = 1_000;
 export class ProbeBudget {
   #charges: Charge[] = [];
 
-  /**
-   * Takes room for packets to `address`, each so many ms from now, or for none. `isAsked`: this peer itself asked
-   * to meet who is there.
-   */
-  take(now: Instant, address: Address, delaysMs: readonly number[], isAsked: boolean): ProbeAnswer {
+  /** Takes room for one packet to `address` that leaves now, or for none. */
+  take(now: Instant, address: Address, { isAsked, isRepeat }: Purpose): ProbeAnswer {
     this.#charges = this.#charges.filter((charge) => now - charge.at < probeWindowMs);
     const host = hostKeyOf(address);
-    const ofAddress = this.#charges.filter((charge) => charge.address === address).length;
-    const ofHost = this.#charges.filter((charge) => charge.host === host).length;
-    if (ofAddress + delaysMs.length > probesPerAddressMax || ofHost + delaysMs.length > probesPerHostMax) return 'spent';
-    // Only what leaves within a second of one of the new packets can share a second with it.
-    const times: number[] = this.#charges.map((charge) => charge.at).filter((at) => at > now - secondMs);
-    const max = isAsked ? probesPerSecondMax : probesUnaskedPerSecondMax;
-    for (const delayMs of delaysMs) {
-      times.push(now + delayMs);
-      if (fullestSecond(times, now + delayMs) > max) return 'later';
-    }
-    for (const delayMs of delaysMs) this.#charges.push({ at: after(now, delayMs), address, host });
+    const count = (of: (charge: Charge) => boolean): number => this.#charges.filter(of).length;
+    if (count((charge) => charge.address === address) >= (isAsked ? probesPerAddressMax : probesUnaskedPerAddressMax)) return 'spent';
+    if (count((charge) => charge.host === host) >= (isAsked ? probesPerHostMax : probesUnaskedPerHostMax)) return 'spent';
+    const max = (isAsked ? probesPerSecondMax : probesUnaskedPerSecondMax) - (isRepeat ? probesForFirstPerSecond : 0);
+    if (count(({ at }) => now - at < secondMs) >= max) return 'later';
+    this.#charges.push({ at: now, address, host });
     return 'taken';
   }
 
@@ -58,7 +59,3 @@ export class ProbeBudget {
     return this.#charges.length;
   }
 }
-
-/** The most of `times` that any second with `at` in it holds; such a second may as well begin at one of them. */
-const fullestSecond = (times: readonly number[], at: number): number =>
-  Math.max(...times.filter((start) => start > at - secondMs && start <= at).map((start) => times.filter((time) => time >= start && time < start + secondMs).length));

@@ -10,21 +10,25 @@
  * ```
  *
  * A configured peer (the user gave its address) is tried for ever and costs no budget. Any other address was
- * learnt from somebody, waits for room in the {@link ProbeBudget}, and is tried once. Ways alternate, so that
+ * learnt from somebody, waits for room in the budget, and is tried once. Ways alternate, so that
  * whoever tells wrong addresses cannot keep this peer from asking the next introducer.
  */
 import { type Address, after, earliest, type Instant, jittered, type PeerId, type Random, sample, scopeOf } from '@srp/machine';
-import { attemptsMax, callAnswerMs, callWaitMs, configuredMax, connectAnswerMs, connectDelaysMs, foundDelayMs, introducersMax, probePollMs, probeWindowMs, reachesMax, rememberedWaitMs, retryDelayMaxMs, retryDelayMs, retryJitter } from './constants.js';
-import { type Introduce } from '@srp/wire';
-import { type ProbeBudget } from './probes.js';
+import { attemptsMax, callAnswerMs, callWaitMs, configuredMax, connectAnswerMs, foundDelayMs, introducersMax, probePollMs, probeWindowMs, reachesMax, rememberedWaitMs, retryDelayMaxMs, retryDelayMs, retryJitter } from './constants.js';
+import { type Call, type Introduce } from '@srp/wire';
+import { type ProbeAnswer } from './probes.js';
 import { circleOf, refusalOf } from './rules.js';
+import { type VolleyOutput, type Volleys } from './volleys.js';
 
 /** What reaching a peer asks of the driver. */
 export type ReachOutput =
   | { readonly kind: 'frame'; readonly to: PeerId; readonly frame: Introduce }
-  | { readonly kind: 'connect'; readonly peer: PeerId; readonly address: Address }
+  | { readonly kind: 'connect'; readonly peer: PeerId; readonly address: Address; readonly isPaced: boolean }
   | { readonly kind: 'failed'; readonly peer: PeerId }
   | { readonly kind: 'dropped'; readonly reason: 'probes-limit' };
+
+/** What becomes of a CALL: INITs are under way, it is to be punched, or nothing is done. */
+export type CallAnswer = 'connecting' | 'punch' | 'busy';
 
 /** How a peer can be reached: at an address somebody told, at the one the user gave, through an introducer. */
 type Way = 'told' | 'configured' | 'introduced';
@@ -37,7 +41,7 @@ type Step =
   | { readonly at: 'asking'; readonly introducer: PeerId; readonly until: Instant }
   /** The address waits for room in the budget. */
   | { readonly at: 'queued'; readonly way: Way; readonly address: Address; readonly isAsked: boolean; readonly pollAt: Instant; readonly until: Instant }
-  /** The link tries the address, or the other side does after a CALL. */
+  /** The link tries the address. */
   | { readonly at: 'connecting'; readonly way: Way; readonly until: Instant };
 
 /** `noticed`: nobody here asked for the peer; a CALL or a find on the LAN told of it. It gets one attempt an address. */
@@ -50,8 +54,10 @@ interface Reach {
   told: Address | null;
   introducers: readonly PeerId[];
   lastWay: Way | null;
-  /** Whether a call has added an address to the handshake that runs. */
-  hasSecond: boolean;
+  /** Where the link's handshake sends INITs, if one runs. */
+  tried: readonly Address[];
+  /** Whether a call that nobody asked for has added one of them. */
+  hasUnasked: boolean;
   failures: number;
   step: Step;
 }
@@ -60,7 +66,7 @@ interface Reach {
 export interface ReachContext {
   readonly self: PeerId;
   readonly random: Random;
-  readonly budget: ProbeBudget;
+  readonly volleys: Volleys;
   readonly isLive: (peer: PeerId) => boolean;
 }
 
@@ -82,12 +88,6 @@ export class Reaches {
   /** Whether the user gave the address of this peer. */
   isConfigured(peer: PeerId): boolean {
     return this.#configured.has(peer);
-  }
-
-  /** Whether that introducer was asked for `peer`, and its CALL is awaited. */
-  isAsking(peer: PeerId, introducer: PeerId): boolean {
-    const step = this.#reaches.get(peer)?.step;
-    return step?.at === 'asking' && step.introducer === introducer;
   }
 
   /** The user wants `peer` at `address`, for ever. */
@@ -124,40 +124,42 @@ export class Reaches {
   }
 
   /**
-   * Introducer `by` says that `peer` is at `address`. As `initiator` this peer starts the handshake as soon as
-   * there is room; otherwise it waits for the other side to. Answers whether the call is heeded.
+   * Introducer `by` says where a peer is. Whom this peer wants it connects to at once, whoever is to begin: an INIT opens
+   * the own NAT as a punch does, the link sorts out two that cross, and no packet is spent twice.
    */
-  called(now: Instant, by: PeerId, peer: PeerId, address: Address, initiator: boolean, out: ReachOutput[]): boolean {
+  called(now: Instant, by: PeerId, { peer, address, initiator }: Call, out: ReachOutput[]): CallAnswer {
     const existing = this.#reaches.get(peer);
     if (existing?.step.at === 'asking' && existing.step.introducer === by) {
-      if (initiator) this.#queue(now, existing, 'introduced', address, true, callWaitMs, out);
-      else existing.step = { at: 'connecting', way: 'introduced', until: after(now, connectAnswerMs) };
-      return true;
+      this.#queue(now, existing, 'introduced', address, true, callWaitMs, out);
+      return 'connecting';
     }
-    // Nobody asked for this call. To punch changes nothing here: the handshake, if one comes, is the other side's.
-    if (!initiator) return true;
-    // Whom this peer wants itself it reaches in its own ways, which nobody can put an address in the way of.
-    if (existing !== undefined && existing.why !== 'noticed') return false;
+    // Nobody asked for this call.
+    if (existing?.tried.includes(address) === true) return 'connecting';
+    if (!initiator && (existing === undefined || existing.why === 'noticed')) return 'punch';
     if (existing === undefined) {
       const reach = this.#add(peer, 'noticed', now);
       if (reach !== null) this.#queue(now, reach, 'told', address, false, callWaitMs, out);
-      return reach !== null;
+      return reach === null ? 'busy' : 'connecting';
     }
-    // A second address for a handshake that runs, once: a wrong one that came first must not keep out the right one.
-    if (existing.step.at !== 'connecting' || existing.hasSecond || this.#context.budget.take(now, address, connectDelaysMs, false) !== 'taken') return false;
-    existing.hasSecond = true;
-    this.#connect(now, existing, 'told', address, out);
-    return true;
+    // One address beside the peer's own ways, which go on as if nothing were: a wrong one must not keep out the right one.
+    const mayAdd = !existing.hasUnasked && (existing.why !== 'noticed' || existing.step.at === 'connecting');
+    if (!mayAdd || this.#tryAddress(now, existing, address, false, out) !== 'taken') return initiator ? 'busy' : 'punch';
+    existing.hasUnasked = true;
+    return 'connecting';
   }
 
   /** The link gave up on `peer`. */
   unreachable(now: Instant, peer: PeerId, out: ReachOutput[]): void {
+    this.#context.volleys.stop(peer);
     const reach = this.#reaches.get(peer);
-    if (reach?.step.at === 'connecting') this.#fail(now, reach, reach.step.way, 0, out);
+    if (reach === undefined) return;
+    this.#end(reach);
+    if (reach.step.at === 'connecting') this.#fail(now, reach, reach.step.way, 0, out);
   }
 
   /** A session with `peer` is open: nothing is left to do. */
   opened(peer: PeerId): void {
+    this.#context.volleys.stop(peer);
     this.#reaches.delete(peer);
   }
 
@@ -183,7 +185,7 @@ export class Reaches {
       } else if (step.until <= now) {
         if (step.at === 'resting') this.#attempt(now, reach, out);
         else if (step.at === 'asking') this.#fail(now, reach, 'introduced', 0, out);
-        else this.#fail(now, reach, step.way, 0, out);
+        else this.unreachable(now, reach.peer, out);
       }
     }
   }
@@ -218,7 +220,7 @@ export class Reaches {
       this.#reaches.delete(oldest.peer);
       if (oldest.why === 'wanted') out?.push({ kind: 'failed', peer: oldest.peer });
     }
-    const reach: Reach = { peer, why, told: null, introducers: [], lastWay: null, hasSecond: false, failures: 0, step: { at: 'resting', until: now } };
+    const reach: Reach = { peer, why, told: null, introducers: [], lastWay: null, tried: [], hasUnasked: false, failures: 0, step: { at: 'resting', until: now } };
     this.#reaches.set(peer, reach);
     return reach;
   }
@@ -236,7 +238,8 @@ export class Reaches {
       reach.told = null;
       this.#queue(now, reach, way, told, reach.why !== 'noticed', rememberedWaitMs, out);
     } else if (way === 'configured' && configured !== undefined) {
-      this.#connect(now, reach, way, configured, out);
+      reach.step = { at: 'connecting', way, until: after(now, connectAnswerMs) };
+      out.push({ kind: 'connect', peer: reach.peer, address: configured, isPaced: false });
     } else if (way === 'introduced' && introducer !== undefined) {
       reach.introducers = [...reach.introducers.filter((other) => other !== introducer), introducer]; // in turn
       out.push({ kind: 'frame', to: introducer, frame: { kind: 'introduce', peer: reach.peer } });
@@ -258,9 +261,9 @@ export class Reaches {
   #tryConnect(now: Instant, reach: Reach, out: ReachOutput[]): void {
     const { step } = reach;
     if (step.at !== 'queued') return;
-    const answer = this.#context.budget.take(now, step.address, connectDelaysMs, step.isAsked);
+    const answer = this.#tryAddress(now, reach, step.address, step.isAsked, out);
     if (answer === 'taken') {
-      this.#connect(now, reach, step.way, step.address, out);
+      reach.step = { at: 'connecting', way: step.way, until: after(now, connectAnswerMs) };
     } else if (step.until > now) {
       reach.step = { ...step, pollAt: after(now, probePollMs) }; // even a spent host frees room when another peer on it answers
     } else {
@@ -269,9 +272,21 @@ export class Reaches {
     }
   }
 
-  #connect(now: Instant, reach: Reach, way: Way, address: Address, out: ReachOutput[]): void {
-    reach.step = { at: 'connecting', way, until: after(now, connectAnswerMs) };
-    out.push({ kind: 'connect', peer: reach.peer, address });
+  /** INITs to one more address, or none if they are on their way there. */
+  #tryAddress(now: Instant, reach: Reach, address: Address, isAsked: boolean, out: ReachOutput[]): ProbeAnswer {
+    if (reach.tried.includes(address)) {
+      if (isAsked) this.#context.volleys.ask(reach.peer, address);
+      return 'taken';
+    }
+    const answer = this.#context.volleys.init(now, reach.peer, address, isAsked, out as VolleyOutput[]);
+    if (answer === 'taken') reach.tried = [...reach.tried, address];
+    return answer;
+  }
+
+  /** The link's handshake is over. */
+  #end(reach: Reach): void {
+    reach.tried = [];
+    reach.hasUnasked = false;
   }
 
   /** The attempt led nowhere. The next one comes after a pause; `restMs` is until a host may be probed again. */

@@ -5,12 +5,12 @@ import { address, at, call, desk, type Desk, home, kinds, peer } from './helpers
 
 const test = suite('attacks');
 
-/** When packets leave for which address: a punch is one, a connect the link's three INIT. */
+/** When packets leave for which address: a punch, an INIT, or the link's three INIT for an address that the user named. */
 const packetsOf = (desk: Pick<Desk, 'log'>): { at: number; to: Address }[] =>
   desk.log
     .flatMap(({ at: ms, output }) => {
       if (output.kind === 'punch') return [{ at: ms, to: output.to }];
-      return output.kind === 'connect' ? [0, 300, 1000].map((delay) => ({ at: ms + delay, to: output.address })) : [];
+      return output.kind === 'connect' ? (output.isPaced ? [0] : [0, 300, 1000]).map((delay) => ({ at: ms + delay, to: output.address })) : [];
     })
     .sort((a, b) => a.at - b.at);
 
@@ -18,46 +18,53 @@ const packetsOf = (desk: Pick<Desk, 'log'>): { at: number; to: Address }[] =>
 const mostWithin = (packets: readonly { at: number }[], ms: number): number =>
   Math.max(0, ...packets.map((first) => packets.filter((packet) => packet.at >= first.at && packet.at < first.at + ms).length));
 
-/** Every unproved address gets at most 6 packets a minute, every host 8; 30 a second leave in all. */
+/** Every unproved address gets at most 3 packets a minute, every host 5; 10 a second leave in all. */
 const assertBudget = (desk: Pick<Desk, 'log'>): void => {
   const packets = packetsOf(desk);
-  assert.ok(mostWithin(packets, 1_000) <= 30, `${mostWithin(packets, 1_000)} a second`);
+  assert.ok(mostWithin(packets, 1_000) <= 10, `${mostWithin(packets, 1_000)} a second`);
   for (const to of new Set(packets.map((packet) => packet.to))) {
     const most = mostWithin(packets.filter((packet) => packet.to === to), 60_000);
-    assert.ok(most <= 6, `${most} to ${to}`);
+    assert.ok(most <= 3, `${most} to ${to}`);
   }
   for (const host of new Set(packets.map((packet) => hostOf(packet.to)))) {
     if (host === '127.0.0.1') continue;
     const most = mostWithin(packets.filter((packet) => hostOf(packet.to) === host), 60_000);
-    assert.ok(most <= 8, `${most} to ${host}`);
+    assert.ok(most <= 5, `${most} to ${host}`);
   }
 };
 
-test('an introducer cannot make a peer send a victim more than six packets', () => {
+test('an introducer cannot make a peer send a victim more than two packets unasked, and three in all', () => {
   for (const initiator of [true, false]) {
     const a = desk(1).open(3);
     for (let i = 0; i < 500; i += 1) {
       a.tell({ kind: 'frame', peer: peer(3), frame: call(peer(100 + i), address('9.9.9.9:9999'), { initiator, token: i + 1 }) });
       a.pass(100);
     }
-    const packets = packetsOf(a).filter((packet) => packet.at < 50_000);
-    assert.ok(packets.length > 0 && packets.length <= 6, `${packets.length} packets`);
+    assert.is(packetsOf(a).filter((packet) => packet.at < 50_000).length, 2);
+    const [asker, victim] = [desk(1).open(3), address('9.9.9.9:9999')];
+    for (let i = 0; i < 20; i += 1) {
+      asker.tell({ kind: 'reach', peer: peer(100 + i), via: [peer(3)] });
+      for (const by of [i, 500 + i]) asker.tell({ kind: 'frame', peer: peer(3), frame: call(peer(100 + i), victim, { initiator, token: by + 1 }) });
+      asker.pass(2_500);
+    }
+    assert.is(packetsOf(asker).filter((packet) => packet.at < 50_000).length, 3);
+    assertBudget(asker);
     assertBudget(a);
   }
 });
 
-test('many introducers that name many ports of one host get eight packets to it', () => {
+test('many introducers that name many ports of one host get three packets to it unasked', () => {
   const a = desk(1).open(...Array.from({ length: 50 }, (_, i) => i + 3));
   for (let i = 0; i < 1_000; i += 1) {
     const frame = call(peer(1000 + i), makeAddress('9.9.9.9', 2000 + i)!, { initiator: i % 2 === 0, token: i + 1 });
     a.tell({ kind: 'frame', peer: peer(3 + (i % 50)), frame });
     a.pass(50);
   }
-  assert.ok(packetsOf(a).filter((packet) => packet.at < 50_000).length <= 8);
+  assert.ok(packetsOf(a).filter((packet) => packet.at < 50_000).length <= 3);
   assertBudget(a);
 });
 
-test('many introducers that name many hosts get 18 packets a second out of it', () => {
+test('many introducers that name many hosts get six packets a second out of it', () => {
   const a = desk(1).open(...Array.from({ length: 50 }, (_, i) => i + 3));
   for (let i = 0; i < 2_000; i += 1) {
     const frame = call(peer(1000 + i), home(3000 + i), { initiator: i % 3 === 0, token: i + 1 });
@@ -65,7 +72,7 @@ test('many introducers that name many hosts get 18 packets a second out of it', 
     a.pass(10);
   }
   assertBudget(a);
-  assert.ok(mostWithin(packetsOf(a).filter((packet) => packet.at < 20_000), 1_000) <= 18);
+  assert.ok(mostWithin(packetsOf(a).filter((packet) => packet.at < 20_000), 1_000) <= 6);
 });
 
 test('the same holds when the peer asked, on the LAN, and after a stored address book full of victims', () => {
@@ -82,7 +89,7 @@ test('the same holds when the peer asked, on the LAN, and after a stored address
   assertBudget(a);
 });
 
-test('addresses that others told a search of get no more: six packets each, none to a forbidden one', () => {
+test('addresses that others told a search of get no more: three packets each, none to a forbidden one', () => {
   const a = desk(1);
   for (let i = 0; i < 500; i += 1) {
     a.tell({ kind: 'reach', peer: peer(100 + i), told: address('9.9.9.9:9999'), via: [] });
@@ -102,7 +109,7 @@ test('on loopback, where all share one host, ports are told apart', () => {
   a.tell({ kind: 'opened', peer: peer(3), address: address('127.0.0.1:3000') });
   for (let i = 0; i < 3; i += 1) a.tell({ kind: 'frame', peer: peer(3), frame: call(peer(10 + i), address(`127.0.0.1:${4000 + i}`), { token: i + 1 }) });
   a.pass(1_000);
-  assert.is(a.log.filter(({ output }) => output.kind === 'connect').length, 3);
+  assert.is(new Set(packetsOf(a).map(({ to }) => to)).size, 3);
 });
 
 test('a flood of calls that nobody asked for leaves room for one that somebody did', () => {
@@ -112,14 +119,17 @@ test('a flood of calls that nobody asked for leaves room for one that somebody d
   }
   a.tell({ kind: 'reach', peer: peer(2), via: [peer(4)] });
   const outputs = a.tell({ kind: 'frame', peer: peer(4), frame: call(peer(2), home(2), { token: 99 }) });
-  assert.equal(outputs.filter((output) => output.kind === 'connect'), [{ kind: 'connect', peer: peer(2), address: home(2) }]);
+  assert.equal(outputs.filter((output) => output.kind === 'connect'), [{ kind: 'connect', peer: peer(2), address: home(2), isPaced: true }]);
 });
 
 test('another introducer cannot put its own address in the way of the one that was asked', () => {
   const a = desk(1).open(3, 4);
   a.tell({ kind: 'reach', peer: peer(2), via: [peer(4)] });
-  assert.equal(kinds(a.tell({ kind: 'frame', peer: peer(3), frame: call(peer(2), home(66), { token: 1 }) })), ['busy']);
-  assert.equal(kinds(a.tell({ kind: 'frame', peer: peer(4), frame: call(peer(2), home(2), { token: 2 }) })), ['connect']);
+  assert.equal(kinds(a.tell({ kind: 'frame', peer: peer(3), frame: call(peer(2), home(66), { token: 1 }) })), ['connect']);
+  for (const [token, initiator, outcome] of [[2, true, 'busy'], [3, false, 'punch']] as const) {
+    assert.equal(kinds(a.tell({ kind: 'frame', peer: peer(3), frame: call(peer(2), home(66 + token), { token, initiator }) })), [outcome], 'one address beside its own');
+  }
+  assert.equal(kinds(a.tell({ kind: 'frame', peer: peer(4), frame: call(peer(2), home(2), { token: 4 }) })), ['connect']);
 });
 
 test('a wrong address that came first does not keep out the right one, and only one more is added', () => {
@@ -151,7 +161,7 @@ test('calls that nobody asked for neither use up the attempts for a wanted peer 
       a.pass(200);
     }
   }
-  const own = (a: Desk): Desk['log'] => a.log.filter(({ output }) => output.kind === 'frame' || output.kind === 'failed' || (output.kind === 'connect' && output.peer === peer(5)));
+  const own = (a: Desk): Desk['log'] => a.log.filter(({ output }) => output.kind === 'frame' || output.kind === 'failed' || (output.kind === 'connect' && !output.isPaced));
   assert.equal(own(flooded), own(quiet));
   assert.is(own(quiet).filter(({ output }) => output.kind === 'frame').length, 3);
 });
@@ -186,7 +196,8 @@ test('a peer that announces itself on the LAN while a wrong address is tried is 
   assert.equal(a.tell({ kind: 'found', peer: peer(2), address: address('192.168.1.2:4000') }), []);
   a.pass(3_000);
   a.tell({ kind: 'unreachable', peer: peer(2) });
-  assert.equal(a.pass(2_000), [{ kind: 'connect', peer: peer(2), address: address('192.168.1.2:4000') }]);
+  const [first] = a.pass(2_000);
+  assert.equal(first, { kind: 'connect', peer: peer(2), address: address('192.168.1.2:4000'), isPaced: true });
 });
 
 test('calls are heeded only from a peer with a session, and never for oneself or for one connected to', () => {

@@ -7,8 +7,8 @@ import * as assert from 'uvu/assert';
 import * as limits from '../dist/constants.js';
 import { Introducer, introductionLimits } from '../dist/introducer.js';
 import { ProbeBudget } from '../dist/probes.js';
-import { Punches } from '../dist/punches.js';
 import { Reaches, type ReachOutput } from '../dist/reaches.js';
+import { Volleys } from '../dist/volleys.js';
 import { address, at, call, Desk, desk, home, kinds, natOf, peer, seed, t0 } from './helpers.js';
 
 const test = suite('bounds');
@@ -19,10 +19,12 @@ const assertOrder = (...ascending: readonly number[]): void => {
 };
 
 test('the numbers fit each other', () => {
-  assert.is(limits.connectDelaysMs.length + limits.punchDelaysMs.length, limits.probesPerAddressMax);
-  assertOrder(limits.probesPerAddressMax - 1, limits.probesPerHostMax, limits.probesPerSecondMax);
-  // An asked-for connect always has room.
-  assertOrder(limits.probesUnaskedPerSecondMax + limits.connectDelaysMs.length - 1, limits.probesPerSecondMax);
+  assert.is(limits.initDelaysMs.length, limits.probesPerAddressMax);
+  assertOrder(limits.probesPerAddressMax, limits.probesPerHostMax, limits.probesPerSecondMax);
+  // What was asked for always has room, and a first packet before any that repeats.
+  assertOrder(limits.probesUnaskedPerAddressMax, limits.probesPerAddressMax);
+  assertOrder(limits.probesUnaskedPerHostMax, limits.probesPerHostMax);
+  assertOrder(limits.probesForFirstPerSecond, limits.probesUnaskedPerSecondMax, limits.probesPerSecondMax);
   assertOrder(limits.configuredMax, limits.reachesMax);
   // Who asks again after hearing nothing is answered, and the second copy of a call comes before that.
   assertOrder(limits.callRepeatMs, limits.introducedQuietMs, limits.callAnswerMs);
@@ -35,43 +37,81 @@ test('the numbers fit each other', () => {
   assertOrder(limits.packetHostBurst, limits.packetBurst);
 });
 
+const asked = { isAsked: true, isRepeat: false };
+
 test('the probe budget holds no more than a minute of packets', () => {
   const budget = new ProbeBudget();
   let taken = 0;
   for (let i = 0; i < 4_000; i += 1) {
-    if (budget.take(at(i * 50), makeAddress(`9.${i >> 8}.${i & 255}.9`, 4000)!, [0], true) === 'taken') taken += 1;
+    if (budget.take(at(i * 50), makeAddress(`9.${i >> 8}.${i & 255}.9`, 4000)!, asked) === 'taken') taken += 1;
     assert.ok(budget.size <= (limits.probesPerSecondMax * limits.probeWindowMs) / 1_000);
   }
-  assert.ok(taken > 1_900, `${taken} of 2000`);
+  assert.is(taken, 2_000);
 });
 
 test('an address that answers gives its packets back', () => {
   const budget = new ProbeBudget();
   const [one, other] = [address('9.9.9.9:4000'), address('9.9.9.9:4001')];
-  for (const wait of [0, 1_000]) assert.is(budget.take(at(wait), one, [0, 300, 1000], true), 'taken');
-  assert.is(budget.take(at(2_000), one, [0], true), 'spent');
-  assert.is(budget.take(at(2_000), other, [0, 300, 1000], true), 'spent');
+  for (let i = 0; i < 3; i += 1) assert.is(budget.take(at(i), one, asked), 'taken');
+  assert.is(budget.take(at(3), one, asked), 'spent');
+  for (let i = 0; i < 2; i += 1) assert.is(budget.take(at(i), other, asked), 'taken');
+  assert.is(budget.take(at(3), other, asked), 'spent');
   budget.prove(one);
-  assert.is(budget.take(at(2_000), other, [0, 300, 1000], true), 'taken');
+  assert.is(budget.take(at(3), other, asked), 'taken');
 });
 
 test('an IPv6 host is its /64', () => {
   const budget = new ProbeBudget();
   let taken = 0;
-  for (let i = 1; i <= 50; i += 1) if (budget.take(at(i * 1_000), address(`[2a00::${i.toString(16)}]:4000`), [0], true) === 'taken') taken += 1;
+  for (let i = 1; i <= 50; i += 1) if (budget.take(at(i * 1_000), address(`[2a00::${i.toString(16)}]:4000`), asked) === 'taken') taken += 1;
   assert.is(taken, limits.probesPerHostMax);
 });
 
-test('at most 96 punches wait', () => {
-  const punches = new Punches(new ProbeBudget());
+test('what nobody asked for leaves an address, a host and a second to what somebody did, and a repetition to what is first', () => {
+  const budget = new ProbeBudget();
+  const unasked = { isAsked: false, isRepeat: false };
+  for (let i = 0; i < 2; i += 1) assert.is(budget.take(t0, home(1), unasked), 'taken');
+  assert.is(budget.take(t0, home(1), unasked), 'spent');
+  assert.is(budget.take(t0, home(1), asked), 'taken');
+  assert.is(budget.take(t0, home(1, 4001), unasked), 'spent', 'its host has had three');
+  assert.is(budget.take(t0, home(1, 4001), asked), 'taken');
+  assert.is(budget.take(t0, home(2), { isAsked: false, isRepeat: true }), 'later', 'four have left');
+  for (let i = 2; i < 4; i += 1) assert.is(budget.take(t0, home(i), unasked), 'taken');
+  assert.is(budget.take(t0, home(4), unasked), 'later');
+  for (let i = 4; i < 6; i += 1) assert.is(budget.take(t0, home(i), asked), 'taken');
+  assert.is(budget.take(t0, home(4), { isAsked: true, isRepeat: true }), 'later');
+  for (let i = 6; i < 8; i += 1) assert.is(budget.take(t0, home(i), asked), 'taken');
+  assert.is(budget.take(at(999), home(8), asked), 'later', 'ten have left');
+  assert.is(budget.take(at(1_000), home(8), asked), 'taken');
+});
+
+test('at most 96 packets wait or are due', () => {
+  const volleys = new Volleys();
   const out: { kind: string }[] = [];
-  for (let i = 0; i < 1_000; i += 1) punches.start(t0, home(i), '00', false, out as never);
-  assert.is(punches.size, limits.punchesWaitingMax);
-  assert.is(out.length, 1_000 - limits.punchesWaitingMax);
+  for (let i = 0; i < 1_000; i += 1) volleys.punch(t0, peer(i), home(i), '00', out as never);
+  assert.is(volleys.size, limits.volleysMax);
+  assert.is(out.length, 1_000 - limits.volleysMax);
+  for (let i = 0; i < 4_000; i += 1) {
+    volleys.wake(at(i), () => false, out as never);
+    volleys.init(at(i), peer(2_000 + i), home(2_000 + i), true, out as never);
+    assert.ok(volleys.size <= limits.volleysMax);
+  }
+});
+
+test('who wants to meet ten at once sends each an INIT before it repeats one', () => {
+  const a = desk(1).open(3);
+  for (let n = 10; n < 20; n += 1) {
+    a.tell({ kind: 'reach', peer: peer(n), via: [peer(3)] });
+    a.tell({ kind: 'frame', peer: peer(3), frame: call(peer(n), home(n), { token: n }) });
+  }
+  a.pass(2_900);
+  const inits = a.log.flatMap(({ at: ms, output }) => (output.kind === 'connect' ? [{ ms, to: output.address }] : []));
+  assert.is(new Set(inits.filter(({ ms }) => ms === 0).map(({ to }) => to)).size, 10);
+  assert.ok(inits.length >= 24, `${inits.length} in 3 s: a repetition waits, and is not lost`);
 });
 
 const reachesOf = (live: readonly number[] = []): Reaches =>
-  new Reaches({ self: peer(1), random: seededRandom(seed(1)), budget: new ProbeBudget(), isLive: (one) => live.some((n) => peer(n) === one) });
+  new Reaches({ self: peer(1), random: seededRandom(seed(1)), volleys: new Volleys(), isLive: (one) => live.some((n) => peer(n) === one) });
 
 test('at most 128 peers are reached at once; the oldest that others told of goes first, a configured one never', () => {
   const reaches = reachesOf([3]);

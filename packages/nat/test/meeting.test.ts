@@ -63,8 +63,9 @@ class Town {
       this.#post(20, output.to, (nat) => nat.handle(this.now, { kind: 'frame', peer: who, frame: output.frame }));
     }
     if (output.kind === 'connect') {
-      // The link's three INIT: one gets through if it comes after a punch.
-      for (const delay of [20, 320, 1020]) this.#post(delay, who, () => this.#tryMeet(who, output.peer, output.address));
+      // An INIT opens the own NAT as a punch does, and gets through if the other side has sent something.
+      this.punched.add(`${home(who)} ${output.address}`);
+      this.#post(20, who, () => this.#tryMeet(who, output.peer, output.address));
       this.#post(3000, who, (nat) => (this.met.includes(pairOf(who, output.peer)) ? [] : nat.handle(this.now, { kind: 'unreachable', peer: output.peer })));
     }
   }
@@ -94,7 +95,7 @@ test('brings two peers behind NATs together through a third that knows both', ()
   town.run(2_000);
   assert.equal(town.met, ['1-2']);
   assert.is(town.outputs(1, 'connect').length, 1);
-  assert.ok(town.outputs(2, 'punch').length <= 3);
+  assert.is(town.outputs(2, 'punch').length, 1);
   assert.is(town.outputs(1, 'failed').length, 0);
   assert.is(town.log.find(({ output }) => output.kind === 'connect')?.at, 40);
 });
@@ -107,7 +108,7 @@ test('brings them together once when both ask at the same time', () => {
   town.tell(2, (nat) => nat.handle(town.now, { kind: 'reach', peer: peer(1), via: [peer(3)] }));
   town.run(10_000);
   assert.equal(town.met, ['1-2']);
-  assert.is(town.outputs(1, 'connect').length + town.outputs(2, 'connect').length, 1);
+  assert.is(town.outputs(1, 'connect').length + town.outputs(2, 'connect').length + town.outputs(1, 'punch').length + town.outputs(2, 'punch').length, 2, 'one packet each');
   assert.equal([...town.outputs(1, 'failed'), ...town.outputs(2, 'failed')], []);
 });
 
@@ -121,6 +122,32 @@ test('gets over the loss of any one frame', () => {
     town.run(8_000);
     assert.equal(town.met, ['1-2'], `without frame ${lostCopy}`);
   }
+});
+
+test('two that ask different introducers for each other meet, with one packet each, in whatever order the calls come', () => {
+  for (const waitMs of [0, 15, 30, 60]) {
+    const town = new Town(1, 2, 3, 4);
+    for (const [a, b] of [[1, 3], [2, 3], [1, 4], [2, 4]] as const) town.session(a, b);
+    town.tell(1, (nat) => nat.handle(town.now, { kind: 'reach', peer: peer(2), via: [peer(3)] }));
+    town.run(waitMs);
+    town.tell(2, (nat) => nat.handle(town.now, { kind: 'reach', peer: peer(1), via: [peer(4)] }));
+    town.run(5_000);
+    assert.equal(town.met, ['1-2'], `${waitMs} ms`);
+    for (const n of [1, 2]) assert.is(town.outputs(n, 'connect').length + town.outputs(n, 'punch').length, 1, `${waitMs} ms`);
+  }
+});
+
+test('whose packets are used up is met all the same: the called side sends INIT too', () => {
+  const town = new Town(1, 2, 3);
+  for (const n of [1, 2]) town.session(n, 3);
+  town.lost = (output) => output.to === peer(2) && town.now < t0 + 2_000; // the first calls to 2, both copies
+  town.tell(1, (nat) => nat.handle(town.now, { kind: 'reach', peer: peer(2), via: [peer(3)] }));
+  town.run(4_000);
+  assert.is(town.outputs(1, 'connect').length, 3);
+  assert.equal(town.met, []);
+  town.run(3_000);
+  assert.is(town.outputs(1, 'connect').length, 3, 'no more than three in a minute');
+  assert.equal(town.met, ['1-2']);
 });
 
 test('asks the next introducer when one stays silent', () => {
@@ -189,7 +216,7 @@ test('does not go back by itself to a peer whose session one side did not need, 
 test('tries where a peer was last, and then its introducers', () => {
   const a = desk(1).open(3);
   a.nat.restore({ version: 1, peers: [{ peer: peer(2), address: home(2), seenAt: 5 }] });
-  assert.equal(a.tell({ kind: 'reach', peer: peer(2), via: [peer(3)] }), [{ kind: 'connect', peer: peer(2), address: home(2) }]);
+  assert.equal(a.tell({ kind: 'reach', peer: peer(2), via: [peer(3)] }), [{ kind: 'connect', peer: peer(2), address: home(2), isPaced: true }]);
   a.pass(3_000);
   a.tell({ kind: 'closed', peer: peer(2) }); // the link's word for a handshake that failed
   assert.equal(kinds(a.pass(3_000)), ['frame']);
@@ -200,7 +227,8 @@ test('starts at once with a peer found on the LAN if its own id is lower, else l
   const higher = desk(2);
   assert.equal(kinds(lower.tell({ kind: 'found', peer: peer(2), address: address('192.168.1.2:4000') })), ['connect']);
   assert.equal(higher.tell({ kind: 'found', peer: peer(1), address: address('192.168.1.1:4000') }), []);
-  assert.equal(kinds(higher.pass(1_500)), ['connect']);
+  assert.equal(higher.pass(999), []);
+  assert.equal(kinds(higher.pass(1)), ['connect']);
 });
 
 test('finds all peers that live on one host', () => {

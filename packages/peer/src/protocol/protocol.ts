@@ -201,7 +201,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
     for (const dial of dials) {
       const early = this.#mesh.greeting(dial.peer);
       // A FIND makes an INIT long, and an address that somebody else named may be that of a victim.
-      const fitting = this.#nat.isConfigured(dial.peer) ? early : early.filter(({ kind }) => kind === 'hello');
+      const fitting = dial.isPaced ? early.filter(({ kind }) => kind === 'hello') : early;
       this.#toLink(now, { ...dial, early: fitting.map(encodeFrame) });
     }
   }
