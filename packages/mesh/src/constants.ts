@@ -37,15 +37,29 @@ export const postageMax = 16;
 export const linksMax = 16;
 /** With more links than this a peer lets one go from time to time instead of taking up one more. Guess, not measured. */
 export const linksKept = 8;
+/** From letting a link go to the next such look, ms. Guess, not measured. */
+export const trimMs = 10_000;
 /** From one renewal of a link to the next, ms: so that two parts of a topic that lost each other meet again. Guess, not measured. */
 export const renewMs = 120_000;
 
 /** Links of a topic that are eager at first; later as many as the tree needs. */
 export const eagerWanted = 2;
-/** Objects at so few hops from their author go over all links, lazy ones too. 1: the author alone. SPEC, Mesh. */
-export const wideHops = 1;
+/** A subscriber with fewer links than this has its topic carried by a neighbour that does not subscribe. SPEC, Support. */
+export const supportedBelow = 2;
+/** How long a link lives that support made, ms, unless it is asked for again. */
+export const supportForMs = 60_000;
+/** From one GRAFT of support to the next, ms: two may be lost. */
+export const supportAgainMs = 20_000;
+/** Subscribers that who carries a topic asks to push to it: should one be dead, there are others. Guess, not measured. */
+export const supportParents = 3;
+/** Topics that a peer carries for others at once. Guess, not measured. */
+export const supportedTopicsMax = 64;
+/** Links of a topic that a peer carries for others. Guess, not measured. */
+export const supportPerTopicMax = 64;
 /** How long an id waits for others, to be announced with them, ms. protocol: 50. */
 export const announceDelayMs = 25;
+/** From one IHAVE to the next for one neighbour, ms: in a topic of 50 objects a second ten share one. Guess, not measured. */
+export const announcePauseMs = 200;
 /** Most ids of one topic that wait for one neighbour: one IHAVE. SPEC, Frames. */
 export const announceAtMost = 148;
 /** Most ids one GRAFT asks for. SPEC, Frames. */

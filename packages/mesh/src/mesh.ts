@@ -23,8 +23,9 @@ import { type Address, after, type Bound, Counter, earliest, instant, type Insta
 import { type Find, type Frame, type Hello, type NatBehaviour, type PeerAddress, type Peers } from '@srp/wire';
 import { answerTo, mayHearOf } from './answer.js';
 import { Candidates, type Reach } from './candidates.js';
-import { addressesMax, chosenLeast, chosenMost, findFanout, guestsPerTopicMax, helloDelayMs, helloRepeatFactor, helloRepeatMaxMs, helloRepeatMs, keepersNeededBelow, linksKept, linksMax, meetAgainMs, neighboursWanted, pauseJitter, peersMax, postageMax, protocolVersion, subscribersWanted, tagsMax } from './constants.js';
+import { addressesMax, chosenLeast, chosenMost, findFanout, guestsPerTopicMax, helloDelayMs, helloRepeatFactor, helloRepeatMaxMs, helloRepeatMs, keepersNeededBelow, linksKept, linksMax, meetAgainMs, neighboursWanted, pauseJitter, peersMax, postageMax, protocolVersion, renewMs, subscribersWanted, supportForMs, tagsMax, trimMs } from './constants.js';
 import { type Neighbour, Neighbours, type Subject } from './neighbours.js';
+import { Support } from './live/support.js';
 import { type TreeFrame, Tree } from './live/tree.js';
 import { keepersFor, rebroadcastTargets, relayTargets } from './push.js';
 import { type Question, Rendezvous } from './routing/rendezvous.js';
@@ -78,11 +79,11 @@ export type MeshOutput =
 /** Why something a neighbour sent, or a session, was ignored. */
 export type MeshDrop = 'no-neighbour' | 'too-often' | 'not-asked' | 'not-linked' | 'neighbours-full' | 'own-id';
 
-/** How a mesh is made: `random` is its own, a fork of its parent's. `has` tells whether an object of an own topic is, or was, here. */
+/** How a mesh is made: `random` is its own, a fork of its parent's. `has` tells whether an object of a topic is, or was, here. */
 export interface MeshOptions {
   readonly self: PeerId;
   readonly random: Random;
-  readonly has: (id: ShortId) => boolean;
+  readonly has: (id: ShortId, tag: TopicTag) => boolean;
 }
 
 type Output = MeshOutput[];
@@ -103,6 +104,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
   /** One for each own topic, and one for neighbours of any kind. */
   readonly #searches = new Map<Subject, Search>();
   readonly #tree: Tree;
+  readonly #support: Support;
   readonly #rendezvous: Rendezvous;
   /** Neighbours that a lookup alone brought here. They go when it is over, unless it found them. */
   readonly #lookedFor = new Set<PeerId>();
@@ -115,7 +117,8 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
 
   constructor({ self, random, has }: MeshOptions) {
     this.#self = self;
-    this.#tree = new Tree(this.#neighbours, has);
+    this.#tree = new Tree(this.#neighbours, (tag) => this.#searches.has(tag), has);
+    this.#support = new Support(this.#neighbours, random);
     this.#rendezvous = new Rendezvous(self, random);
     this.#random = random;
     this.#candidates = new Candidates(random);
@@ -157,7 +160,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
         return pushOf(this.#targetsOf(now, input), input.id, input.postage);
       case 'duplicate': {
         const from = this.#neighbours.get(input.from);
-        return from === undefined || !this.#searches.has(input.tag) ? [] : this.#tree.duplicate(from, input.tag, shortIdOf(input.id));
+        return from === undefined || !this.carries(input.tag) ? [] : this.#tree.duplicate(from, input.tag, shortIdOf(input.id));
       }
       case 'rebroadcast':
         return pushOf(rebroadcastTargets(this.#neighbours, this.#random), input.id, input.postage);
@@ -172,7 +175,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
   }
 
   deadline(): Instant | null {
-    return earliest(this.#nextAt, this.#tree.deadline(), this.#candidates.deadline(), this.#rendezvous.deadline(), ...[...this.#searches.values()].map((search) => search.deadline()));
+    return earliest(this.#nextAt, this.#tree.deadline(), this.#candidates.deadline(), this.#rendezvous.deadline(), this.#support.deadline(), ...[...this.#searches.values()].map((search) => search.deadline()));
   }
 
   /** The peers with a session, and the topics each says it subscribes to. */
@@ -183,6 +186,11 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
   /** The neighbours that subscribe to a topic. */
   subscribersOf(tag: TopicTag): readonly PeerId[] {
     return this.#neighbours.subscribersOf(tag);
+  }
+
+  /** Whether objects of a topic go along its tree here: it is an own one, or carried for others. */
+  carries(tag: TopicTag): boolean {
+    return this.#searches.has(tag) || this.#support.carries(tag);
   }
 
   /** What to say first to a peer that is being connected: it may ride in the first datagram, and `up` then tells so. */
@@ -206,7 +214,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
 
   /** How full everything is that others can fill. */
   bounds(): readonly Bound[] {
-    return [this.#neighbours, this.#candidates, this.#tree, this.#rendezvous].flatMap((part) => part.bounds());
+    return [this.#neighbours, this.#candidates, this.#tree, this.#support, this.#rendezvous].flatMap((part) => part.bounds());
   }
 
   /** How often something was ignored, by reason. */
@@ -239,6 +247,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
   #down(now: Instant, peer: PeerId, why: 'lost' | 'let-go' | 'refused', outputs: Output): void {
     const neighbour = this.#neighbours.get(peer);
     if (neighbour === undefined) return;
+    this.#support.lost(now, neighbour);
     const eager = [...neighbour.eager];
     this.#neighbours.delete(peer);
     this.#lookedFor.delete(peer);
@@ -260,10 +269,10 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     const search = new Search(this.#random);
     this.#searches.set(tag, search);
     this.#rendezvous.join(now, tag);
-    search.planRenewal(now);
+    search.planRenewal(now, trimMs);
     this.#plan(search.renewAt);
     this.#helloSoon(now);
-    for (const link of this.#neighbours.linksOf(tag)) outputs.push(...this.#tree.grow(tag, link));
+    for (const link of this.#neighbours.subscribing(tag)) outputs.push(...this.#tree.grow(tag, link));
     if (this.#lacks(tag) > 0) this.#askAround(tag, outputs);
     for (const neighbour of this.#neighbours.all()) this.#meet(now, neighbour, [tag], outputs);
   }
@@ -272,6 +281,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     if (!this.#searches.delete(tag)) return;
     this.#candidates.forget(tag);
     this.#tree.leave(tag);
+    this.#support.leave(tag);
     this.#rendezvous.leave(tag);
     this.#helloSoon(now);
     for (const neighbour of this.#neighbours.all()) {
@@ -307,7 +317,9 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
       case 'graft':
       case 'prune':
         if (!neighbour.treeFrames.take(now) || (frame.kind === 'ihave' && !neighbour.announced.take(now, frame.ids.length))) return 'too-often';
-        if (!this.#searches.has(frame.tag) || !neighbour.tags.has(frame.tag)) return 'not-linked';
+        if (frame.kind === 'graft' && !this.#tree.isLink(frame.tag, neighbour)) return this.#visit(now, neighbour, frame.tag, outputs);
+        if (!this.#tree.isLink(frame.tag, neighbour)) return 'not-linked';
+        if (frame.kind === 'graft' && this.#support.carries(frame.tag)) this.#support.asked(now, neighbour, frame.tag);
         this.#tree.frame(now, neighbour, frame);
         return null;
       default:
@@ -315,8 +327,22 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     }
   }
 
+  /** Somebody wants to be a link who is none yet: to have a topic carried, or to carry an own one. */
+  #visit(now: Instant, neighbour: Neighbour, tag: TopicTag, outputs: Output): MeshDrop | null {
+    if (this.#searches.has(tag)) {
+      if (this.#neighbours.adoptedOf(tag).size >= linksMax) return 'not-linked';
+      this.#neighbours.adopt(neighbour, tag, after(now, supportForMs));
+      neighbour.eager.add(tag);
+      return null;
+    }
+    const asks = neighbour.tags.has(tag) ? this.#support.asked(now, neighbour, tag) : null;
+    for (const ask of asks ?? []) outputs.push(this.#tree.graft(ask.tag, ask.link));
+    return asks === null ? 'not-linked' : null;
+  }
+
   #greeted(now: Instant, neighbour: Neighbour, { tags, mapping, filtering }: Hello, outputs: Output): void {
-    this.#rendezvous.heard(now, neighbour.peer, neighbour.address, mapping === 'independent' && filtering === 'independent');
+    neighbour.isOpen = mapping === 'independent' && filtering === 'independent';
+    this.#rendezvous.heard(now, neighbour.peer, neighbour.address, neighbour.isOpen);
     const eager = [...neighbour.eager];
     const added = this.#neighbours.setTags(neighbour, tags);
     for (const tag of eager) if (!neighbour.eager.has(tag)) outputs.push(...this.#tree.shrink(tag));
@@ -324,13 +350,13 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     for (const tag of added) {
       const isOwn = this.#searches.has(tag);
       if (isOwn) outputs.push(...this.#tree.grow(tag, neighbour));
-      if (this.#neighbours.linksOf(tag).size > (isOwn ? linksMax : guestsPerTopicMax)) this.#letGo(this.#linksThatCame(tag), tag, outputs);
+      if (this.#neighbours.subscribing(tag).size > (isOwn ? linksMax : guestsPerTopicMax)) this.#letGo(this.#linksThatCame(tag), tag, outputs);
     }
   }
 
   /** Links of a topic that this peer did not choose itself. */
   #linksThatCame(tag: TopicTag): readonly Neighbour[] {
-    return [...this.#neighbours.linksOf(tag)].filter(({ isChosen }) => !isChosen);
+    return [...this.#neighbours.subscribing(tag)].filter(({ isChosen }) => !isChosen);
   }
 
   /** One of the links of a topic goes, if there is one that no other own topic needs, nor a lookup. */
@@ -341,7 +367,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
   }
 
   #targetsOf(now: Instant, { id, tag, from, postage, isPulled = false, recipient }: Extract<MeshInput, { kind: 'fresh' }>): readonly PeerId[] {
-    if (!this.#searches.has(tag)) return isPulled ? [] : relayTargets(this.#neighbours, tag, from, recipient, this.#random);
+    if (!this.carries(tag)) return isPulled ? [] : relayTargets(this.#neighbours, tag, from, recipient, this.#random);
     const links = this.#tree.fresh(now, { id: shortIdOf(id), tag, from, postage, isPulled });
     const to = recipient !== undefined && recipient !== from && this.#neighbours.has(recipient) && !links.includes(recipient) ? [recipient, ...links] : links;
     const knownCount = this.#neighbours.count(tag) + this.#candidates.count(tag);
@@ -368,6 +394,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
   #wake(now: Instant, outputs: Output): void {
     this.#candidates.expire(now);
     outputs.push(...this.#tree.wake(now));
+    for (const ask of this.#support.wake(now)) outputs.push(this.#tree.graft(ask.tag, ask.link));
     if (this.#nextAt === null || now < this.#nextAt) return;
     this.#nextAt = null;
     for (const neighbour of this.#neighbours.all()) {
@@ -375,16 +402,25 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
       this.#plan(neighbour.helloAt);
     }
     for (const [subject, search] of this.#searches) {
-      if (subject !== null && search.takeRenewal(now)) this.#renew(now, subject, outputs);
+      if (subject !== null && search.renewAt !== null && now >= search.renewAt) this.#renew(now, subject, search, outputs);
       this.#plan(search.renewAt);
     }
   }
 
-  /** So that parts of a topic that lost each other meet again, one link is let go or taken up from time to time. */
-  #renew(now: Instant, tag: TopicTag, outputs: Output): void {
-    const links = [...this.#neighbours.linksOf(tag)];
-    if (links.length > linksKept) this.#letGo(links.filter(({ isChosen }) => isChosen), tag, outputs);
-    else for (const reach of this.#choose(now, tag, 1)) outputs.push({ kind: 'reach', ...reach });
+  /**
+   * With too many links one is let go. With few enough one is taken up from time to time, so that parts of a topic that lost
+   * each other meet again; and somebody is asked for others.
+   */
+  #renew(now: Instant, tag: TopicTag, search: Search, outputs: Output): void {
+    const links = [...this.#neighbours.subscribing(tag)];
+    const chosen = links.filter(({ isChosen }) => isChosen);
+    if (links.length > linksKept && chosen.length > chosenLeast) {
+      search.planRenewal(now, trimMs);
+      this.#letGo(chosen, tag, outputs);
+      return;
+    }
+    search.planRenewal(now, renewMs);
+    for (const reach of this.#choose(now, tag, 1)) outputs.push({ kind: 'reach', ...reach });
     for (const neighbour of sample(this.#random, this.#neighbours.all(), 1)) this.#ask(neighbour, tag, outputs);
   }
 
@@ -401,6 +437,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     for (const [subject, search] of this.#searches) {
       const lacks = this.#lacks(subject);
       search.set(now, lacks <= 0);
+      if (subject !== null) for (const ask of this.#support.seek(now, subject)) outputs.push(this.#tree.graft(ask.tag, ask.link));
       if (search.isResting) continue;
       for (const reach of this.#choose(now, subject, lacks)) outputs.push({ kind: 'reach', ...reach });
       if (search.take(now)) this.#askAround(subject, outputs);
@@ -470,8 +507,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
   /** How many neighbours are still to be found. Those who came by themselves do not suffice, however many they are; and who chose enough lets others come. */
   #lacks(subject: Subject): number {
     const chosen = this.#neighbours.countChosen(subject);
-    const lacks = wantedOf(subject) - this.#neighbours.count(subject);
-    return Math.max(chosenLeast - chosen, subject === null ? lacks : Math.min(lacks, chosenMost - chosen));
+    return Math.max(chosenLeast - chosen, Math.min(wantedOf(subject) - this.#neighbours.count(subject), chosenMost - chosen));
   }
 
   #tags(): readonly TopicTag[] {

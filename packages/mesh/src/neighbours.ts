@@ -16,8 +16,12 @@ export interface Neighbour {
   readonly isChosen: boolean;
   /** The topics of its last HELLO, at most 64. */
   tags: ReadonlySet<TopicTag>;
-  /** Own topics whose objects are pushed to it; those of others are announced. */
+  /** Whether it says that everyone reaches it unasked. */
+  isOpen: boolean;
+  /** Topics whose objects are pushed to it, as long as it is a link of them; those of others are announced. */
   readonly eager: Set<TopicTag>;
+  /** Topics that this peer carries for it, and how long. */
+  readonly seeksUntil: Map<TopicTag, Instant>;
   /** When the next HELLO goes to it, and the pause after that. */
   helloAt: Instant;
   helloPauseMs: number;
@@ -35,6 +39,8 @@ export interface Neighbour {
 export class Neighbours {
   readonly #all = new Map<PeerId, Neighbour>();
   readonly #subscribers = new Map<TopicTag, Set<Neighbour>>();
+  /** Links of a topic that are not links because both subscribe, and how long they are. SPEC, Support. */
+  readonly #adopted = new Map<TopicTag, Map<Neighbour, Instant>>();
 
   bounds(): readonly Bound[] {
     const all = [...this.#all.values()];
@@ -70,12 +76,35 @@ export class Neighbours {
   }
 
   subscribersOf(tag: TopicTag): readonly PeerId[] {
-    return [...this.linksOf(tag)].map(({ peer }) => peer);
+    return [...this.subscribing(tag)].map(({ peer }) => peer);
   }
 
   /** The neighbours that subscribe to a topic. */
-  linksOf(tag: TopicTag): ReadonlySet<Neighbour> {
+  subscribing(tag: TopicTag): ReadonlySet<Neighbour> {
     return this.#subscribers.get(tag) ?? nobody;
+  }
+
+  /** The adopted links of a topic. */
+  adoptedOf(tag: TopicTag): ReadonlyMap<Neighbour, Instant> {
+    return this.#adopted.get(tag) ?? noAdopted;
+  }
+
+  /** Makes a neighbour a link of a topic until then. */
+  adopt(neighbour: Neighbour, tag: TopicTag, until: Instant): void {
+    const adopted = this.#adopted.get(tag);
+    if (adopted === undefined) this.#adopted.set(tag, new Map([[neighbour, until]]));
+    else adopted.set(neighbour, until);
+  }
+
+  /** A topic has no adopted links any more. */
+  disown(tag: TopicTag): void {
+    this.#adopted.delete(tag);
+  }
+
+  expireAdopted(now: Instant, tag: TopicTag): void {
+    const adopted = this.#adopted.get(tag);
+    for (const [neighbour, until] of adopted ?? []) if (until <= now) adopted?.delete(neighbour);
+    if (adopted?.size === 0) this.#adopted.delete(tag);
   }
 
   /** How many neighbours there are that a search for `subject` wants. */
@@ -86,13 +115,13 @@ export class Neighbours {
   /** How many of them this peer chose itself. */
   countChosen(subject: Subject): number {
     let count = 0;
-    for (const { isChosen } of subject === null ? this.#all.values() : this.linksOf(subject)) if (isChosen) count += 1;
+    for (const { isChosen } of subject === null ? this.#all.values() : this.subscribing(subject)) if (isChosen) count += 1;
     return count;
   }
 
   add(now: Instant, peer: PeerId, address: Address, isChosen: boolean): Neighbour {
     this.delete(peer);
-    const neighbour: Neighbour = { peer, address, isChosen, tags: new Set(), eager: new Set(), helloAt: now, helloPauseMs: 0, asked: new Set(), metAt: new Map(), frames: new TokenBucket(framesPerSecond, framesBurst), treeFrames: new TokenBucket(treeFramesPerSecond, treeFramesBurst), announced: new TokenBucket(announcedPerSecond, announcedBurst) };
+    const neighbour: Neighbour = { peer, address, isChosen, tags: new Set(), isOpen: false, eager: new Set(), seeksUntil: new Map(), helloAt: now, helloPauseMs: 0, asked: new Set(), metAt: new Map(), frames: new TokenBucket(framesPerSecond, framesBurst), treeFrames: new TokenBucket(treeFramesPerSecond, treeFramesBurst), announced: new TokenBucket(announcedPerSecond, announcedBurst) };
     this.#all.set(peer, neighbour);
     return neighbour;
   }
@@ -101,6 +130,7 @@ export class Neighbours {
     const neighbour = this.#all.get(peer);
     if (neighbour === undefined) return;
     this.setTags(neighbour, []);
+    for (const [tag, adopted] of this.#adopted) if (adopted.delete(neighbour) && adopted.size === 0) this.#adopted.delete(tag);
     this.#all.delete(peer);
   }
 
@@ -126,3 +156,4 @@ export class Neighbours {
 }
 
 const nobody: ReadonlySet<Neighbour> = new Set();
+const noAdopted: ReadonlyMap<Neighbour, Instant> = new Map();

@@ -13,7 +13,7 @@
  * was short leaves the planned round where it was.
  */
 import { after, earliest, type Instant, jittered, type Random } from '@srp/machine';
-import { findBackoffMaxMs, findBackoffMs, findRestMs, pauseJitter, renewMs } from './constants.js';
+import { findBackoffMaxMs, findBackoffMs, findRestMs, pauseJitter } from './constants.js';
 
 export class Search {
   readonly #random: Random;
@@ -41,16 +41,10 @@ export class Search {
     return this.#renewAt;
   }
 
-  planRenewal(now: Instant): void {
-    this.#renewAt = after(now, jittered(this.#random, renewMs, pauseJitter));
+  planRenewal(now: Instant, ms: number): void {
+    this.#renewAt = after(now, jittered(this.#random, ms, pauseJitter));
   }
 
-  /** Whether a link is to be renewed; then the next time is planned. */
-  takeRenewal(now: Instant): boolean {
-    if (this.#renewAt === null || now < this.#renewAt) return false;
-    this.planRenewal(now);
-    return true;
-  }
 
   /** A round brought somebody: the pauses begin anew. It puts nothing off: who comes and goes without end would end the asking. */
   found(now: Instant): void {

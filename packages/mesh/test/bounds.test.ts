@@ -89,6 +89,19 @@ test('contacts, and what a lookup is told', () => {
   }
 });
 
+test('topics that are carried for others, and the links of one', () => {
+  const one = new One();
+  times(100, (n) => {
+    one.up(n + 1);
+    one.says(n + 1, helloOf(all64));
+  });
+  times(100, (n) => one.says(n + 1, { kind: 'graft', tag: tag(1), ids: [] }));
+  for (const n of all64) one.says(1, { kind: 'graft', tag: tag(n), ids: [] });
+  one.says(1, { kind: 'graft', tag: tag(64), ids: [] });
+  one.pass(21_000); // then three more are asked, since those who were asked first seek support themselves
+  note(one);
+});
+
 test('every bound was reached, but for two that chance or the size of a network keep from it', () => {
   const notFull = [...highest.values()].filter(({ size, max }) => size < max).map(({ name }) => name);
   equal(notFull.filter((name) => name !== 'mesh contacts' && name !== 'mesh candidates of a lookup'), []);

@@ -160,7 +160,10 @@ export class Net {
         return;
       }
       case 'push':
-        for (const to of output.to) this.#object(host, to, output.id, output.postage, false);
+        for (const to of output.to) {
+          if (!host.links.has(to)) throw new Error('a mesh pushes to who is no neighbour');
+          this.#object(host, to, output.id, output.postage, false);
+        }
         return;
       case 'drop':
         this.#later(0, () => {

@@ -57,11 +57,23 @@ test('nothing goes to a link that has it: not what it announced or pushed before
   equal(toldTo(one.pass(25), 'ihave'), []);
 });
 
-test('the author pushes to all links, others along the tree', () => {
-  const one = withLinks(9);
-  equal(one.comes(1, null), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
-  equal(toldTo(one.pass(25), 'ihave'), []);
-  equal(one.comes(2, 9, { postage: 15 }), [1, 2]);
+test('the author pushes along the tree as others do', () => {
+  const one = withLinks(5);
+  equal(one.comes(1, null), [1, 2]);
+  equal(toldTo(one.pass(25), 'ihave'), [3, 4, 5]);
+});
+
+test('after an IHAVE the next to the same neighbour waits for 200 ms', () => {
+  const one = withLinks(3);
+  one.comes(1, 1);
+  const at = one.now;
+  equal(told(one.pass(25), 'ihave'), [[3, [id(1)]]]);
+  one.comes(2, 1);
+  one.comes(3, 1);
+  equal(told(one.pass(174), 'ihave'), []);
+  const [[to, ids] = [0, []]] = told(one.pass(26), 'ihave');
+  equal([to, ids], [3, [id(2), id(3)]]);
+  is(one.now - at, 225);
 });
 
 test('what has no postage left is announced and not pushed', () => {
@@ -149,8 +161,9 @@ test('a grafted object goes on along the tree; one that was asked for otherwise 
   one.pass(250);
   equal(one.comes(1, 5, { isPulled: true, postage: 15 }), [1, 2]);
   equal(toldTo(one.pass(25), 'ihave'), [3, 4]);
+  one.pass(200);
   equal(one.comes(2, 5, { isPulled: true, postage: 15 }), []);
-  equal(toldTo(one.pass(25), 'ihave'), [1, 2, 3, 4]);
+  equal([...toldTo(one.pass(25), 'ihave')].sort(), [1, 2, 3, 4]);
 });
 
 test('who loses its last eager link, by any way, grafts another', () => {
@@ -172,19 +185,19 @@ test('who leaves a topic forgets what it would have announced or asked for, and 
   const said = one.pass(60_000);
   equal([...toldTo(said, 'ihave'), ...toldTo(said, 'graft')], []);
   equal(one.again(1, 2), []);
-  one.says(3, graft);
+  one.says(3, prune);
   is(one.mesh.drops()['not-linked'], 1);
   equal(toldTo(one.join(1), 'graft'), [1, 2], 'the tree grows anew');
 });
 
-test('IHAVE, GRAFT and PRUNE of a topic that one of both does not have are dropped', () => {
+test('IHAVE and PRUNE of a topic that one of both does not have are dropped', () => {
   const one = withLinks(2);
   one.up(9);
-  for (const frame of [graft, prune, { kind: 'ihave', tag: tag(1), ids: [shortIdOf(packet(1))] } as const]) {
+  for (const frame of [prune, { kind: 'ihave', tag: tag(1), ids: [shortIdOf(packet(1))] } as const]) {
     one.says(9, frame);
     one.says(1, { ...frame, tag: tag(2) });
   }
-  is(one.mesh.drops()['not-linked'], 6);
+  is(one.mesh.drops()['not-linked'], 4);
   equal(told(one.pass(5_000), 'graft'), []);
 });
 

@@ -6,10 +6,10 @@ export const rememberedReached = 16;
 export const bundledFrameBytes = 2;
 /** Records handed to the cache at once when a peer starts; the cache takes no more. */
 export const restoredAtOnce = 32;
-/** Objects of joined topics a neighbour may send unasked, per second. SPEC, Receiving an object. */
-export const ownTopicPerSecond = 64;
+/** Objects of joined topics a neighbour may send unasked, per second: along the tree all may come from one. SPEC, Receiving an object. */
+export const ownTopicPerSecond = 512;
 /** ... and at once. SPEC, Receiving an object. */
-export const ownTopicBurst = 256;
+export const ownTopicBurst = 1_024;
 /** Objects of other topics a neighbour may send unasked, per second. SPEC, Receiving an object. */
 export const strangerPerSecond = 8;
 /** ... and at once. SPEC, Receiving an object. */

@@ -118,7 +118,7 @@ test('an object that was asked for is a way around the rate for no false signatu
   attacker.say(both.id, composePacket({ ...draft, now: now(), envelope: { parents: [wanted.id] }, payload: text('names it') }).bytes);
   await until('it is asked for', () => attacker.received.some((bytes) => wantOf(bytes)?.[0] === shortIdOf(wanted.id)));
   const forged = wanted.bytes.with(100, (wanted.bytes[100] ?? 0) ^ 1);
-  for (let i = 0; i < 1000; i += 1) {
+  for (let i = 0; i < 3000; i += 1) {
     attacker.say(both.id, forged);
     if (i % 50 === 0) await new Promise((resolve) => setImmediate(resolve));
   }

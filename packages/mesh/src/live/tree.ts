@@ -8,14 +8,14 @@
  * ```
  *
  * This is Plumtree (Leitão, Pereira, Rodrigues: Epidemic Broadcast Trees, 2007), with one tree for all authors
- * of a topic. Two things differ. An author pushes to all its links, lazy or not, so that the first step is wide. And
- * a second push prunes only if the first came along the tree as well: what came by a lazy link says nothing about it.
+ * of a topic. Two things differ. Links begin lazy but for the first two, so that the first objects do not flood. And a second
+ * push prunes only if the first came along the tree as well: what came by a lazy link says nothing about it.
  *
- * The links are the neighbours that subscribe to the topic. Everything is bounded by what they may announce.
+ * The links are the neighbours that subscribe to the topic as this peer does, and those that support.ts adopts. Everything is bounded by what they may announce.
  */
 import { type Bound, BoundedMap, earliest, type Instant, type PeerId, type ShortId, type TopicTag } from '@srp/machine';
 import { type Graft, type IHave, type Prune } from '@srp/wire';
-import { eagerWanted, graftIdsMax, recentMax, wideHops, postageMax } from '../constants.js';
+import { eagerWanted, graftIdsMax, recentMax } from '../constants.js';
 import { type Neighbour, type Neighbours } from '../neighbours.js';
 import { Announcements } from './announcements.js';
 import { LackingObjects } from './lacking.js';
@@ -49,14 +49,16 @@ export interface Fresh {
 
 export class Tree {
   readonly #neighbours: Neighbours;
-  /** Whether an object of an own topic is, or was, here. */
-  readonly #has: (id: ShortId) => boolean;
+  readonly #isOwn: (tag: TopicTag) => boolean;
+  /** Whether an object of a topic is, or was, here. */
+  readonly #has: (id: ShortId, tag: TopicTag) => boolean;
   readonly #announcements = new Announcements();
   readonly #lacking = new LackingObjects();
   readonly #recent = new BoundedMap<ShortId, Recent>(recentMax);
 
-  constructor(neighbours: Neighbours, has: (id: ShortId) => boolean) {
+  constructor(neighbours: Neighbours, isOwn: (tag: TopicTag) => boolean, has: (id: ShortId, tag: TopicTag) => boolean) {
     this.#neighbours = neighbours;
+    this.#isOwn = isOwn;
     this.#has = has;
   }
 
@@ -77,12 +79,11 @@ export class Tree {
     if (from !== null) knownBy.add(from);
     this.#recent.set(id, { from, isOfTree });
 
-    const isWide = !isPulled && postage > postageMax - wideHops;
+    const isTold = isPulled && !wasGrafted;
     const to: PeerId[] = [];
-    for (const link of this.#neighbours.linksOf(tag)) {
+    for (const link of this.#linksOf(tag)) {
       if (knownBy.has(link.peer)) continue;
-      const isPushed = postage > 0 && (isWide || ((wasGrafted || !isPulled) && link.eager.has(tag)));
-      if (isPushed) to.push(link.peer);
+      if (postage > 0 && !isTold && link.eager.has(tag)) to.push(link.peer);
       else this.#announcements.add(now, link.peer, tag, id);
     }
     return to;
@@ -113,7 +114,13 @@ export class Tree {
 
   /** A neighbour is a link of an own topic from now on: one of the tree, while there are few. */
   grow(tag: TopicTag, link: Neighbour): readonly TreeOutput[] {
-    return this.#eagerCount(tag) < eagerWanted ? [this.#graft(tag, link)] : [];
+    return this.#eagerCount(tag) < eagerWanted ? [this.graft(tag, link)] : [];
+  }
+
+  /** Makes a link one of the tree. */
+  graft(tag: TopicTag, link: Neighbour): TreeOutput {
+    link.eager.add(tag);
+    return { kind: 'frame', to: link.peer, frame: { kind: 'graft', tag, ids: [] } };
   }
 
   /** The session with the peer is over. */
@@ -124,7 +131,7 @@ export class Tree {
   /** An eager link of a topic is gone. Who hung on it alone takes another place in the tree. */
   shrink(tag: TopicTag): readonly TreeOutput[] {
     if (this.#eagerCount(tag) > 0) return [];
-    for (const link of this.#neighbours.linksOf(tag)) return [this.#graft(tag, link)];
+    for (const link of this.#linksOf(tag)) return [this.graft(tag, link)];
     return [];
   }
 
@@ -137,7 +144,10 @@ export class Tree {
   wake(now: Instant): readonly TreeOutput[] {
     const outputs: TreeOutput[] = [];
     for (const { to, tag, ids } of this.#announcements.take(now)) outputs.push({ kind: 'frame', to, frame: { kind: 'ihave', tag, ids } });
-    const isLink = (peer: PeerId, tag: TopicTag): boolean => this.#neighbours.get(peer)?.tags.has(tag) === true;
+    const isLink = (peer: PeerId, tag: TopicTag): boolean => {
+      const neighbour = this.#neighbours.get(peer);
+      return neighbour !== undefined && this.isLink(tag, neighbour);
+    };
     for (const { to, tag, ids } of this.#lacking.take(now, isLink)) {
       this.#neighbours.get(to)?.eager.add(tag);
       for (let at = 0; at < ids.length; at += graftIdsMax) outputs.push({ kind: 'frame', to, frame: { kind: 'graft', tag, ids: ids.slice(at, at + graftIdsMax) } });
@@ -145,19 +155,26 @@ export class Tree {
     return outputs;
   }
 
-  #graft(tag: TopicTag, link: Neighbour): TreeOutput {
-    link.eager.add(tag);
-    return { kind: 'frame', to: link.peer, frame: { kind: 'graft', tag, ids: [] } };
+  /** Whether a neighbour is a link of a topic. */
+  isLink(tag: TopicTag, neighbour: Neighbour): boolean {
+    return (this.#isOwn(tag) && neighbour.tags.has(tag)) || this.#neighbours.adoptedOf(tag).has(neighbour);
+  }
+
+  #linksOf(tag: TopicTag): Iterable<Neighbour> {
+    const adopted = this.#neighbours.adoptedOf(tag);
+    if (!this.#isOwn(tag)) return adopted.keys();
+    const subscribing = this.#neighbours.subscribing(tag);
+    return adopted.size === 0 ? subscribing : new Set([...subscribing, ...adopted.keys()]);
   }
 
   #eagerCount(tag: TopicTag): number {
     let count = 0;
-    for (const { eager } of this.#neighbours.linksOf(tag)) if (eager.has(tag)) count += 1;
+    for (const { eager } of this.#linksOf(tag)) if (eager.has(tag)) count += 1;
     return count;
   }
 
   #announced(now: Instant, from: Neighbour, tag: TopicTag, id: ShortId): void {
     this.#announcements.knows(from.peer, tag, id);
-    if (!this.#recent.has(id) && !this.#has(id)) this.#lacking.announced(now, from, tag, id);
+    if (!this.#recent.has(id) && !this.#has(id, tag)) this.#lacking.announced(now, from, tag, id);
   }
 }

@@ -75,8 +75,8 @@ export class Intake {
     this.#rates.delete(peer);
   }
 
-  /** Judges bytes from `from`. An admitted packet carries the postage it has from here on. */
-  admit(now: Instant, from: PeerId, bytes: Uint8Array, isOwnTopic: (tag: TopicTag) => boolean): Admission {
+  /** Judges bytes from `from`; a topic that this peer carries for others comes as fast as an own one. An admitted packet carries the postage it has from here on. */
+  admit(now: Instant, from: PeerId, bytes: Uint8Array, isOwnTopic: (tag: TopicTag) => boolean, isCarried: (tag: TopicTag) => boolean): Admission {
     const parsed = decodePacket(bytes);
     if (!parsed.ok) return parsed;
     const packet = parsed.value;
@@ -87,7 +87,7 @@ export class Intake {
     const wasAsked = this.#asked.has(shortIdOf(packet.id));
     const rates = this.#ratesOf(from);
     const isExcused = wasAsked && !rates.hasForged;
-    if (!isExcused && !rates[isOwn ? 'own' : 'strangers'].take(now)) return refused('too-fast');
+    if (!isExcused && !rates[isOwn || isCarried(packet.tag) ? 'own' : 'strangers'].take(now)) return refused('too-fast');
     if (!verifyPacket(packet)) {
       rates.hasForged = true;
       return refused('forged');

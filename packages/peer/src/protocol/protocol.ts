@@ -72,7 +72,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
     this.#topics = new Topics(author, random.fork('topics'));
     this.#link = new Link({ keys, random: random.fork('link'), answerEarly: (_now, words) => this.#answerEarly(words) });
     this.id = this.#link.self;
-    this.#mesh = new Mesh({ self: this.id, random: random.fork('mesh'), has: (id) => this.#cache.hasShort(id) || this.#intake.hadOwn(id) });
+    this.#mesh = new Mesh({ self: this.id, random: random.fork('mesh'), has: (id, tag) => this.#cache.hasShort(id) || (this.#topics.get(tag) === undefined ? this.#intake.had(id) : this.#intake.hadOwn(id)) });
     this.#nat = new Nat({ self: this.id, random: random.fork('nat') });
     this.#cache = new PacketCache({ random: random.fork('cache'), ...(cacheBytes === undefined ? {} : { budgetBytes: cacheBytes }) });
     this.#intake = new Intake(random.fork('intake'));
@@ -268,7 +268,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
   }
 
   #objectArrived(now: Instant, from: Origin & object, bytes: Uint8Array): void {
-    const admitted = this.#intake.admit(now, from.peer, bytes, (tag) => this.#topics.get(tag) !== undefined);
+    const admitted = this.#intake.admit(now, from.peer, bytes, (tag) => this.#topics.get(tag) !== undefined, (tag) => this.#mesh.carries(tag));
     if (!admitted.ok) {
       this.dropped.add(admitted.reason);
       if (admitted.again !== undefined) this.#toMesh(now, { kind: 'duplicate', ...admitted.again, from: from.peer });
