@@ -19,11 +19,11 @@
  * - a PEERS nobody asked for is ignored
  * - what one neighbour sends costs a bounded amount of work, memory and answers
  */
-import { type Address, after, type Bound, Counter, earliest, instant, type Instant, jittered, type Machine, type PacketId, type PeerId, type Random, sample, type ShortId, shortIdOf, type TopicTag, unreachable, type Wakeup } from '@srp/machine';
+import { type Address, after, type Bound, BoundedMap, Counter, earliest, instant, type Instant, jittered, type Machine, type PacketId, type PeerId, type Random, sample, type ShortId, shortIdOf, type TopicTag, unreachable, type Wakeup } from '@srp/machine';
 import { type Find, type Frame, type Hello, type NatBehaviour, type PeerAddress, type Peers } from '@srp/wire';
 import { answerTo, mayHearOf } from './answer.js';
 import { Candidates, type Reach } from './candidates.js';
-import { addressesMax, chosenLeast, chosenMost, findFanout, guestsPerTopicMax, helloDelayMs, helloRepeatFactor, helloRepeatMaxMs, helloRepeatMs, keepersNeededBelow, linksKept, linksMax, meetAgainMs, neighboursWanted, pauseJitter, peersMax, postageMax, protocolVersion, renewMs, subscribersWanted, supportForMs, tagsMax, trimMs } from './constants.js';
+import { addressesMax, chosenLeast, chosenMost, findFanout, guestsPerTopicMax, helloDelayMs, helloRepeatFactor, helloRepeatMaxMs, helloRepeatMs, keepersNeededBelow, linksKept, linksMax, meetAgainMs, neighboursWanted, pauseJitter, peersMax, postageMax, protocolVersion, reachingMax, renewMs, subscribersWanted, supportForMs, tagsMax, trimMs } from './constants.js';
 import { type Neighbour, Neighbours, type Subject } from './neighbours.js';
 import { Support } from './live/support.js';
 import { type TreeFrame, Tree } from './live/tree.js';
@@ -108,6 +108,8 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
   readonly #rendezvous: Rendezvous;
   /** Neighbours that a lookup alone brought here. They go when it is over, unless it found them. */
   readonly #lookedFor = new Set<PeerId>();
+  /** Those that lookups wanted connected and that have not come up yet: some come late. */
+  readonly #dialled = new BoundedMap<PeerId, true>(reachingMax);
   readonly #drops = new Counter<MeshDrop>();
   /** When the last input came. */
   #latest: Instant = instant(0);
@@ -140,6 +142,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
         break;
       case 'failed':
         this.#candidates.fail(now, input.peer);
+        this.#dialled.delete(input.peer);
         this.#rendezvous.failed(now, input.peer, false);
         break;
       case 'join':
@@ -214,7 +217,8 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
 
   /** How full everything is that others can fill. */
   bounds(): readonly Bound[] {
-    return [this.#neighbours, this.#candidates, this.#tree, this.#support, this.#rendezvous].flatMap((part) => part.bounds());
+    const dialled = { name: 'mesh peers dialled', size: this.#dialled.size, max: this.#dialled.max };
+    return [dialled, ...[this.#neighbours, this.#candidates, this.#tree, this.#support, this.#rendezvous].flatMap((part) => part.bounds())];
   }
 
   /** How often something was ignored, by reason. */
@@ -227,7 +231,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
       this.#drops.add(peer === this.#self ? 'own-id' : 'neighbours-full');
       return;
     }
-    const isLookedFor = this.#rendezvous.needs(peer);
+    const isLookedFor = this.#dialled.delete(peer) || this.#rendezvous.needs(peer);
     const isChosen = this.#candidates.connected(peer) || isLookedFor;
     this.#down(now, peer, 'let-go', outputs);
     const neighbour = this.#neighbours.add(now, peer, address, isChosen);
@@ -449,8 +453,12 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
   /** Asks a peer that a lookup wants to know of, now or with the first datagram to it. */
   #put({ peer, address, subject }: Question, outputs: Output): void {
     const neighbour = this.#neighbours.get(peer);
-    if (neighbour === undefined) outputs.push({ kind: 'reach', peer, via: [], address });
-    else this.#ask(neighbour, subject, outputs);
+    if (neighbour !== undefined) {
+      this.#ask(neighbour, subject, outputs);
+      return;
+    }
+    this.#dialled.set(peer, true);
+    outputs.push({ kind: 'reach', peer, via: [], address });
   }
 
   /** A lookup is over that brought a neighbour here and did not find it. */

@@ -85,6 +85,7 @@ test('contacts, and what a lookup is told', () => {
   let asked = only(one.pass(1_000).map(({ output }) => output), 'reach');
   for (let round = 0; asked.length > 0 && round < 40; round += 1) {
     for (const { peer: id } of asked) answers(id);
+    note(one);
     asked = only(one.pass(1).map(({ output }) => output), 'reach').filter(({ address }) => address !== undefined);
   }
 });
@@ -99,6 +100,17 @@ test('topics that are carried for others, and the links of one', () => {
   for (const n of all64) one.says(1, { kind: 'graft', tag: tag(n), ids: [] });
   one.says(1, { kind: 'graft', tag: tag(64), ids: [] });
   one.pass(21_000); // then three more are asked, since those who were asked first seek support themselves
+  note(one);
+});
+
+test('peers that lookups want and that do not come', () => {
+  const one = new One();
+  one.join(...all64);
+  one.up(100, far(100));
+  one.says(100, openHello());
+  one.pass(1_000);
+  let told = 1_000;
+  for (const n of all64) one.says(100, { kind: 'peers', tag: tag(n), peers: [], closer: Array.from({ length: 8 }, () => ({ peer: peer((told += 1)), address: far(told) })) });
   note(one);
 });
 

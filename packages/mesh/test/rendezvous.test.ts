@@ -100,6 +100,18 @@ test('who was asked on the way and not found is let go, if there are neighbours 
   equal(kept.sort((a, b) => a - b), [visited[0]!, ...nearest.slice(0, 3)].sort((a, b) => a - b), 'the nearest three, and one that subscribes');
 });
 
+test('who was asked and comes up when its question is over is let go as well', () => {
+  const one = new One();
+  const [late = 0, farthest] = [nearest[0], nearest.slice(50)];
+  for (const n of farthest) opens(one, n, n);
+  one.join(1);
+  one.pass(1_000);
+  const dials = farthest.flatMap((n) => dialled(one.says(n, peersOf(tag(1), [at(late)]))));
+  equal(dials, [late]);
+  one.pass(2_500);
+  equal(only(one.up(late, far(late)), 'drop').map(({ peer: id }) => numberOf(id)), [late]);
+});
+
 test('when one of those found is lost the next lookup begins within 7.5 s, when it is let go or refuses not before 5 min', () => {
   for (const [why, isSoon] of [['lost', true], ['refused', false], ['let-go', false]] as const) {
     const one = withFound();
