@@ -19,7 +19,7 @@ const peers = (
     ['link-local: the same', '2b', '[fe80::1]:4711'],
     ['loopback: the same', '2b', '127.0.0.1:4711'],
   ] as const
-).map(([description, first, address]) => ({ description, rule: 'M-30', peer: key(first), address, position: positionOfPeer(key(first), parseAddress(address)!) }));
+).map(([description, first, address]) => ({ description, rule: 'M-33', peer: key(first), address, position: positionOfPeer(key(first), parseAddress(address)!) }));
 
 const topics = (
   [
@@ -27,7 +27,7 @@ const topics = (
     ['on the next', '0011223344556677', 20_779],
     ['another topic', '0011223344556678', 20_778],
   ] as const
-).map(([description, tag, day]) => ({ description, rule: 'M-31', tag, day, position: positionOfTopic(tag as TopicTag, day) }));
+).map(([description, tag, day]) => ({ description, rule: 'M-34', tag, day, position: positionOfTopic(tag as TopicTag, day) }));
 
 export const makeVectors = () =>
   ({

@@ -3,7 +3,7 @@
  * topic for them. SPEC, Support.
  *
  * ```
- *   subscriber with fewer than 2 links ──GRAFT──▶ open neighbour ──GRAFT──▶ 2 subscribers it knows
+ *   subscriber with fewer than 2 links ──GRAFT──▶ open neighbour ──GRAFT──▶ 3 subscribers it knows
  *                                      ◀───────── objects ─────────────────
  * ```
  *
