@@ -14,7 +14,7 @@
 import { PacketCache, Reconciler, type ReconcilerOutput, SeenFilter } from '@srp/cache';
 import { after, type PacketId, type ShortId, shortIdOf, wakeup } from '@srp/machine';
 import type { Packet } from '@srp/wire';
-import { randomOf } from '../test/helpers.js';
+import { randomOf, sketchesOver } from '../test/helpers.js';
 import { cheap, start, tagOf } from '../test/objects.js';
 import { peerOf } from '../test/reference/network.js';
 
@@ -86,7 +86,7 @@ const round = (): void => {
   const ids = objects.slice(0, 14_000).map(({ id }) => id);
   const known = new Set<ShortId>(ids.map(shortIdOf));
   const make = (): Reconciler =>
-    new Reconciler({ random: randomOf(1), store: { knows: (id) => known.has(id), passed: (id) => known.has(id), idsOf: () => ids, byShortId: () => [], byPrev: () => [] } });
+    new Reconciler({ random: randomOf(1), store: { sketchOf: sketchesOver(() => ids), knows: (id) => known.has(id), passed: (id) => known.has(id), idsOf: () => ids, byShortId: () => [], byPrev: () => [] } });
   const asker = make();
   const answerer = make();
   const tag = tagOf(1);
@@ -99,7 +99,8 @@ const round = (): void => {
   let now = start;
   longest('longest step: list 14 000, ms', () => {
     const [first] = question;
-    if (parts.length === 0 && first?.kind === 'frame') parts.push(...answerer.handle(now, { kind: 'frame', peer: peerOf(0), frame: first.frame }));
+    const list = { kind: 'sync-request', tag, since: 0, state: 0, from: 0, count: 0, digest: null } as const;
+    if (parts.length === 0 && first?.kind === 'frame') parts.push(...answerer.handle(now, { kind: 'frame', peer: peerOf(0), frame: list }));
     else parts.push(...answerer.handle(now, wakeup));
     now = answerer.deadline() ?? now;
     return answerer.stats().answerCount > 0;

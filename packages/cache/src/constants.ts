@@ -57,8 +57,10 @@ export const seenProbesMax = 128;
 export const neighboursMax = 512;
 /** Topics shared with one neighbour: as many as a HELLO names. */
 export const neighbourTagsMax = 64;
-/** Ids in one WANT, one OFFER and one SYNC_IDS: what the frames hold. SPEC, Frames. */
-export const frameIds = { want: 60, offer: 148, syncIds: 147 } as const;
+/** Ids in one WANT, one OFFER and one SYNC_IDS: what fits a datagram of 1200 bytes with the 29 of its session. SPEC, Frames. */
+export const frameIds = { want: 60, offer: 145, syncIds: 144 } as const;
+/** Symbols in one SYNC_SYM: 27 + 84 x 13 = 1119 bytes, and 52 for those whose excess takes two. SPEC, Frames. */
+export const frameSymbols = 84;
 
 /** Between two rounds of a topic, each with one neighbour at random, milliseconds; half of it to one and a half. SPEC, Cache negotiation. */
 export const roundMs = 60_000;
@@ -68,8 +70,52 @@ export const roundJitter = 0.5;
 export const wholeRoundEvery = 6;
 /** What the frequent rounds compare, seconds. SPEC, Cache negotiation. */
 export const hotSeconds = 3_600;
+/** To what the beginning of that is rounded down, seconds, so that sketches serve all who ask. */
+export const hotStepSeconds = 600;
 
-/** Questions open at once, over all neighbours; each holds the short ids of one topic, 0.8 MB if the whole cache is of that topic. */
+/** Symbols there are of one set. SPEC, Frames. */
+export const syncSymbolsMax = 4_096;
+/** Bytes of the digest of a set. SPEC, Frames. */
+export const syncDigestBytes = 12;
+/** Bytes of a salt, and how long one is used, milliseconds. SPEC, Cache negotiation. */
+export const saltBytes = 8;
+export const saltMs = 3_600_000;
+/** Sketches kept: 0.2 MB each if the whole cache is of one topic, 64 KiB more if somebody asked for all symbols. Guess, not measured. */
+export const sketchesMax = 8;
+/** Symbols that are made at first: what 640 differences take. 98 % of the work for all of them is in these. */
+export const sketchSymbols = 1_024;
+/** Changes that wait for somebody to ask; more, and the sketch is made anew: 256 take 1.5 ms to put in, making 14 000 takes 8. */
+export const sketchChangesMax = 256;
+/** Ids put into new sketches count as so many units, and one more, of what neighbours may cause. */
+export const sketchUnitIds = 1_024;
+
+/**
+ * Symbols asked for: so many for each difference, and so many for its square root. Measured: 144 (130..162) are needed for
+ * 100, 1 375 (1 338..1 420) for 1 000, and the estimate is off by 18 %; so five of six need no second time.
+ */
+export const symbolsAsked = { perDifference: 1.6, perRoot: 1.5 } as const;
+/** A difference of more than this share of the neighbour's ids is told by the list: 8 bytes an id against 1.35 x 13 a difference. */
+export const listShare = 0.45;
+/** Fewest symbols that are asked for once more. */
+export const moreSymbolsMin = 16;
+/** Symbols one SYNC_REQ is answered with at most: 8 datagrams. SPEC, Cache negotiation. */
+export const requestSymbolsMax = 8 * frameSymbols;
+/** SYNC_REQ sent at once: 24 datagrams, 28 kB. Guess, not measured. */
+export const requestsMax = 3;
+/** How often one question is asked for more symbols. */
+export const symbolRoundsMax = 8;
+/** Symbols that must do for a difference, as a multiple and so many more: 2.4 for 10, 1.5 for 1 000 do in 999 of 1 000 cases. Beyond, ids were made to collide. */
+export const hopelessSymbols = { perDifference: 3, more: 64 } as const;
+/** How long symbols may come out of order, milliseconds. Guess, not measured. */
+export const reorderMs = 200;
+/** How often a set may change while it is told. */
+export const restartsMax = 2;
+/** After symbols that could not be decoded, the list is asked for; and so again after so long, milliseconds. SPEC, Cache negotiation. */
+export const listAgainMs = 600_000;
+/** Neighbours and topics of which that is remembered. */
+export const listedMax = 512;
+
+/** Questions open at once, over all neighbours; each holds the ids of one topic as numbers, 0.4 MB if the whole cache is of that topic. */
 export const questionsMax = 8;
 /** How long a first part of an answer may take, and each further one, milliseconds. Guess: ten times a long round trip. */
 export const answerMs = 3_000;
@@ -82,8 +128,8 @@ export const askAgainMs = 10_000;
 /** Frames of OFFER after one answer; the rest is offered in a later round. Guess: 1 184 ids. */
 export const offerFramesMax = 8;
 
-/** Parts of one answer: 96 x 147 = 14 112 ids, a whole cache of large objects. SPEC, Cache negotiation. */
-export const answerPartsMax = 96;
+/** Parts of one answer: 98 x 144 = 14 112 ids, a whole cache of large objects. SPEC, Cache negotiation. */
+export const answerPartsMax = 98;
 /** Parts sent at once, and the pause before the next ones, milliseconds: a socket with a small buffer keeps 92 datagrams of a burst (figures). */
 export const answerStep = { parts: 8, ms: 50 } as const;
 /** Answers under way at once, over all neighbours; each holds a list of one topic, 0.1 MB if the whole cache is of that topic. */
@@ -118,11 +164,13 @@ export const neighbourRates = {
   offeredIds: { perSecond: 64, burst: 2_048 },
   strangersIds: { perSecond: 8, burst: 64 },
   parts: { perSecond: 16, burst: 192 },
+  sketchUnits: { perSecond: 4, burst: 64 },
   objects: { perSecond: 128, burst: 256 },
 } as const;
-/** What all neighbours together may ask for: answers, objects (256 x 1.2 kB = 307 kB/s). Guess, not measured. */
+/** What all neighbours together may ask for: answers, new sketches (32 000 ids, 2 % of a core), objects (256 x 1.2 kB = 307 kB/s). Guess, not measured. */
 export const totalRates = {
   answers: { perSecond: 64, burst: 128 },
+  sketchUnits: { perSecond: 32, burst: 256 },
   objects: { perSecond: 256, burst: 512 },
 } as const;
 

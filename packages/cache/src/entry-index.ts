@@ -5,9 +5,10 @@
  * Objects of one author with one `prev` form another, which he may make as long as the cache is; it is doubly linked, so that
  * leaving it costs the same wherever one stands. What others hang on that `prev` stands in chains of theirs.
  */
-import { type PacketId, type ShortId, shortIdOf, type TopicTag } from '@srp/machine';
+import { type PacketId, type Random, type ShortId, shortIdOf, type TopicTag } from '@srp/machine';
 import { successorsMax } from './constants.js';
 import { type Entry, type Link, linkOf } from './entry.js';
+import { Sketches } from './reconcile/sketches.js';
 
 /** All entries, by every name. */
 export class EntryIndex {
@@ -15,6 +16,12 @@ export class EntryIndex {
   readonly #byShort = new Map<ShortId, Entry>();
   readonly #byLink = new Map<Link, Entry>();
   readonly #byTag = new Map<TopicTag, Set<Entry>>();
+  /** Topics as they are compared with neighbours. */
+  readonly sketches: Sketches;
+
+  constructor(random: Random) {
+    this.sketches = new Sketches({ random, idsOf: (tag, since) => this.idsOf(tag, since) });
+  }
 
   get size(): number {
     return this.#size;
@@ -50,8 +57,16 @@ export class EntryIndex {
     return this.#byTag.get(tag) ?? nobody;
   }
 
+  /** Those of a topic with a time of at least `since`, in the order in which they came. */
+  idsOf(tag: TopicTag, since: number): readonly PacketId[] {
+    const ids: PacketId[] = [];
+    for (const entry of this.byTag(tag)) if (entry.time >= since) ids.push(entry.id);
+    return ids;
+  }
+
   add(entry: Entry): void {
     this.#size += 1;
+    this.sketches.changed(entry.tag, entry.time, entry.id, 1);
     const short = shortIdOf(entry.id);
     entry.twin = this.#byShort.get(short) ?? null;
     this.#byShort.set(short, entry);
@@ -68,6 +83,7 @@ export class EntryIndex {
 
   remove(entry: Entry): void {
     this.#size -= 1;
+    this.sketches.changed(entry.tag, entry.time, entry.id, -1);
     this.#removeShort(entry);
     if (entry.link !== null) this.#removeSuccessor(entry, entry.link);
     const group = this.#byTag.get(entry.tag);

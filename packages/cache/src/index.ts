@@ -5,4 +5,6 @@ export { PacketCache } from './packet-cache.js';
 export { SeenFilter, type SeenFilterOptions } from './seen-filter.js';
 export { type PacketRecord, type Pool, pools } from './record.js';
 export type { ReconcilerDrop, ReconcilerFrame, ReconcilerInput, ReconcilerOutput, ReconcilerStore } from './reconcile/types.js';
+export type { Sketch } from './reconcile/sketch.js';
+export { Sketches, type SketchesOptions } from './reconcile/sketches.js';
 export { Reconciler, type ReconcilerOptions, type ReconcilerStats } from './reconciler.js';

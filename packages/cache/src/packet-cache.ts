@@ -43,11 +43,13 @@ import {
   rebroadcastDelayMs,
   rebroadcastRate,
   restoreMax,
+  sketchesMax,
 } from './constants.js';
 import { Entry } from './entry.js';
 import { CacheError } from './errors.js';
 import type { PacketRecord, Pool } from './record.js';
 import { flat } from './flat.js';
+import type { Sketch } from './reconcile/sketch.js';
 import { Store } from './store.js';
 
 type Departure = 'evicted' | 'expired' | 'purged' | 'removed';
@@ -143,9 +145,12 @@ export class PacketCache implements Machine<CacheInput, CacheOutput> {
 
   /** The objects of a topic with a time of at least `since`, Unix seconds, in the order in which they came. */
   idsOf(tag: TopicTag, since = 0): readonly PacketId[] {
-    const ids: PacketId[] = [];
-    for (const entry of this.#store.index.byTag(tag)) if (entry.time >= since) ids.push(entry.id);
-    return ids;
+    return this.#store.index.idsOf(tag, since);
+  }
+
+  /** The same objects as a sketch, which is kept while they come and go. `null` if it would have to be made, and `mayMake` refuses. */
+  sketchOf(now: Instant, tag: TopicTag, since: number, mayMake: (ids: number) => boolean): Sketch | null {
+    return this.#store.index.sketches.of(now, tag, since, mayMake);
   }
 
   /** How full it is. */
@@ -153,6 +158,7 @@ export class PacketCache implements Machine<CacheInput, CacheOutput> {
     return [
       { name: 'cache bytes', size: this.#store.bytes, max: this.#budgetBytes },
       { name: 'cache entries', size: this.#store.index.size, max: entriesMax },
+      { name: 'cache sketches', size: this.#store.index.sketches.size, max: sketchesMax },
     ];
   }
 

@@ -1,12 +1,14 @@
 /**
- * Makes what two neighbours hold of a shared topic alike, by lists of ids. SPEC, Cache negotiation, id-list form.
+ * Makes what two neighbours hold of a shared topic alike, by coded symbols or lists of ids. SPEC, Cache negotiation.
  *
  * ```
- *   A                                          B
- *   │ SYNC_REQ tag, since ───────────────────▶ │ answers with its short ids
- *   │ ◀──────────────── SYNC_IDS part 0..n-1   │
- *   │ WANT what A lacks ─────────────────────▶ │ gives them
- *   │ OFFER what B lacks ────────────────────▶ │ WANTs of them what it really lacks
+ *   A                                            B
+ *   │ SYNC_REQ tag, since, digest of A's ids ──▶ │ the same: says so, and that is all
+ *   │ ◀───────────────────── SYNC_SYM 0..83      │ otherwise some symbols, or a list that fits one datagram
+ *   │ SYNC_REQ from 84, as many as it takes ───▶ │
+ *   │ ◀───────────────────── SYNC_SYM 84..       │
+ *   │ WANT what A lacks ───────────────────────▶ │ gives them
+ *   │ OFFER what B lacks ──────────────────────▶ │ WANTs of them what it really lacks
  * ```
  *
  * When: on meeting a neighbour, and each minute with one at random, mostly the last hour and now and then the whole topic.
@@ -19,8 +21,8 @@
  * Every list, queue and rate has a bound (constants.ts); test/reconciler-hostile.test.ts fills each.
  */
 import { after, type Bound, BoundedMap, Counter, earliest, type Instant, jittered, type Machine, type PacketId, type PeerId, type Random, sample, type ShortId, TokenBucket, type TopicTag, unixSeconds, unreachable } from '@srp/machine';
-import type { Offer, SyncIds } from '@srp/wire';
-import { answersMax, askAgainMs, frameIds, hotSeconds, neighbourRates, neighboursMax, neighbourTagsMax, questionsMax, roundJitter, roundMs, totalRates, wantsMax, wholeRoundEvery } from './constants.js';
+import type { Offer } from '@srp/wire';
+import { answersMax, askAgainMs, frameIds, hotSeconds, hotStepSeconds, neighbourRates, neighboursMax, neighbourTagsMax, questionsMax, roundJitter, roundMs, totalRates, wantsMax, wholeRoundEvery } from './constants.js';
 import { Answers, Asker } from './reconcile/answers.js';
 import { Questions } from './reconcile/questions.js';
 import type { ReconcilerDrop, ReconcilerFrame, ReconcilerInput, ReconcilerOutput, ReconcilerStore } from './reconcile/types.js';
@@ -67,6 +69,7 @@ interface Round {
  *   knows: (id) => cache.hasShort(id) || delivered.has(id),
  *   passed: (id) => cache.hasShort(id) || seen.has(id),
  *   idsOf: (tag, since) => cache.idsOf(tag, since),
+ *   sketchOf: (now, tag, since, mayMake) => cache.sketchOf(now, tag, since, mayMake),
  *   byShortId: (id) => cache.byShortId(id),
  *   byPrev: (prev, tag) => cache.byPrev(prev, tag),
  * } });
@@ -90,7 +93,7 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
     this.#store = store;
     this.#random = random.fork('reconciler');
     this.#answers = new Answers(store, say);
-    this.#questions = new Questions(store, this.#random, say);
+    this.#questions = new Questions({ store, random: this.#random, say, lack: (peer, ids) => this.#want(peer, ids) });
     this.#wants = new Wants(store, say, (peer) => this.#neighbours.has(peer));
   }
 
@@ -182,10 +185,11 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
 
   #read(now: Instant, peer: PeerId, neighbour: Neighbour, frame: ReconcilerFrame): ReconcilerDrop | null {
     // An answer was asked for, part by part; whatever else comes has a rate.
-    if (frame.kind !== 'sync-ids' && !neighbour.frames.take(now)) return 'too-often';
+    if (frame.kind !== 'sync-ids' && frame.kind !== 'sync-symbols' && !neighbour.frames.take(now)) return 'too-often';
     switch (frame.kind) {
       case 'sync-request':
         return this.#answers.ask(now, peer, neighbour.asker, frame);
+      case 'sync-symbols':
       case 'sync-ids':
         return this.#learn(now, peer, frame);
       case 'offer':
@@ -199,10 +203,12 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
     }
   }
 
-  #learn(now: Instant, peer: PeerId, frame: SyncIds): ReconcilerDrop | null {
+  #learn(now: Instant, peer: PeerId, frame: ReconcilerFrame & { kind: 'sync-ids' | 'sync-symbols' }): ReconcilerDrop | null {
     if (this.#wants.isMuted(now, peer)) return 'muted';
-    const lacking = this.#questions.answer(now, peer, frame);
-    return lacking.ok ? this.#want(peer, lacking.value) : lacking.reason;
+    if (frame.kind === 'sync-ids') return this.#questions.readIds(now, peer, frame);
+    const reason = this.#questions.readSymbols(now, peer, frame);
+    if (reason === 'symbols-contradictory') this.#wants.caught(now, peer);
+    return reason;
   }
 
   #offered(now: Instant, peer: PeerId, neighbour: Neighbour, { tag, ids }: Offer): ReconcilerDrop | null {
@@ -254,7 +260,7 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
     );
     if (chosen === undefined) return all.length > 0;
     round.count += 1;
-    const since = round.count % wholeRoundEvery === 0 ? 0 : Math.max(0, unixSeconds(now) - hotSeconds);
+    const since = round.count % wholeRoundEvery === 0 ? 0 : Math.max(0, Math.floor((unixSeconds(now) - hotSeconds) / hotStepSeconds) * hotStepSeconds);
     const [, { questions }] = chosen;
     if (!questions.has(tag)) questions.set(tag, since);
     return true;

@@ -19,7 +19,7 @@ import { type Pool, pools } from './record.js';
 
 /** Everything that is held. */
 export class Store {
-  readonly index = new EntryIndex();
+  readonly index: EntryIndex;
   readonly deadlines = new Deadlines();
   readonly #budgetBytes: number;
   readonly #random: Random;
@@ -28,6 +28,7 @@ export class Store {
   constructor(budgetBytes: number, random: Random) {
     this.#budgetBytes = budgetBytes;
     this.#random = random;
+    this.index = new EntryIndex(random);
   }
 
   /** Bytes taken, overhead included. */

@@ -1,6 +1,6 @@
 /** What several tests need: records, temporary folders, a small deterministic generator. */
 import { instant, type PacketId, type Random } from '@srp/machine';
-import type { PacketRecord } from '@srp/cache';
+import { type PacketRecord, type ReconcilerStore, Sketches } from '@srp/cache';
 import { seededRandom } from '@srp/identity';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -49,4 +49,18 @@ export const errorOf = async (promise: Promise<unknown>): Promise<Error & { read
 export const codeOf = async (promise: Promise<unknown>): Promise<string> => {
   const error = await errorOf(promise);
   return error.code ?? error.message;
+};
+
+/** Sketches over a list that may be replaced or grow behind their back: then they are all made anew. */
+export const sketchesOver = (idsOf: ReconcilerStore['idsOf'], seed = 1): ReconcilerStore['sketchOf'] => {
+  const random = randomOf(seed);
+  let sketches = new Sketches({ idsOf, random });
+  let before = '';
+  return (now, tag, since, mayMake) => {
+    const ids = idsOf(tag, since);
+    const name = `${tag} ${since} ${ids.length} ${ids.at(-1)}`;
+    if (name !== before) sketches = new Sketches({ idsOf, random });
+    before = name;
+    return sketches.of(now, tag, since, mayMake);
+  };
 };

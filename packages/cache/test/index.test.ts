@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 
 test('exports these names and no others', () => {
-  assert.equal(Object.keys(cache).sort(), ['CacheError', 'PacketCache', 'Reconciler', 'SeenFilter', 'errorCodes', 'pools']);
+  assert.equal(Object.keys(cache).sort(), ['CacheError', 'PacketCache', 'Reconciler', 'SeenFilter', 'Sketches', 'errorCodes', 'pools']);
   assert.equal(Object.keys(node).sort(), ['openMemoryLog', 'openPacketLog']);
 });
 

@@ -1,16 +1,20 @@
 /** What a neighbour may cost: each bound of a reconciler, filled by somebody who means it. */
-import { Reconciler, type ReconcilerFrame, type ReconcilerOutput } from '@srp/cache';
+import { Reconciler, type ReconcilerFrame, type ReconcilerOutput, Sketches } from '@srp/cache';
 import { after, type Instant, instant, type PacketId, type PeerId, type ShortId, shortIdOf, wakeup } from '@srp/machine';
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { answerPartsMax, answersMax, claimIdsMax, claimMs, failedClaimsMax, frameIds, mutedMax, muteMs, neighbourRates, neighboursMax, neighbourTagsMax, neighbourWantsMax, questionMs, questionsMax, totalRates, wantsMax } from '../dist/constants.js';
-import { randomOf } from './helpers.js';
+import { answerPartsMax, answersMax, claimIdsMax, claimMs, failedClaimsMax, frameIds, mutedMax, muteMs, neighbourRates, neighboursMax, neighbourTagsMax, neighbourWantsMax, questionMs, questionsMax, restartsMax, totalRates, wantsMax } from '../dist/constants.js';
+import { Sketch } from '../dist/reconcile/sketch.js';
+import { randomOf, sketchesOver } from './helpers.js';
 import { start, tagOf } from './objects.js';
 import { peerOf } from './reference/network.js';
 
 const tag = tagOf(1);
 const liar = peerOf(666);
+const listPlease = { kind: 'sync-request', tag, since: 0, state: 0, from: 0, count: 0, digest: null } as const;
+const firstQuestion = { ...listPlease, count: 84, digest: 'ab'.repeat(12) };
+const sketch = { kind: 'sync-symbols', tag, salt: '11'.repeat(8), state: 7, count: 0, from: 0, symbols: [] } as const;
 const short = (n: number): ShortId => n.toString(16).padStart(16, '0') as ShortId;
 const shorts = (from: number, count: number): ShortId[] => Array.from({ length: count }, (_, i) => short(from + i));
 const id = (n: number): PacketId => short(n).padEnd(32, '0') as PacketId;
@@ -23,6 +27,7 @@ const make = (held: readonly PacketId[] = [], seed = 1): { reconciler: Reconcile
       knows: (one) => known.has(one),
       passed: (one) => known.has(one),
       idsOf: () => held,
+      sketchOf: sketchesOver(() => held, seed),
       byShortId: (one) => (known.has(one) ? [one.padEnd(32, '0') as PacketId] : []),
       byPrev: () => held.slice(0, 8),
     },
@@ -90,7 +95,7 @@ test('a neighbour that lets objects trickle in holds the others for fifteen seco
   const known = new Set<ShortId>();
   const reconciler = new Reconciler({
     random: randomOf(1),
-    store: { knows: (one) => known.has(one), passed: (one) => known.has(one), idsOf: () => held, byShortId: () => [], byPrev: () => [] },
+    store: { knows: (one) => known.has(one), passed: (one) => known.has(one), idsOf: () => held, sketchOf: sketchesOver(() => held), byShortId: () => [], byPrev: () => [] },
   });
   const honest = peerOf(1);
   for (const peer of [liar, honest]) {
@@ -143,6 +148,112 @@ test('an answer that trickles in holds a question for twenty seconds at most', (
   assert.is(reconciler.stats().questionCount, 0);
 });
 
+const zero = { high: 0, low: 0, check: 0, excess: 0 };
+const junk = (length: number): typeof zero[] => Array.from({ length }, (_, i) => ({ high: i, low: 1, check: 2, excess: 0 }));
+
+test('symbols nobody asked for are ignored, and those of another set', () => {
+  const { reconciler, hear } = make(Array.from({ length: 1000 }, (_, n) => id(n)));
+  const theirs = new Sketch(tag, Array.from({ length: 1000 }, (_, n) => id(n + 100)), new Uint8Array(8));
+  const some = (from: number): ReconcilerFrame => ({ ...sketch, salt: theirs.salt, state: theirs.state, count: 1000, from, symbols: theirs.symbols(from, from + 84) });
+  assert.equal(drops(hear(liar, some(0))), ['not-asked']);
+  reconciler.handle(start, { kind: 'meet', peer: liar, tags: [tag] });
+  assert.equal(drops(hear(liar, { ...some(0), tag: tagOf(2) } as ReconcilerFrame)), ['not-asked']);
+  assert.equal(drops(hear(liar, some(84))), ['not-asked'], 'the first ones come first');
+  assert.is(count(hear(liar, some(0)), 'sync-request'), 1);
+  assert.equal(drops(hear(liar, some(4000))), ['not-asked']);
+  assert.equal(drops(hear(liar, { ...some(84), count: 1001 } as ReconcilerFrame)), ['part-inconsistent']);
+  for (let restart = 1; restart < 5; restart += 1) {
+    assert.equal(drops(hear(liar, { ...some(0), state: restart } as ReconcilerFrame)), restart <= restartsMax ? [] : ['part-inconsistent']);
+  }
+  assert.equal(drops(hear(peerOf(2), some(0))), ['not-asked']);
+});
+
+test('symbols without end are asked for eight times at most, and cost a bounded time', () => {
+  const { reconciler, hear } = make(Array.from({ length: 14_000 }, (_, n) => id(n)));
+  let now = start;
+  let asked = reconciler.handle(now, { kind: 'meet', peer: liar, tags: [tag] });
+  let symbols = 0;
+  let frames = 0;
+  const began = process.cpuUsage();
+  while (reconciler.stats().questionCount > 0 && frames < 1000) {
+    const next: ReconcilerOutput[] = [];
+    for (const output of asked) {
+      if (output.kind !== 'frame' || output.frame.kind !== 'sync-request') continue;
+      const { from, count: wanted } = output.frame;
+      symbols += wanted;
+      frames += 1;
+      // Counts that promise a few hundred differences, so that more are asked for; and no sum that decodes.
+      const told = Array.from({ length: wanted }, (_, i) => ({ high: i + 1, low: 1, check: 2, excess: from + i === 0 ? 0 : i % 2 === 0 ? 9 : -9 }));
+      for (let at = 0; at < wanted; at += 84) next.push(...hear(liar, { ...sketch, count: 14_000, from: from + at, symbols: told.slice(at, at + 84) }, now));
+    }
+    asked = next;
+    if (asked.length > 0) continue;
+    now = reconciler.deadline()!;
+    asked = reconciler.handle(now, wakeup);
+  }
+  const { user, system } = process.cpuUsage(began);
+  assert.ok(symbols <= 4096, `${symbols} symbols`);
+  assert.ok(now - start <= questionMs);
+  assert.ok((user + system) / 1000 < 400, `${(user + system) / 1000} ms`);
+  assert.is(reconciler.stats().wantedCount, 0);
+});
+
+test('a neighbour whose symbols contradict themselves three times is not believed for an hour', () => {
+  const { reconciler, hear } = make([id(1), id(2)]);
+  let now = start;
+  for (let time = 0; time < failedClaimsMax; time += 1) {
+    reconciler.handle(now, { kind: 'meet', peer: liar, tags: [tag] });
+    assert.equal(drops(hear(liar, { ...sketch, count: 5, symbols: [{ ...zero, excess: 1 }] }, now)), ['symbols-contradictory']);
+    now = after(now, 20_000);
+  }
+  assert.equal(drops(hear(liar, { ...sketch, symbols: junk(2) }, now)), ['muted']);
+  assert.equal(reconciler.handle(now, { kind: 'meet', peer: liar, tags: [tag] }), []);
+});
+
+test('ids that symbols give and nobody sends are claims like any other', () => {
+  const { reconciler, hear } = make();
+  let now = start;
+  for (let claim = 0; claim < failedClaimsMax; claim += 1) {
+    const theirs = new Sketch(tag, Array.from({ length: 40 }, (_, n) => id(1000 * claim + n)), new Uint8Array(8));
+    reconciler.handle(now, { kind: 'meet', peer: liar, tags: [tag] });
+    const outputs = hear(liar, { kind: 'sync-symbols', tag, salt: theirs.salt, state: theirs.state, count: 40, from: 0, symbols: theirs.symbols(0, 84) }, now);
+    assert.is(count(outputs, 'want'), 1);
+    ({ now } = run(reconciler, now, now + 20_000));
+  }
+  assert.equal(drops(hear(liar, { ...sketch, symbols: junk(2) }, now)), ['muted']);
+});
+
+test('who asks for symbols leaves nothing behind, and gets what a budget allows', () => {
+  const held = Array.from({ length: 14_000 }, (_, n) => id(n));
+  const { reconciler, hear } = make(held);
+  let parts = count(hear(liar, firstQuestion), 'sync-symbols');
+  assert.is(parts, 1);
+  for (let n = 0; n < 60; n += 1) parts += count(hear(liar, { ...listPlease, state: 1, from: 84, count: 4012 }), 'sync-symbols');
+  assert.ok(parts > 100 && parts <= neighbourRates.parts.burst, `${parts} datagrams`);
+  assert.equal({ ...reconciler.stats(), dropped: {} }, { neighbourCount: 1, questionCount: 0, answerCount: 0, wantedCount: 0, dropped: {} });
+  assert.is(reconciler.deadline(), null);
+});
+
+test('sketches that others cause to be made are bounded', () => {
+  const held = Array.from({ length: 14_000 }, (_, n) => id(n));
+  let made = 0;
+  const idsOf = (): readonly PacketId[] => held;
+  const sketches = new Sketches({ random: randomOf(1), idsOf });
+  const reconciler = new Reconciler({
+    random: randomOf(1),
+    store: {
+      knows: () => true,
+      passed: () => true,
+      idsOf,
+      sketchOf: (now, of, since, mayMake) => sketches.of(now, of, since, (ids) => (mayMake(ids) ? ((made += 1), true) : false)),
+      byShortId: () => [],
+      byPrev: () => [],
+    },
+  });
+  for (let n = 0; n < 40; n += 1) for (let ask = 0; ask < 10; ask += 1) reconciler.handle(start, { kind: 'frame', peer: peerOf(n), frame: { ...firstQuestion, since: 100 * n + ask } });
+  assert.ok(made >= 4 && made <= totalRates.sketchUnits.burst / 14, `${made} sketches`);
+});
+
 test('what is wanted of one neighbour and of all is bounded', () => {
   const { reconciler, hear } = make();
   let next = 0;
@@ -171,8 +282,8 @@ test('a flood of offers is cut off by its rate', () => {
 test('a flood of questions costs one answer in ten seconds and topic', () => {
   const { hear } = make([id(1)]);
   let answers = 0;
-  for (let n = 0; n < 400; n += 1) answers += count(hear(liar, { kind: 'sync-request', tag, since: 0 }, after(start, n * 100)), 'sync-ids');
-  assert.ok(answers >= 4 && answers <= 6, `${answers} answers in 40 s`);
+  for (let n = 0; n < 400; n += 1) answers += count(hear(liar, listPlease, after(start, n * 100)), 'sync-ids');
+  assert.ok(answers >= 4 && answers <= 7, `${answers} answers in 40 s`);
 });
 
 test('questions about more and more topics are bounded by the parts of their answers', () => {
@@ -181,7 +292,7 @@ test('questions about more and more topics are bounded by the parts of their ans
   let parts = 0;
   let now = start;
   for (let n = 0; n < 300; n += 1) {
-    parts += count(hear(liar, { kind: 'sync-request', tag: tagOf(n), since: 0 }, now), 'sync-ids');
+    parts += count(hear(liar, { ...listPlease, tag: tagOf(n) }, now), 'sync-ids');
     const later = run(reconciler, now, now + 100);
     parts += count(later.outputs, 'sync-ids');
     ({ now } = later);
@@ -193,16 +304,16 @@ test('questions about more and more topics are bounded by the parts of their ans
 test('answers under way are bounded', () => {
   const held = Array.from({ length: 10_000 }, (_, n) => id(n));
   const { reconciler, hear } = make(held);
-  const reasons = Array.from({ length: answersMax + 5 }, (_, n) => drops(hear(peerOf(n), { kind: 'sync-request', tag, since: 0 }))).flat();
+  const reasons = Array.from({ length: answersMax + 5 }, (_, n) => drops(hear(peerOf(n), listPlease))).flat();
   assert.is(reconciler.stats().answerCount, answersMax);
   assert.equal(reasons, Array.from({ length: 5 }, () => 'busy'));
-  assert.equal(drops(hear(peerOf(0), { kind: 'sync-request', tag: tagOf(2), since: 0 })), ['busy'], 'one at a time for each');
+  assert.equal(drops(hear(peerOf(0), { ...listPlease, tag: tagOf(2) })), ['busy'], 'one at a time for each');
 });
 
 test('an answer never lists more than a cache holds', () => {
   const held = Array.from({ length: 20_000 }, (_, n) => id(n));
   const { reconciler, hear } = make(held);
-  const first = hear(liar, { kind: 'sync-request', tag, since: 0 });
+  const first = hear(liar, listPlease);
   const all = [...first, ...run(reconciler, start, start + 5_000).outputs];
   assert.is(count(all, 'sync-ids'), answerPartsMax);
   const last = all.at(-1);
@@ -280,7 +391,8 @@ test('any words in any order are answered without a throw, and forgotten when th
     fc.record({ kind: fc.constant('want' as const), ids: fc.uniqueArray(fc.nat(40).map(short), { minLength: 1, maxLength: 8 }) }),
     fc.record({ kind: fc.constant('want-after' as const), tag: fc.nat(2).map(tagOf), prev: fc.nat(40).map(id) }),
     fc.record({ kind: fc.constant('offer' as const), tag: fc.nat(2).map(tagOf), ids: fc.uniqueArray(fc.nat(40).map(short), { minLength: 1, maxLength: 8 }) }),
-    fc.record({ kind: fc.constant('sync-request' as const), tag: fc.nat(2).map(tagOf), since: fc.constantFrom(0, 4_294_967_295) }),
+    fc.constantFrom<ReconcilerFrame>(listPlease, firstQuestion, { ...listPlease, since: 4_294_967_295 }, { ...listPlease, tag: tagOf(2), state: 5, from: 84, count: 4012 }),
+    fc.record({ kind: fc.constant('sync-symbols' as const), tag: fc.nat(2).map(tagOf), salt: fc.constant(sketch.salt), state: fc.nat(1), count: fc.constantFrom(0, 20, 0xffff_ffff), from: fc.constantFrom(0, 84, 4090), symbols: fc.array(fc.record({ high: fc.constant(0), low: fc.nat(40), check: fc.nat(1), excess: fc.integer({ min: -2, max: 2 }) }), { maxLength: 6 }) }),
     fc.record({ kind: fc.constant('sync-ids' as const), tag: fc.nat(2).map(tagOf), part: fc.nat(2), parts: fc.integer({ min: 1, max: 3 }), ids: fc.uniqueArray(fc.nat(40).map(short), { maxLength: 8 }) }),
   );
   const step = fc.oneof(

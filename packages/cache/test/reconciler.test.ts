@@ -1,12 +1,19 @@
 import { PacketCache, Reconciler, type ReconcilerFrame, type ReconcilerOutput, SeenFilter } from '@srp/cache';
-import { after, type Instant, type PacketId, shortIdOf, wakeup } from '@srp/machine';
+import { after, type Instant, type PacketId, type ShortId, shortIdOf, type TopicTag, wakeup } from '@srp/machine';
+import { encodeFrame } from '@srp/wire';
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { answerMs, answerStep, askAgainMs, claimStallMs, frameIds, neighbourRates, offerFramesMax, roundMs, wholeRoundEvery } from '../dist/constants.js';
-import { randomOf } from './helpers.js';
+import { answerMs, answerStep, askAgainMs, claimIdsMax, claimStallMs, frameIds, frameSymbols, listAgainMs, neighbourRates, offerFramesMax, roundMs, wholeRoundEvery } from '../dist/constants.js';
+import { IdSet } from '../dist/reconcile/id-set.js';
+import { Sketch } from '../dist/reconcile/sketch.js';
+import { randomOf, sketchesOver } from './helpers.js';
 import { cheap, start, startSeconds, tagOf } from './objects.js';
 import { Network, peerOf } from './reference/network.js';
+
+/** What a peer with these ids asks first; and the question for the list. */
+const listPlease = { kind: 'sync-request', tag: tagOf(1), since: 0, state: 0, from: 0, count: 0, digest: null } as const;
+const first = (held: readonly PacketId[], since = 0): ReconcilerFrame => ({ ...listPlease, since, count: frameSymbols, digest: new IdSet(held).digest() });
 
 const seed = Number(process.env['SRP_SEED'] ?? 20_261_123);
 const tag = tagOf(1);
@@ -18,12 +25,14 @@ const shorts = (list: readonly PacketId[]): ReturnType<typeof shortIdOf>[] => li
 
 /** A reconciler over a list that a test may change. */
 const over = (held: PacketId[]): { reconciler: Reconciler; held: PacketId[]; act: Act } => {
+  const idsOf = (of: TopicTag, since: number): PacketId[] => (of === tag && since <= startSeconds ? held : []);
   const reconciler = new Reconciler({
     random: randomOf(1),
     store: {
       knows: (short) => held.some((one) => one.startsWith(short)),
       passed: (short) => held.some((one) => one.startsWith(short)),
-      idsOf: (of, since) => (of === tag && since <= startSeconds ? held : []),
+      idsOf,
+      sketchOf: sketchesOver(idsOf),
       byShortId: (short) => held.filter((one) => one.startsWith(short)),
       byPrev: (prev, of) => (of === tag ? held.slice(held.indexOf(prev) + 1, held.indexOf(prev) + 2) : []),
     },
@@ -36,13 +45,163 @@ const drops = (outputs: readonly ReconcilerOutput[]): string[] => outputs.flatMa
 
 test('asks whom it meets, wants what is missing and offers what the other lacks', () => {
   const { reconciler, act } = over(ids(0, 10));
-  assert.equal(reconciler.handle(start, { kind: 'meet', peer: bob, tags: [tag] }), [{ kind: 'frame', to: bob, frame: { kind: 'sync-request', tag, since: 0 } }]);
+  assert.equal(reconciler.handle(start, { kind: 'meet', peer: bob, tags: [tag] }), [{ kind: 'frame', to: bob, frame: first(ids(0, 10)) }]);
   const said = frames(act(bob, { kind: 'sync-ids', tag, part: 0, parts: 1, ids: shorts([...ids(3, 10), ...ids(20, 23)]) }));
   const [offer, want] = said;
   assert.is(said.length, 2);
   assert.ok(offer?.kind === 'offer' && want?.kind === 'want');
   assert.equal([...offer.ids].sort(), shorts(ids(0, 3)).sort());
   assert.equal(want.ids, shorts(ids(20, 23)));
+});
+
+const bytesOf = (said: readonly ReconcilerFrame[]): number => said.reduce((sum, frame) => sum + encodeFrame(frame).length, 0);
+
+test('two that have the same find out in 64 bytes', () => {
+  for (const count of [0, 1, 500, 14_000]) {
+    const [a, b] = [over(ids(0, count)), over(ids(0, count))];
+    const asked = frames(a.reconciler.handle(start, { kind: 'meet', peer: bob, tags: [tag] }));
+    const answered = frames(b.act(ada, asked[0]!));
+    assert.equal(answered, [{ kind: 'sync-symbols', tag, salt: '00'.repeat(8), state: 0, count, from: 0, symbols: [] }]);
+    assert.ok(bytesOf([...asked, ...answered]) <= 64);
+    assert.equal(a.act(bob, answered[0]!), []);
+    assert.is(a.reconciler.stats().questionCount, 0);
+  }
+});
+
+/** Two peers talk until they are silent; the frames of each, and what is asked again and again is counted. */
+const talk = (a: ReturnType<typeof over>, b: ReturnType<typeof over>): { said: ReconcilerFrame[]; byA: ReconcilerFrame[]; questions: number } => {
+  const said: ReconcilerFrame[] = [];
+  const byA: ReconcilerFrame[] = [];
+  let questions = 0;
+  let forB = frames(a.reconciler.handle(start, { kind: 'meet', peer: bob, tags: [tag] }));
+  while (forB.length > 0) {
+    said.push(...forB);
+    byA.push(...forB);
+    if (forB.some(({ kind }) => kind === 'sync-request')) questions += 1;
+    let forA = forB.flatMap((frame) => frames(b.act(ada, frame)));
+    for (let now = b.reconciler.deadline(); b.reconciler.stats().answerCount > 0 && now !== null; now = b.reconciler.deadline()) forA = [...forA, ...frames(b.reconciler.handle(now, wakeup))];
+    said.push(...forA);
+    forB = forA.flatMap((frame) => frames(a.act(bob, frame)));
+  }
+  return { said, byA, questions };
+};
+const listed = (said: readonly ReconcilerFrame[], kind: 'want' | 'offer'): string[] => said.flatMap((frame) => (frame.kind === kind ? [...frame.ids] : [])).sort();
+const negotiated = (said: readonly ReconcilerFrame[]): ReconcilerFrame[] => said.filter(({ kind }) => kind.startsWith('sync'));
+
+test('a few differences among thousands are told in one datagram', () => {
+  const { said, byA, questions } = talk(over(ids(0, 5010)), over([...ids(10, 5010), ...ids(6000, 6005)]));
+  assert.equal(listed(byA, 'offer'), shorts(ids(0, 10)).sort());
+  assert.equal(listed(byA, 'want'), shorts(ids(6000, 6005)).sort());
+  assert.is(questions, 1);
+  assert.equal(negotiated(said).map(({ kind }) => kind), ['sync-request', 'sync-symbols']);
+});
+
+test('a hundred differences among thousands take one more round trip, and 3 kB at most', () => {
+  const { said, byA, questions } = talk(over(ids(0, 14_000)), over([...ids(50, 14_000), ...ids(20_000, 20_050)]));
+  assert.equal(listed(byA, 'offer'), shorts(ids(0, 50)).sort());
+  assert.equal(listed(byA, 'want'), shorts(ids(20_000, 20_050)).sort());
+  assert.ok(questions <= 3, `${questions} questions`);
+  assert.ok(bytesOf(negotiated(said)) <= 3_000, `${bytesOf(negotiated(said))} bytes`);
+  assert.ok(said.every((frame) => encodeFrame(frame).length + 29 <= 1200), 'every datagram has at most 1200 bytes');
+});
+
+test('thousands of differences are told by symbols, and sets with little in common by their lists', () => {
+  const some = talk(over(ids(0, 14_000)), over([...ids(500, 14_000), ...ids(20_000, 20_500)]));
+  assert.not(negotiated(some.said).some(({ kind }) => kind === 'sync-ids'));
+  const wanted = listed(some.byA, 'want');
+  assert.is(wanted.length, claimIdsMax, 'as many as are asked for at once');
+  assert.ok(wanted.every((one) => shorts(ids(20_000, 20_500)).includes(one as ShortId)));
+  assert.ok(bytesOf(negotiated(some.said)) <= 30_000);
+  const all = talk(over(ids(0, 3000)), over(ids(5000, 8000)));
+  assert.is(negotiated(all.said).filter(({ kind }) => kind === 'sync-ids').length, Math.ceil(3000 / frameIds.syncIds));
+  assert.ok(bytesOf(negotiated(all.said)) <= 3000 * 8 + 2000);
+});
+
+test('who has nothing gets the list, and a list of one datagram comes at once', () => {
+  const { said } = talk(over([]), over(ids(0, 2000)));
+  assert.equal(negotiated(said).slice(0, 4).map(({ kind }) => kind), ['sync-request', 'sync-symbols', 'sync-request', 'sync-ids']);
+  const small = talk(over(ids(0, 5000)), over(ids(0, frameIds.syncIds)));
+  assert.equal(negotiated(small.said).map(({ kind }) => kind), ['sync-request', 'sync-ids']);
+});
+
+test('begins again when the set changes while it is told', () => {
+  const held = ids(0, 1200);
+  const a = over(ids(1000, 1200));
+  const b = over(held);
+  const asked = frames(a.reconciler.handle(start, { kind: 'meet', peer: bob, tags: [tag] }));
+  const parts = frames(b.act(ada, asked[0]!));
+  held.push(...ids(9000, 9003));
+  assert.is(parts.length, 1);
+  const more = { ...listPlease, state: (parts[0] as { state: number }).state, from: frameSymbols, count: 500 };
+  const anew = frames(b.act(ada, more));
+  assert.ok(anew.every((frame) => frame.kind === 'sync-symbols' && frame.count === 1203));
+  assert.is(anew.length, Math.ceil((frameSymbols + 500) / frameSymbols));
+  assert.is((anew[0] as { from: number }).from, 0);
+});
+
+test('symbols stand still for who goes on, though objects come', () => {
+  const network = new Network(1, 1, 0);
+  const [node] = network.nodes as [Network['nodes'][0]];
+  for (const one of ids(0, 1000)) node.hold(one, tag);
+  const ask = (frame: ReconcilerFrame): ReconcilerFrame[] => frames(node.reconciler.handle(start, { kind: 'frame', peer: bob, frame }));
+  const [begun] = ask(first([]));
+  assert.ok(begun?.kind === 'sync-symbols');
+  for (const one of ids(5000, 5010)) node.hold(one, tag);
+  const [next] = ask({ ...listPlease, state: begun.state, from: frameSymbols, count: 10 });
+  assert.ok(next?.kind === 'sync-symbols' && next.from === frameSymbols && next.count === 1000);
+  const [later] = ask(first([]));
+  assert.ok(later?.kind === 'sync-symbols' && later.count === 1010, 'who begins is told all');
+});
+
+test('asks for as many symbols again as were lost', () => {
+  const a = over(ids(0, 1000));
+  const b = over(ids(100, 1100));
+  let now = start;
+  const [asked] = frames(a.reconciler.handle(now, { kind: 'meet', peer: bob, tags: [tag] }));
+  let said = frames(b.act(ada, asked!)).flatMap((frame) => frames(a.act(bob, frame)));
+  let drop = true;
+  for (let round = 0; round < 8 && a.reconciler.stats().questionCount > 0; round += 1) {
+    const answers = said.flatMap((frame) => frames(b.act(ada, frame)));
+    assert.ok(answers.length > 0);
+    if (drop) answers.splice(0, 2); // the next ones are asked for when the last one came
+    drop = false;
+    said = answers.flatMap((frame) => frames(a.act(bob, frame, now)));
+    if (said.length === 0 && a.reconciler.stats().questionCount > 0) {
+      now = a.reconciler.deadline()!;
+      said = frames(a.reconciler.handle(now, wakeup));
+    }
+  }
+  assert.equal(listed(said, 'want'), shorts(ids(1000, 1100)).sort());
+  assert.ok(now - start < answerMs);
+});
+
+test('asks for the list when symbols are of no use, and not again soon', () => {
+  const { reconciler, act } = over(ids(0, 300));
+  let now = start;
+  const run = (): string[] => {
+    const kinds: string[] = [];
+    let said = frames(reconciler.handle(now, { kind: 'meet', peer: bob, tags: [tag] }));
+    for (let round = 0; round < 12 && said.length > 0; round += 1) {
+      kinds.push(...said.map((frame) => (frame.kind === 'sync-request' ? (frame.count === 0 ? 'list' : 'symbols') : frame.kind)));
+      // Counts as of the same set, sums that no id gives.
+      const same = new Sketch(tag, ids(0, 300), new Uint8Array(8));
+      said = said.flatMap((frame) => {
+        if (frame.kind !== 'sync-request' || frame.count === 0) return [];
+        const symbols = same.symbols(frame.from, frame.from + frame.count).map((symbol, i) => ({ ...symbol, low: i }));
+        return Array.from({ length: Math.ceil(frame.count / 84) }, (_, part) => frames(act(bob, { kind: 'sync-symbols', tag, salt: same.salt, state: 2, count: 300, from: frame.from + part * 84, symbols: symbols.slice(part * 84, part * 84 + 84) }, now))).flat();
+      });
+    }
+    return kinds;
+  };
+  const once = run();
+  assert.is(once.at(-1), 'list');
+  assert.ok(once.length < 10);
+  assert.equal(frames(act(bob, { kind: 'sync-ids', tag, part: 0, parts: 1, ids: shorts(ids(0, 300)).slice(0, 100) }, now)).map(({ kind }) => kind), ['offer', 'offer']);
+  now = after(now, 60_000);
+  assert.not(run().includes('list'));
+  assert.is(reconciler.stats().questionCount, 0);
+  now = after(now, listAgainMs);
+  assert.ok(run().includes('list'));
 });
 
 test('says nothing more when both have the same', () => {
@@ -55,7 +214,7 @@ test('says nothing more when both have the same', () => {
 test('answers in parts, a few at a time', () => {
   const count = 20 * frameIds.syncIds + 3;
   const { reconciler, act } = over(ids(0, count));
-  let said = frames(act(bob, { kind: 'sync-request', tag, since: 0 }));
+  let said = frames(act(bob, listPlease));
   assert.is(said.length, answerStep.parts);
   assert.is(reconciler.deadline(), after(start, answerStep.ms));
   while (reconciler.stats().answerCount > 0) {
@@ -71,7 +230,7 @@ test('answers in parts, a few at a time', () => {
 
 test('answers that there is nothing', () => {
   const { act } = over([]);
-  assert.equal(frames(act(bob, { kind: 'sync-request', tag, since: 0 })), [{ kind: 'sync-ids', tag, part: 0, parts: 1, ids: [] }]);
+  for (const question of [listPlease, first(ids(0, 1))]) assert.equal(frames(act(bob, question)), [{ kind: 'sync-ids', tag, part: 0, parts: 1, ids: [] }]);
 });
 
 test('gives what is wanted, by id or by the one before it', () => {
@@ -108,7 +267,7 @@ test('asks once more when no answer comes, and then lets it be', () => {
   const { reconciler } = over([]);
   reconciler.handle(start, { kind: 'meet', peer: bob, tags: [tag] });
   assert.is(reconciler.deadline(), after(start, answerMs));
-  assert.equal(frames(reconciler.handle(after(start, answerMs), wakeup)), [{ kind: 'sync-request', tag, since: 0 }]);
+  assert.equal(frames(reconciler.handle(after(start, answerMs), wakeup)), [first([])]);
   assert.equal(frames(reconciler.handle(after(start, 2 * answerMs), wakeup)), []);
   assert.is(reconciler.stats().questionCount, 0);
 });
@@ -235,6 +394,7 @@ test('works with a cache and a filter as its store', () => {
         knows: (short) => cache.hasShort(short) || seen.has(short),
         passed: (short) => cache.hasShort(short) || seen.has(short),
         idsOf: (of, since) => cache.idsOf(of, since),
+        sketchOf: (now, of, since, mayMake) => cache.sketchOf(now, of, since, mayMake),
         byShortId: (short) => cache.byShortId(short),
         byPrev: (prev, of) => cache.byPrev(prev, of),
       },

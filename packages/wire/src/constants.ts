@@ -60,8 +60,18 @@ export const wantIdsMax = 60;
 export const topicHeadBytes = 9;
 /** Bytes of SYNC_IDS in front of its ids: type, tag, salt id, part, parts. */
 export const syncIdsHeadBytes = 17;
-/** Bytes of SYNC_REQ. */
-export const syncRequestBytes = 22;
+/** Bytes of SYNC_REQ without a digest: type, tag, since, state, from, count. */
+export const syncRequestBytes = 21;
+/** Bytes of the digest in a first SYNC_REQ: two sets with one digest take 2^48 tries. SPEC, Frames. */
+export const syncDigestBytes = 12;
+/** Bytes of a salt. */
+export const syncSaltBytes = 8;
+/** Bytes of SYNC_SYM in front of its symbols: type, tag, salt, state, count, from. */
+export const syncSymbolsHeadBytes = 27;
+/** Symbols there are of one set; no more can be asked for. SPEC, Frames: they tell 2 500 differences and more, and bound what decoding costs. */
+export const syncSymbolsMax = 4096;
+/** Bytes of a symbol in front of its excess: sum, check. */
+export const syncSymbolHeadBytes = 12;
 /** Bytes of a short id. */
 export const shortIdBytes = 8;
 /** Most ids in one IHAVE or OFFER: as many as fit. */

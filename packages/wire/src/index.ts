@@ -23,6 +23,8 @@ export {
   type Prune,
   type SyncIds,
   type SyncRequest,
+  type SyncSymbol,
+  type SyncSymbols,
   type Token,
   type Want,
   type WantAfter,

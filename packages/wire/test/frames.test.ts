@@ -13,6 +13,9 @@ const address = '192.0.2.7:4711' as Address;
 const peer = 'ab'.repeat(32) as PeerId;
 const tag = 'ab'.repeat(8) as TopicTag;
 const token = 'ab'.repeat(8);
+const request = { kind: 'sync-request', tag, since: 0, state: 0, from: 0, count: 0, digest: null } as const;
+const zero = { high: 0, low: 0, check: 0, excess: 0 };
+const sketch = { kind: 'sync-symbols', tag, salt: token, state: 0, count: 0, from: 0, symbols: [zero] } as const;
 const ids = (count: number) => Array.from({ length: count }, (_, i) => i.toString(16).padStart(16, '0') as ShortId);
 
 test('every frame fits a session, comes back as it was, and has one encoding', () => {
@@ -38,10 +41,12 @@ test('the longest frames are what the limits promise', () => {
     { kind: 'prune', tag },
     { kind: 'offer', tag, ids: ids(148) },
     { kind: 'sync-ids', tag, part: 0, parts: 1, ids: ids(147) },
+    { ...request, count: 1, digest: 'ab'.repeat(12) },
+    { ...sketch, symbols: new Array(90).fill(zero) },
     { ...hello, version: 255, tags: ids(64) as string[] as TopicTag[], addresses: [1, 2, 3, 4].map((i) => `[2001:db8::${i}]:65535` as Address), mapping: 'dependent' },
     { kind: 'peers', tag, peers: eight, closer: eight },
   ];
-  assert.equal(longest.map((said) => encodeFrame(said).length), [482, 1193, 489, 9, 1193, 1193, 670, 896]);
+  assert.equal(longest.map((said) => encodeFrame(said).length), [482, 1193, 489, 9, 1193, 1193, 33, 1197, 670, 896]);
 });
 
 test('the answer to a PING is never longer than the PING', () => {
@@ -81,7 +86,19 @@ test('a caller who says what no frame can say is told at once', () => {
     [{ kind: 'prune', tag: 'x' }, /Cannot encode prune: tag/],
     [{ kind: 'offer', tag, ids: ids(149) }, /ids must be 1\.\.148/],
     [{ kind: 'offer', tag: '', ids: ids(1) }, /tag/],
-    [{ kind: 'sync-request', tag, since: 2 ** 32 }, /since/],
+    [{ ...request, since: 2 ** 32 }, /since/],
+    [{ ...request, state: 1 }, /state and from must be 0/],
+    [{ ...request, from: 5 }, /state and from must be 0/],
+    [{ ...request, from: 4000, count: 97 }, /count must be an integer 0\.\.96, got 97/],
+    [{ ...request, count: 1 }, /digest must be there in a first question/],
+    [{ ...request, from: 1, count: 1, digest: 'ab'.repeat(12) }, /digest must be there in a first question for symbols, and in no other/],
+    [{ ...request, count: 1, digest: 'ab' }, /digest must be 24/],
+    [{ ...sketch, salt: 'ab' }, /salt must be 16/],
+    [{ ...sketch, count: -1 }, /count/],
+    [{ ...sketch, from: 4096 }, /at most 4096 together, got 4096 and 1/],
+    [{ ...sketch, symbols: new Array(91).fill(zero) }, /symbols must fit 1198 bytes, got 1210/],
+    [{ ...sketch, symbols: [{ ...zero, check: 2 ** 32 }] }, /sums and checks/],
+    [{ ...sketch, symbols: [{ ...zero, excess: 2 ** 31 }] }, /excess/],
     [{ kind: 'sync-ids', tag, part: 1, parts: 1, ids: [] }, /part must be an integer 0\.\.0, got 1/],
     [{ kind: 'sync-ids', tag, part: 0, parts: 257, ids: [] }, /parts/],
     [{ kind: 'sync-ids', tag, part: 0, parts: 1, ids: ids(148) }, /ids must be 0\.\.147/],

@@ -1,9 +1,9 @@
 /** A reconciler with a cache behind it, and neighbours that lie about what they have. */
 import { ok } from 'node:assert/strict';
-import { PacketCache, Reconciler, type ReconcilerFrame, type ReconcilerOutput } from '@srp/cache';
+import { PacketCache, Reconciler, type ReconcilerFrame, type ReconcilerOutput, type Sketch, Sketches } from '@srp/cache';
 import { seededRandom } from '@srp/identity';
 import { after, type Instant, type PacketId, type PeerId, readU16, type ShortId, shortIdOf, toHex, type TopicTag, wakeup } from '@srp/machine';
-import { decodeFrame, encodeFrame, type Packet } from '@srp/wire';
+import { decodeFrame, encodeFrame, type Packet, type SyncSymbol } from '@srp/wire';
 import type { Chance } from '../chance.js';
 import { mutated } from '../mutate.js';
 import { frameBytes, packets, square, start } from '../samples.js';
@@ -15,7 +15,7 @@ const honest = peer(200);
 const self = peer(201);
 const [held, lacking] = [packets.filter(({ tag }) => tag === square.tag).slice(1), packets.find(({ tag }) => tag === square.tag) as Packet];
 const ids = packets.map(({ id }) => shortIdOf(id));
-const kinds: readonly string[] = ['want', 'want-after', 'offer', 'sync-request', 'sync-ids'];
+const kinds: readonly string[] = ['want', 'want-after', 'offer', 'sync-request', 'sync-symbols', 'sync-ids'];
 
 /** An input: what happens (a frame, a meeting, an end, or time), which neighbour, and the frame or how long. */
 const happenings = ['frame', 'meet', 'gone', 'pass'] as const;
@@ -23,6 +23,33 @@ const happenings = ['frame', 'meet', 'gone', 'pass'] as const;
 const claimed = (chance: Chance, max: number): readonly ShortId[] => {
   const some = Array.from({ length: chance.oneIn(4) ? max : chance.below(8) }, () => (chance.oneIn(3) ? chance.pick(ids) : (toHex(chance.bytes(8)) as ShortId)));
   return [...new Set(some)];
+};
+
+const asked = (chance: Chance, tag: TopicTag): ReconcilerFrame => {
+  const since = chance.pick([0, 1_799_999_000, 0xffff_ffff]);
+  if (chance.oneIn(3)) return { kind: 'sync-request', tag, since, state: 0, from: 0, count: 0, digest: null };
+  if (chance.oneIn(2)) return { kind: 'sync-request', tag, since, state: 0, from: 0, count: chance.pick([1, 84, 4096]), digest: toHex(chance.bytes(12)) };
+  return { kind: 'sync-request', tag, since, state: chance.below(0xffff_ffff), from: chance.pick([1, 84, 4095]), count: 1, digest: null };
+};
+
+/** Sketches of sets that differ from what is held by a few, by all, and by many that nobody has. */
+const sketches: readonly Sketch[] = [3, 100, 2000].map((count, index) => {
+  const random = seededRandom(new Uint8Array(32).fill(90 + index));
+  const made = new Sketches({ random, idsOf: () => [...packets.slice(0, 2).map(({ id }) => id), ...Array.from({ length: count }, () => toHex(random.bytes(16)) as PacketId)] }).of(start, square.tag, 0, () => true);
+  ok(made !== null);
+  return made;
+});
+
+/** True symbols of a set, some with a bit or a count that is wrong, at places where they were asked for and elsewhere. */
+const symbols = (chance: Chance, tag: TopicTag): ReconcilerFrame => {
+  const sketch = chance.pick(sketches);
+  const from = chance.pick([0, 0, 84, 168, 4080]);
+  const told = sketch.symbols(from, from + chance.pick([0, 1, 16, 84])).map((symbol): SyncSymbol => {
+    if (!chance.oneIn(20)) return symbol;
+    const { high, low, check, excess } = symbol;
+    return chance.pick<SyncSymbol>([{ ...symbol, low: (low ^ 1) >>> 0 }, { ...symbol, high: (high ^ 1) >>> 0 }, { ...symbol, check: (check ^ 1) >>> 0 }, { ...symbol, excess: chance.pick([excess + 1, excess - 1, 0x7fff_ffff, -0x8000_0000]) }]);
+  });
+  return { kind: 'sync-symbols', tag, salt: sketch.salt, state: chance.oneIn(10) ? 0 : sketch.state, count: chance.oneIn(10) ? chance.below(0xffff_ffff) : sketch.ids.size, from, symbols: told };
 };
 
 const frame = (chance: Chance): ReconcilerFrame => {
@@ -33,7 +60,9 @@ const frame = (chance: Chance): ReconcilerFrame => {
     { kind: 'want', ids: or(claimed(chance, 60)) },
     { kind: 'want-after', tag, prev: chance.oneIn(2) ? chance.pick(packets).id : (toHex(chance.bytes(16)) as PacketId) },
     { kind: 'offer', tag, ids: or(claimed(chance, 148)) },
-    { kind: 'sync-request', tag, since: chance.pick([0, 1_799_999_000, 0xffff_ffff]) },
+    asked(chance, tag),
+    symbols(chance, tag),
+    symbols(chance, tag),
     { kind: 'sync-ids', tag, part: chance.below(parts), parts, ids: claimed(chance, 147) },
   ]);
 };
@@ -60,6 +89,7 @@ class Side {
         knows: (id) => cache.hasShort(id),
         passed: (id) => cache.hasShort(id),
         idsOf: (tag, since) => cache.idsOf(tag, since),
+        sketchOf: (at, tag, since, mayMake) => cache.sketchOf(at, tag, since, mayMake),
         byShortId: (id) => cache.byShortId(id),
         byPrev: (prev, tag) => cache.byPrev(prev, tag),
       },

@@ -2,28 +2,67 @@
  * Asking a neighbour what it has of a topic, and telling the two sides of the difference apart. SPEC, Cache negotiation.
  *
  * ```
- *   mine  = what this peer has, when it asks
- *   part k ──▶ ids that are in mine: cross them off        ids that are not: wanted
- *   all parts ──▶ what is left of mine: the other lacks it, offer it
+ *   SYNC_REQ digest ─▶ waiting ──nothing, the same digest───▶ done
+ *                        ├──symbols──▶ decoding ──all known─▶ done: want, offer
+ *                        │                ├─ not yet: as many more as the difference seems to take
+ *                        │                └─ too many, or hopeless: SYNC_REQ for the list ─▶ waiting
+ *                        └──ids──────▶ listing ──all parts──▶ done: want, offer
  * ```
  *
- * Nothing of what the neighbour says is kept but its wanted ids, so a question takes the memory of this peer's own list,
- * whatever is answered. If a part is lost, nothing is offered: the other side has most of it.
+ * A question takes the memory of this peer's own ids and 4 096 symbols, whatever is answered. If a part of a list is lost,
+ * nothing is offered: the other side has most of it. Symbols that are lost are not missed, others come for them.
  */
-import { after, type Decoded, decoded, type Instant, type PeerId, type Random, refused, type ShortId, shortIdOf, type TopicTag } from '@srp/machine';
-import type { SyncIds } from '@srp/wire';
-import { answerMs, answerPartsMax, frameIds, offerFramesMax, questionAttemptsMax, questionMs, questionsMax } from '../constants.js';
+import { after, BoundedMap, type Instant, type PeerId, type Random, type ShortId, shortIdOf, type TopicTag } from '@srp/machine';
+import type { SyncIds, SyncRequest, SyncSymbols } from '@srp/wire';
+import { answerMs, answerPartsMax, frameIds, frameSymbols, hopelessSymbols, listAgainMs, listedMax, listShare, moreSymbolsMin, offerFramesMax, questionAttemptsMax, questionMs, questionsMax, reorderMs, requestsMax, requestSymbolsMax, restartsMax, symbolRoundsMax, symbolsAsked, syncSymbolsMax } from '../constants.js';
+import { Difference } from './difference.js';
+import { IdSet } from './id-set.js';
 import type { ReconcilerDrop, ReconcilerStore, Say } from './types.js';
+
+interface Waiting {
+  readonly kind: 'waiting';
+  /** Asked for when nothing comes. */
+  readonly request: SyncRequest;
+}
+
+interface Listing {
+  readonly kind: 'listing';
+  /** What of this peer's ids was not named yet. */
+  readonly mine: Set<ShortId>;
+  readonly parts: number;
+  readonly seen: Set<number>;
+}
+
+interface Decoding {
+  readonly kind: 'decoding';
+  readonly salt: string;
+  readonly state: number;
+  readonly count: number;
+  readonly difference: Difference;
+  readonly restarts: number;
+  rounds: number;
+  /** Symbols below were asked for, and how many had come before the last of them were. */
+  end: number;
+  receivedBefore: number;
+  asked: number;
+}
 
 interface Question {
   readonly tag: TopicTag;
   readonly since: number;
-  readonly mine: Set<ShortId>;
   readonly endsAt: Instant;
   attempt: number;
-  parts: number | null;
-  readonly seen: Set<number>;
+  answer: Waiting | Listing | Decoding;
   dueAt: Instant;
+}
+
+/** What questions need of the reconciler. */
+export interface QuestionsOptions {
+  readonly store: ReconcilerStore;
+  readonly random: Random;
+  readonly say: Say;
+  /** A neighbour has these, which are not here. */
+  readonly lack: (peer: PeerId, ids: readonly ShortId[]) => ReconcilerDrop | null;
 }
 
 /** All questions that are open, at most one to each neighbour. */
@@ -31,12 +70,16 @@ export class Questions {
   readonly #store: ReconcilerStore;
   readonly #random: Random;
   readonly #say: Say;
+  readonly #lack: QuestionsOptions['lack'];
   readonly #open = new Map<PeerId, Question>();
+  /** When a list was last asked for because symbols were no use. */
+  readonly #listedAt = new BoundedMap<string, Instant>(listedMax);
 
-  constructor(store: ReconcilerStore, random: Random, say: Say) {
+  constructor({ store, random, say, lack }: QuestionsOptions) {
     this.#store = store;
     this.#random = random;
     this.#say = say;
+    this.#lack = lack;
   }
 
   get size(): number {
@@ -48,35 +91,48 @@ export class Questions {
   }
 
   ask(now: Instant, peer: PeerId, tag: TopicTag, since: number): void {
-    const ids = this.#store.idsOf(tag, since).slice(-answerPartsMax * frameIds.syncIds);
-    const question: Question = {
-      tag,
-      since,
-      mine: new Set(ids.map(shortIdOf)),
-      endsAt: after(now, questionMs),
-      attempt: 1,
-      parts: null,
-      seen: new Set(),
-      dueAt: after(now, answerMs),
-    };
+    const digest = this.#ids(now, tag, since).digest();
+    const request: SyncRequest = { kind: 'sync-request', tag, since, state: 0, from: 0, count: frameSymbols, digest };
+    const question: Question = { tag, since, endsAt: after(now, questionMs), attempt: 1, answer: { kind: 'waiting', request }, dueAt: after(now, answerMs) };
     this.#open.set(peer, question);
-    this.#send(peer, question);
+    this.#say({ kind: 'frame', to: peer, frame: request });
   }
 
-  /** Reads one part: the ids in it that are not here. */
-  answer(now: Instant, peer: PeerId, { tag, part, parts, ids }: SyncIds): Decoded<readonly ShortId[], ReconcilerDrop> {
+  /** Reads one part of a list. */
+  readIds(now: Instant, peer: PeerId, { tag, part, parts, ids }: SyncIds): ReconcilerDrop | null {
     const question = this.#open.get(peer);
-    if (question?.tag !== tag) return refused('not-asked');
-    question.parts ??= parts;
-    if (question.parts !== parts || parts > answerPartsMax || question.seen.has(part)) return refused('part-inconsistent');
-    question.seen.add(part);
+    if (question?.tag !== tag || question.answer.kind === 'decoding') return 'not-asked';
+    if (parts > answerPartsMax) return 'part-inconsistent';
+    if (question.answer.kind === 'waiting') question.answer = { kind: 'listing', mine: this.#mine(question), parts, seen: new Set() };
+    const { mine, parts: partsBefore, seen } = question.answer;
+    if (partsBefore !== parts || seen.has(part)) return 'part-inconsistent';
+    seen.add(part);
     question.dueAt = after(now, answerMs);
-    const lacking = ids.filter((id) => !question.mine.delete(id) && !this.#store.knows(id));
-    if (question.seen.size === parts) {
+    const lacking = ids.filter((id) => !mine.delete(id));
+    if (seen.size === parts) {
       this.#open.delete(peer);
-      this.#offer(peer, question);
+      this.#offer(peer, tag, [...mine]);
     }
-    return decoded(lacking);
+    return this.#want(peer, lacking);
+  }
+
+  /** Reads some symbols. */
+  readSymbols(now: Instant, peer: PeerId, frame: SyncSymbols): ReconcilerDrop | null {
+    const question = this.#open.get(peer);
+    if (question?.tag !== frame.tag || question.answer.kind === 'listing') return 'not-asked';
+    if (question.answer.kind === 'waiting') {
+      if (question.answer.request.count === 0 || frame.from > 0) return 'not-asked';
+      if (frame.symbols.length === 0) {
+        this.#open.delete(peer); // the same
+        return null;
+      }
+      this.#begin(now, question, frame, { restarts: 0, rounds: 0, asked: frame.symbols.length });
+    } else if (!isOf(frame, question.answer)) {
+      const { restarts, rounds, end } = question.answer;
+      if (frame.from > 0 || frame.symbols.length === 0 || restarts >= restartsMax) return 'part-inconsistent';
+      this.#begin(now, question, frame, { restarts: restarts + 1, rounds, asked: Math.min(end, requestSymbolsMax) });
+    }
+    return this.#decode(now, peer, question, question.answer as Decoding, frame);
   }
 
   gone(peer: PeerId): void {
@@ -88,14 +144,7 @@ export class Questions {
   }
 
   wakeup(now: Instant): void {
-    for (const [peer, question] of this.#open) {
-      if (due(question) > now) continue;
-      if (question.parts === null && question.attempt < questionAttemptsMax) {
-        question.attempt += 1;
-        question.dueAt = after(now, answerMs);
-        this.#send(peer, question);
-      } else this.#open.delete(peer);
-    }
+    for (const [peer, question] of this.#open) if (due(question) <= now) this.#overdue(now, peer, question);
   }
 
   deadline(): Instant | null {
@@ -104,13 +153,112 @@ export class Questions {
     return first;
   }
 
-  #send(peer: PeerId, { tag, since }: Question): void {
-    this.#say({ kind: 'frame', to: peer, frame: { kind: 'sync-request', tag, since } });
+  #overdue(now: Instant, peer: PeerId, question: Question): void {
+    const { answer } = question;
+    const isOver = question.endsAt <= now;
+    if (answer.kind === 'waiting' && !isOver && question.attempt < questionAttemptsMax) {
+      question.attempt += 1;
+      question.dueAt = after(now, answerMs);
+      this.#say({ kind: 'frame', to: peer, frame: answer.request });
+    } else if (answer.kind === 'decoding') {
+      if (isOver) this.#finish(peer, question, answer.difference);
+      else this.#goOn(now, peer, question, answer);
+    } else this.#open.delete(peer);
   }
 
-  /** What is left over, from a random place on: if it is too much for once, other rounds offer other ids. */
-  #offer(peer: PeerId, { tag, mine }: Question): void {
-    const ids = [...mine];
+  #begin(now: Instant, question: Question, { tag, salt, state, count }: SyncSymbols, { restarts, rounds, asked }: Pick<Decoding, 'restarts' | 'rounds' | 'asked'>): void {
+    const difference = new Difference(tag, this.#ids(now, tag, question.since), { salt, count });
+    question.answer = { kind: 'decoding', salt, state, count, difference, restarts, rounds, end: asked, receivedBefore: 0, asked };
+  }
+
+  #decode(now: Instant, peer: PeerId, question: Question, answer: Decoding, { from, symbols }: SyncSymbols): ReconcilerDrop | null {
+    const { difference } = answer;
+    const end = from + symbols.length;
+    if (end > answer.end) return 'not-asked';
+    const verdict = difference.add(from, symbols);
+    if (verdict === 'decoded') return this.#finish(peer, question, difference);
+    if (verdict === 'contradictory') {
+      this.#open.delete(peer);
+      return 'symbols-contradictory';
+    }
+    if (difference.received - answer.receivedBefore >= answer.asked) this.#goOn(now, peer, question, answer);
+    else question.dueAt = after(now, end === answer.end ? reorderMs : answerMs);
+    return null;
+  }
+
+  /** What came does not do: asks for more, for the list, or lets it be. */
+  #goOn(now: Instant, peer: PeerId, question: Question, answer: Decoding): void {
+    const { difference, end, count } = answer;
+    const estimate = difference.estimate();
+    const wanted = Math.ceil(symbolsAsked.perDifference * estimate + symbolsAsked.perRoot * Math.sqrt(estimate));
+    if (estimate > listShare * count || wanted > syncSymbolsMax) {
+      this.#askList(now, peer, question);
+      return;
+    }
+    const isHopeless = difference.received > hopelessSymbols.perDifference * estimate + hopelessSymbols.more;
+    if (isHopeless || answer.rounds >= symbolRoundsMax || end >= syncSymbolsMax) {
+      this.#giveUp(now, peer, question, difference, estimate);
+      return;
+    }
+    const lacking = wanted > difference.received ? wanted - difference.received : difference.received >> 1;
+    answer.rounds += 1;
+    answer.receivedBefore = difference.received;
+    answer.asked = Math.min(Math.max(moreSymbolsMin, lacking), requestsMax * requestSymbolsMax, syncSymbolsMax - end);
+    answer.end = end + answer.asked;
+    question.dueAt = after(now, answerMs);
+    for (let from = end; from < answer.end; from += requestSymbolsMax) {
+      const next: SyncRequest = { kind: 'sync-request', tag: question.tag, since: question.since, state: answer.state, from, count: Math.min(requestSymbolsMax, answer.end - from), digest: null };
+      this.#say({ kind: 'frame', to: peer, frame: next });
+    }
+  }
+
+  /** Ids were made to fall into the same symbols, or the neighbour lies: what is known will do, or, now and then, the list. */
+  #giveUp(now: Instant, peer: PeerId, question: Question, difference: Difference, estimate: number): void {
+    const name = `${peer} ${question.tag}`;
+    const listedAt = this.#listedAt.get(name);
+    const isMostKnown = difference.found > 0 && difference.found * 2 >= estimate;
+    if (isMostKnown || (listedAt !== undefined && now - listedAt < listAgainMs)) {
+      this.#finish(peer, question, difference);
+      return;
+    }
+    this.#listedAt.set(name, now);
+    this.#askList(now, peer, question);
+  }
+
+  #askList(now: Instant, peer: PeerId, question: Question): void {
+    const { tag, since } = question;
+    const request: SyncRequest = { kind: 'sync-request', tag, since, state: 0, from: 0, count: 0, digest: null };
+    question.answer = { kind: 'waiting', request };
+    question.attempt = 1;
+    question.dueAt = after(now, answerMs);
+    this.#say({ kind: 'frame', to: peer, frame: request });
+  }
+
+  #finish(peer: PeerId, { tag }: Question, difference: Difference): ReconcilerDrop | null {
+    this.#open.delete(peer);
+    this.#offer(peer, tag, difference.mine());
+    return this.#want(peer, difference.theirs());
+  }
+
+  #want(peer: PeerId, ids: readonly ShortId[]): ReconcilerDrop | null {
+    return this.#lack(
+      peer,
+      ids.filter((id) => !this.#store.knows(id)),
+    );
+  }
+
+  #ids(now: Instant, tag: TopicTag, since: number): IdSet {
+    const sketch = this.#store.sketchOf(now, tag, since, () => true);
+    sketch?.settle();
+    return sketch?.ids ?? new IdSet([]);
+  }
+
+  #mine({ tag, since }: Question): Set<ShortId> {
+    return new Set(this.#store.idsOf(tag, since).slice(-answerPartsMax * frameIds.syncIds).map(shortIdOf));
+  }
+
+  /** What the other lacks, from a random place on: if it is too much for once, other rounds offer other ids. */
+  #offer(peer: PeerId, tag: TopicTag, ids: readonly ShortId[]): void {
     const from = ids.length === 0 ? 0 : this.#random.below(ids.length);
     const turned = [...ids.slice(from), ...ids.slice(0, from)].slice(0, offerFramesMax * frameIds.offer);
     for (let at = 0; at < turned.length; at += frameIds.offer) {
@@ -120,3 +268,5 @@ export class Questions {
 }
 
 const due = ({ dueAt, endsAt }: Question): Instant => (dueAt < endsAt ? dueAt : endsAt);
+
+const isOf = (frame: SyncSymbols, { salt, state, count }: Decoding): boolean => frame.salt === salt && frame.state === state && frame.count === count;

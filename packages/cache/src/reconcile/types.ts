@@ -1,9 +1,10 @@
 /** What a reconciler takes, gives and asks its store. SPEC, Cache negotiation. */
-import type { PacketId, PeerId, ShortId, TopicTag, Wakeup } from '@srp/machine';
-import type { Offer, SyncIds, SyncRequest, Want, WantAfter } from '@srp/wire';
+import type { Instant, PacketId, PeerId, ShortId, TopicTag, Wakeup } from '@srp/machine';
+import type { Offer, SyncIds, SyncRequest, SyncSymbols, Want, WantAfter } from '@srp/wire';
+import type { Sketch } from './sketch.js';
 
 /** The frames a reconciler reads and writes. */
-export type ReconcilerFrame = SyncRequest | SyncIds | Want | WantAfter | Offer;
+export type ReconcilerFrame = SyncRequest | SyncSymbols | SyncIds | Want | WantAfter | Offer;
 
 /** What a reconciler looks up. */
 export interface ReconcilerStore {
@@ -13,6 +14,8 @@ export interface ReconcilerStore {
   passed(id: ShortId): boolean;
   /** The objects of a topic with a time of at least `since`, Unix seconds, the latest to arrive last. */
   idsOf(tag: TopicTag, since: number): readonly PacketId[];
+  /** The same objects as a sketch, which `Sketches` keeps; `null` if it would have to be made, and `mayMake` refuses so many ids. */
+  sketchOf(now: Instant, tag: TopicTag, since: number, mayMake: (ids: number) => boolean): Sketch | null;
   /** The objects whose ids begin so. */
   byShortId(id: ShortId): readonly PacketId[];
   /** The objects of a topic that follow this one. */
@@ -51,10 +54,12 @@ export type ReconcilerDrop =
   | 'too-often'
   /** All answers that may be under way are, or one to it is. */
   | 'busy'
-  /** An id list nobody asked for. */
+  /** An id list or symbols nobody asked for. */
   | 'not-asked'
-  /** A part that came before, or one of another count of parts. */
+  /** A part that came before, or one of another count of parts; symbols of another set than the ones before. */
   | 'part-inconsistent'
+  /** Symbols that no set has. */
+  | 'symbols-contradictory'
   /** It claimed three times what it did not have. */
   | 'muted'
   /** As many ids are wanted as may be. */

@@ -142,6 +142,11 @@ export class Wants {
     this.#judge(now, peer, claim.left.length * 2 > claim.count);
   }
 
+  /** A neighbour was caught in a contradiction: as bad as a claim of what it does not have. */
+  caught(now: Instant, peer: PeerId): void {
+    this.#judge(now, peer, true);
+  }
+
   #judge(now: Instant, peer: PeerId, hasFailed: boolean): void {
     if (!hasFailed) {
       this.#failures.delete(peer);

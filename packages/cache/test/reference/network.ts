@@ -2,7 +2,7 @@
  * Reconcilers on a network that loses, delays and reorders, with stores that are plain Sets. The driver of each is the
  * four lines of the contract.
  */
-import { Reconciler, type ReconcilerFrame, type ReconcilerOutput } from '@srp/cache';
+import { Reconciler, type ReconcilerFrame, type ReconcilerOutput, Sketches } from '@srp/cache';
 import { type Instant, instant, type PacketId, type PeerId, type Random, type ShortId, shortIdOf, type TopicTag, wakeup } from '@srp/machine';
 import { decodeFrame, encodeFrame } from '@srp/wire';
 import { randomOf } from '../helpers.js';
@@ -18,9 +18,12 @@ export class Node {
   /** Bytes and frames it sent, and objects it gave. */
   readonly sent = { bytes: 0, frames: 0, objects: 0 };
   readonly drops: string[] = [];
+  readonly #sketches: Sketches;
 
   constructor(n: number, seed: number) {
     this.peer = peerOf(n);
+    const idsOf = (tag: TopicTag, since: number): PacketId[] => [...this.held].filter(([, object]) => object.tag === tag && object.time >= since).map(([id]) => id);
+    this.#sketches = new Sketches({ idsOf, random: randomOf(seed * 100 + n) });
     const shorts = (): Set<ShortId> => new Set([...this.held.keys()].map(shortIdOf));
     let known = shorts();
     let knownSize = 0;
@@ -34,7 +37,8 @@ export class Node {
       store: {
         knows,
         passed: knows,
-        idsOf: (tag, since) => [...this.held].filter(([, object]) => object.tag === tag && object.time >= since).map(([id]) => id),
+        idsOf,
+        sketchOf: (now, tag, since, mayMake) => this.#sketches.of(now, tag, since, mayMake),
         byShortId: (id) => [...this.held.keys()].filter((one) => one.startsWith(id)),
         byPrev: () => [],
       },
@@ -42,7 +46,9 @@ export class Node {
   }
 
   hold(id: PacketId, tag: TopicTag, time = 0): void {
+    if (this.held.has(id)) return;
     this.held.set(id, { tag, time });
+    this.#sketches.changed(tag, time, id, 1);
   }
 }
 
@@ -97,7 +103,8 @@ export class Network {
       const arrived = this.#flying.filter(({ at }) => at <= this.now);
       this.#flying = this.#flying.filter(({ at }) => at > this.now);
       for (const { from, to, frame, object } of arrived) {
-        if (object !== undefined) to.held.set(object, from.held.get(object)!);
+        const carried = object === undefined ? undefined : from.held.get(object);
+        if (object !== undefined && carried !== undefined) to.hold(object, carried.tag, carried.time);
         if (frame !== undefined) this.carry(to, to.reconciler.handle(this.now, { kind: 'frame', peer: from.peer, frame }));
       }
       for (const node of this.nodes) if ((node.reconciler.deadline() ?? Infinity) <= this.now) this.carry(node, node.reconciler.handle(this.now, wakeup));

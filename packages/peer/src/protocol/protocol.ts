@@ -82,6 +82,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
         knows: (id) => this.#cache.hasShort(id) || this.#intake.hadOwn(id),
         passed: (id) => this.#cache.hasShort(id) || this.#intake.had(id),
         idsOf: (tag, since) => this.#cache.idsOf(tag, since),
+        sketchOf: (now, tag, since, mayMake) => this.#cache.sketchOf(now, tag, since, mayMake),
         byShortId: (id) => this.#cache.byShortId(id),
         byPrev: (prev, tag) => this.#cache.byPrev(prev, tag),
       },
@@ -407,6 +408,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
       case 'want-after':
       case 'offer':
       case 'sync-request':
+      case 'sync-symbols':
       case 'sync-ids':
         this.#toReconciler(now, { kind: 'frame', peer, frame });
         break;

@@ -1,5 +1,5 @@
 /**
- * Frames to bytes and back: dispatch alone; `fixed.ts` and `cold.ts` know the layouts. SPEC, Frames.
+ * Frames to bytes and back: dispatch alone; `fixed.ts`, `sync.ts` and `cold.ts` know the layouts. SPEC, Frames.
  *
  * The first byte of what a session carries decides: 0x50..0x5f is an object (`isObject`), 0x00 a bundle
  * (`isBundle`, `unbundle`), anything else one frame.
@@ -15,8 +15,6 @@ import {
   decodePing,
   decodePong,
   decodePrune,
-  decodeSyncIds,
-  decodeSyncRequest,
   decodeWant,
   encodeGraft,
   encodeIHave,
@@ -24,13 +22,12 @@ import {
   encodePing,
   encodePong,
   encodePrune,
-  encodeSyncIds,
-  encodeSyncRequest,
   encodeWant,
   encodeWantAfter,
 } from './fixed.js';
 import { bundleType, type Frame, frameType } from './frame.js';
 import type { FrameRefusal } from './refusal.js';
+import { decodeSyncIds, decodeSyncRequest, decodeSyncSymbols, encodeSyncIds, encodeSyncRequest, encodeSyncSymbols } from './sync.js';
 
 /**
  * The bytes of a frame, 1..1198, fresh.
@@ -58,6 +55,8 @@ export const encodeFrame = (frame: Frame): Uint8Array => {
       return encodeOffer(frame);
     case 'sync-request':
       return encodeSyncRequest(frame);
+    case 'sync-symbols':
+      return encodeSyncSymbols(frame);
     case 'sync-ids':
       return encodeSyncIds(frame);
     case 'hello':
@@ -96,6 +95,8 @@ export const decodeFrame = (bytes: Uint8Array): Decoded<Frame, FrameRefusal> => 
       return decodeOffer(bytes);
     case frameType['sync-request']:
       return decodeSyncRequest(bytes);
+    case frameType['sync-symbols']:
+      return decodeSyncSymbols(bytes);
     case frameType['sync-ids']:
       return decodeSyncIds(bytes);
     default:

@@ -1,8 +1,10 @@
 /** What several frames have in common: ids and addresses, written with the caller's mistakes thrown at once. */
-import { type Address, decodeAddress, type Decoded, decoded, encodeAddress, parseAddress, refused, scopeOf } from '@srp/machine';
+import { type Address, decodeAddress, type Decoded, decoded, encodeAddress, parseAddress, refused, scopeOf, type ShortId } from '@srp/machine';
+import { shortIdBytes } from '../constants.js';
 import { WireError } from '../errors.js';
-import { writeHex } from '../hex.js';
-import type { Frame } from './frame.js';
+import { readHex, writeHex } from '../hex.js';
+import { type Frame, frameType } from './frame.js';
+import type { FrameRefusal } from './refusal.js';
 
 /** A caller's frame breaks a rule. */
 export const invalid = (kind: Frame['kind'], rule: string): WireError =>
@@ -50,4 +52,28 @@ export const readAddress = (bytes: Uint8Array, offset: number): Decoded<Address,
   const address = decodeAddress(bytes, offset);
   if (address === null) return refused('address-invalid');
   return scopeOf(address) === 'forbidden' ? refused('address-forbidden') : decoded(address);
+};
+
+/** The bytes of a fixed frame, zero but for its type. */
+export const started = (kind: Frame['kind'], length: number): Uint8Array => {
+  const bytes = new Uint8Array(length);
+  bytes[0] = frameType[kind];
+  return bytes;
+};
+
+/** Writes short ids one after the other. */
+export const putIds = (bytes: Uint8Array, offset: number, ids: readonly ShortId[], kind: Frame['kind']): void => {
+  ids.forEach((id, i) => putHex(bytes, offset + shortIdBytes * i, id, shortIdBytes, kind, 'every id'));
+};
+
+/** The ids from `offset` to the end. */
+export const readIds = (bytes: Uint8Array, offset: number, min: number, max: number): Decoded<readonly ShortId[], FrameRefusal> => {
+  const length = bytes.length - offset;
+  if (length % shortIdBytes !== 0) return refused('frame-length-wrong');
+  const count = length / shortIdBytes;
+  if (count < min) return refused('ids-empty');
+  if (count > max) return refused('ids-too-many');
+  const ids: ShortId[] = [];
+  for (let at = offset; at < bytes.length; at += shortIdBytes) ids.push(readHex(bytes, at, shortIdBytes) as ShortId);
+  return hasRepeats(ids) ? refused('ids-repeated') : decoded(ids);
 };

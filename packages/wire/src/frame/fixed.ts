@@ -9,28 +9,21 @@
  * | GRAFT    | type 1, tag 8, ids 8 x n, n = 0..60                                        | 9 + 8n         |
  * | PRUNE    | type 1, tag 8                                                              | 9 bytes        |
  * | OFFER    | type 1, tag 8, ids 8 x n, n = 1..148                                       | 9 + 8n         |
- * | SYNC_REQ | type 1, tag 8, since 4, salt id 4 (zero), from 4 (zero), count 1 (zero)    | 22 bytes       |
- * | SYNC_IDS | type 1, tag 8, salt id 4 (zero), part 2, parts 2, ids 8 x n, n = 0..147    | 17 + 8n        |
  *
- * Salt id, from and count belong to the sketches that a later version reconciles with: today they are zero,
- * and a frame where they are not is refused, so that whoever sends it learns that nobody answers.
+ * Those of the cache negotiation are in `sync.ts`.
  */
-import { addressBytes, type Decoded, decoded, type PacketId, readU16, readU32, refused, type ShortId, type TopicTag, writeU16, writeU32 } from '@srp/machine';
+import { addressBytes, type Decoded, decoded, type PacketId, readU32, refused, type ShortId, type TopicTag, writeU32 } from '@srp/machine';
 import {
   probeBytes,
   shortIdBytes,
-  syncIdsHeadBytes,
-  syncIdsMax,
-  syncPartsMax,
-  syncRequestBytes,
   timeMax,
   topicHeadBytes,
   topicIdsMax,
   wantIdsMax,
 } from '../constants.js';
 import { isZero, readHex } from '../hex.js';
-import { addressOf, checkInteger, checkList, hasRepeats, putHex, readAddress } from './fields.js';
-import { type Frame, frameType, type Graft, type IHave, type Offer, type Ping, type Pong, type Prune, type SyncIds, type SyncRequest, type Want, type WantAfter } from './frame.js';
+import { addressOf, checkInteger, checkList, putHex, putIds, readAddress, readIds, started } from './fields.js';
+import type { Graft, IHave, Offer, Ping, Pong, Prune, Want, WantAfter } from './frame.js';
 import type { FrameRefusal } from './refusal.js';
 
 interface TopicIds<Kind> {
@@ -52,11 +45,6 @@ const afterTagAt = 2;
 const afterPrevAt = 10;
 const wantAfterBytes = 26;
 const tagAt = 1;
-const sinceAt = 9;
-const sketchAt = 13;
-const saltAt = 9;
-const partAt = 13;
-const partsAt = 15;
 const tokenBytes = 8;
 const tagBytes = 8;
 const packetIdBytes = 16;
@@ -149,42 +137,6 @@ export const encodePrune = (frame: Prune): Uint8Array => {
 export const decodePrune = (bytes: Uint8Array): Decoded<Prune, FrameRefusal> =>
   bytes.length === topicHeadBytes ? decoded({ kind: 'prune', tag: readHex(bytes, tagAt, tagBytes) as TopicTag }) : refused('frame-length-wrong');
 
-export const encodeSyncRequest = (frame: SyncRequest): Uint8Array => {
-  checkInteger(frame.since, 0, timeMax, 'sync-request', 'since');
-  const bytes = started('sync-request', syncRequestBytes);
-  putHex(bytes, tagAt, frame.tag, tagBytes, 'sync-request', 'tag');
-  writeU32(bytes, sinceAt, frame.since);
-  return bytes;
-};
-
-export const decodeSyncRequest = (bytes: Uint8Array): Decoded<SyncRequest, FrameRefusal> => {
-  if (bytes.length !== syncRequestBytes) return refused('frame-length-wrong');
-  if (!isZero(bytes, sketchAt, syncRequestBytes - sketchAt)) return refused('reserved-not-zero');
-  return decoded({ kind: 'sync-request', tag: readHex(bytes, tagAt, tagBytes) as TopicTag, since: readU32(bytes, sinceAt) });
-};
-
-export const encodeSyncIds = (frame: SyncIds): Uint8Array => {
-  checkList(frame.ids, 0, syncIdsMax, 'sync-ids', 'ids');
-  checkInteger(frame.parts, 1, syncPartsMax, 'sync-ids', 'parts');
-  checkInteger(frame.part, 0, frame.parts - 1, 'sync-ids', 'part');
-  const bytes = started('sync-ids', syncIdsHeadBytes + shortIdBytes * frame.ids.length);
-  putHex(bytes, tagAt, frame.tag, tagBytes, 'sync-ids', 'tag');
-  writeU16(bytes, partAt, frame.part);
-  writeU16(bytes, partsAt, frame.parts);
-  putIds(bytes, syncIdsHeadBytes, frame.ids, 'sync-ids');
-  return bytes;
-};
-
-export const decodeSyncIds = (bytes: Uint8Array): Decoded<SyncIds, FrameRefusal> => {
-  if (bytes.length < syncIdsHeadBytes) return refused('frame-length-wrong');
-  if (!isZero(bytes, saltAt, partAt - saltAt)) return refused('reserved-not-zero');
-  const part = readU16(bytes, partAt);
-  const parts = readU16(bytes, partsAt);
-  if (parts > syncPartsMax || part >= parts) return refused('part-out-of-range');
-  const ids = readIds(bytes, syncIdsHeadBytes, 0, syncIdsMax);
-  return ids.ok ? decoded({ kind: 'sync-ids', tag: readHex(bytes, tagAt, tagBytes) as TopicTag, part, parts, ids: ids.value }) : ids;
-};
-
 /** A frame that is a tag and ids. */
 const encodeTopicIds = (frame: IHave | Graft | Offer, min: number, max: number): Uint8Array => {
   checkList(frame.ids, min, max, frame.kind, 'ids');
@@ -198,26 +150,4 @@ const decodeTopicIds = <Kind extends 'ihave' | 'graft' | 'offer'>(kind: Kind, by
   if (bytes.length < topicHeadBytes) return refused('frame-length-wrong');
   const ids = readIds(bytes, topicHeadBytes, min, max);
   return ids.ok ? decoded({ kind, tag: readHex(bytes, tagAt, tagBytes) as TopicTag, ids: ids.value }) : ids;
-};
-
-const started = (kind: Frame['kind'], length: number): Uint8Array => {
-  const bytes = new Uint8Array(length);
-  bytes[0] = frameType[kind];
-  return bytes;
-};
-
-const putIds = (bytes: Uint8Array, offset: number, ids: readonly ShortId[], kind: Frame['kind']): void => {
-  ids.forEach((id, i) => putHex(bytes, offset + shortIdBytes * i, id, shortIdBytes, kind, 'every id'));
-};
-
-/** The ids from `offset` to the end. */
-const readIds = (bytes: Uint8Array, offset: number, min: number, max: number): Decoded<readonly ShortId[], FrameRefusal> => {
-  const length = bytes.length - offset;
-  if (length % shortIdBytes !== 0) return refused('frame-length-wrong');
-  const count = length / shortIdBytes;
-  if (count < min) return refused('ids-empty');
-  if (count > max) return refused('ids-too-many');
-  const ids: ShortId[] = [];
-  for (let at = offset; at < bytes.length; at += shortIdBytes) ids.push(readHex(bytes, at, shortIdBytes) as ShortId);
-  return hasRepeats(ids) ? refused('ids-repeated') : decoded(ids);
 };

@@ -11,6 +11,7 @@
  * | 0x05 | GRAFT         | fixed | send me these, and push this topic to me from now on  |
  * | 0x06 | PRUNE         | fixed | announce this topic to me rather than push it         |
  * | 0x07 | SYNC_REQ      | fixed | what do you have of this topic                        |
+ * | 0x08 | SYNC_SYM      | fixed | these are coded symbols of what I have                |
  * | 0x09 | SYNC_IDS      | fixed | this is what I have, part by part                     |
  * | 0x0A | OFFER         | fixed | I have these; want any of them                        |
  * | 0x20 | HELLO         | CBOR  | who I am and what I subscribe to                      |
@@ -21,7 +22,7 @@
  * | 0x28 | BYE           | CBOR  | I leave                                               |
  * | 0x5_ | an object     |       | not a frame: `isObject`, `decodePacket`               |
  *
- * 0x08, 0x0B..0x0D, 0x21, 0x24 and 0x27 have names in SPEC and no codec yet; they are refused like any
+ * 0x0B..0x0D, 0x21, 0x24 and 0x27 have names in SPEC and no codec yet; they are refused like any
  * unknown type.
  */
 import type { Address, PacketId, PeerId, ShortId, TopicTag } from '@srp/machine';
@@ -105,6 +106,41 @@ export interface SyncRequest {
   readonly tag: TopicTag;
   /** Only objects with a time of at least this, Unix seconds, u32. */
   readonly since: number;
+  /** Of the set whose symbols came before, as {@link SyncSymbols} names it; 0 in a first question. */
+  readonly state: number;
+  /** The first symbol wanted, 0..4095. Above 0: go on. */
+  readonly from: number;
+  /** How many symbols are wanted, 0..4096 - from. 0: the id list, please; then state and from are 0. */
+  readonly count: number;
+  /** What the asker has, in a first question for symbols: 12 bytes, 24 hex characters. `null` in any other. */
+  readonly digest: string | null;
+}
+
+/** One coded symbol of a set of short ids. */
+export interface SyncSymbol {
+  /** XOR of its ids, in two halves, u32. */
+  readonly high: number;
+  readonly low: number;
+  /** XOR of their hashes, u32. */
+  readonly check: number;
+  /** How many ids more than expected it holds, i32. */
+  readonly excess: number;
+}
+
+/** Some symbols of what I have of a topic: the answer to a {@link SyncRequest} for them. From 0 and none: I have the same. */
+export interface SyncSymbols {
+  readonly kind: 'sync-symbols';
+  readonly tag: TopicTag;
+  /** 8 bytes, 16 hex characters. */
+  readonly salt: string;
+  /** The check of symbol 0, u32: names the set and the salt. */
+  readonly state: number;
+  /** How many ids the set has, u32. */
+  readonly count: number;
+  /** Number of the first one here, 0..4096. */
+  readonly from: number;
+  /** 0 and more, as many as fit; `from` and their number are at most 4096. */
+  readonly symbols: readonly SyncSymbol[];
 }
 
 /** One part of the answer to a {@link SyncRequest}. */
@@ -183,7 +219,7 @@ export interface Bye {
 }
 
 /** Everything a peer can say today. */
-export type Frame = Ping | Pong | IHave | Want | WantAfter | Graft | Prune | Offer | SyncRequest | SyncIds | Hello | Find | Peers | Introduce | Call | Bye;
+export type Frame = Ping | Pong | IHave | Want | WantAfter | Graft | Prune | Offer | SyncRequest | SyncSymbols | SyncIds | Hello | Find | Peers | Introduce | Call | Bye;
 
 /** The first byte of each kind of frame; WANT has two forms. */
 export const frameType = {
@@ -195,6 +231,7 @@ export const frameType = {
   graft: 0x05,
   prune: 0x06,
   'sync-request': 0x07,
+  'sync-symbols': 0x08,
   'sync-ids': 0x09,
   offer: 0x0a,
   hello: 0x20,

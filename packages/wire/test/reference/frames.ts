@@ -7,6 +7,21 @@ const observed = (view: DataView, offset: number): string => {
   return `[${new URL(`http://[${groups.join(':')}]/`).hostname.slice(1, -1)}]:${port}`;
 };
 
+const symbols = (view: DataView): unknown[] => {
+  const read: unknown[] = [];
+  for (let at = 27; at < view.byteLength; ) {
+    const [high, low, check] = [0, 4, 8].map((offset) => view.getUint32(at + offset, false));
+    at += 12;
+    let coded = 0n;
+    for (let shift = 0n, isLast = false; !isLast; shift += 7n, at += 1) {
+      coded |= BigInt(view.getUint8(at) % 128) << shift;
+      isLast = view.getUint8(at) < 128;
+    }
+    read.push({ high, low, check, excess: Number(coded % 2n === 0n ? coded / 2n : -(coded + 1n) / 2n) });
+  }
+  return read;
+};
+
 /** The frame in these bytes, as the package names its fields; `null` if it is not one of the fixed ones. */
 export const readFixedFrame = (bytes: Uint8Array): unknown => {
   const hex = (from: number, to: number) => Buffer.from(bytes).toString('hex', from, to);
@@ -26,7 +41,17 @@ export const readFixedFrame = (bytes: Uint8Array): unknown => {
     case 0x06:
       return { kind: 'prune', tag: hex(1, 9) };
     case 0x07:
-      return { kind: 'sync-request', tag: hex(1, 9), since: view.getUint32(9, false) };
+      return {
+        kind: 'sync-request',
+        tag: hex(1, 9),
+        since: view.getUint32(9, false),
+        state: view.getUint32(13, false),
+        from: view.getUint16(17, false),
+        count: view.getUint16(19, false),
+        digest: bytes.length > 21 ? hex(21, 33) : null,
+      };
+    case 0x08:
+      return { kind: 'sync-symbols', tag: hex(1, 9), salt: hex(9, 17), state: view.getUint32(17, false), count: view.getUint32(21, false), from: view.getUint16(25, false), symbols: symbols(view) };
     case 0x09:
       return { kind: 'sync-ids', tag: hex(1, 9), part: view.getUint16(13, false), parts: view.getUint16(15, false), ids: ids(17) };
     case 0x0a:

@@ -1,6 +1,6 @@
 /** Everything a test can draw at random: ids, addresses, frames, envelopes, CBOR values. */
 import { type Address, makeAddress, type PacketId, type PeerId, scopeOf, type ShortId, toHex, type TopicTag } from '@srp/machine';
-import type { CborValue, Envelope, Frame, NatBehaviour } from '@srp/wire';
+import type { CborValue, Envelope, Frame, NatBehaviour, SyncSymbol } from '@srp/wire';
 import fc from 'fast-check';
 
 const hex = (length: number) => fc.uint8Array({ minLength: length, maxLength: length }).map(toHex);
@@ -22,6 +22,9 @@ const unique = <Item>(item: fc.Arbitrary<Item>, minLength: number, maxLength: nu
 
 const namedPeers = fc.uniqueArray(record({ peer, address }), { maxLength: 8, selector: (one) => one.peer });
 
+const excess = fc.oneof(fc.integer({ min: -70, max: 70 }), fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff }));
+const symbol: fc.Arbitrary<SyncSymbol> = record({ high: u32, low: u32, check: u32, excess });
+
 const frames: readonly fc.Arbitrary<Frame>[] = [
   record({ kind: fc.constant('ping'), tx: token, alternatePort: fc.boolean(), thirdParty: fc.boolean() }),
   record({ kind: fc.constant('pong'), tx: token, observed: address, time: u32, load: fc.nat({ max: 255 }) }),
@@ -31,7 +34,12 @@ const frames: readonly fc.Arbitrary<Frame>[] = [
   record({ kind: fc.constant('graft'), tag, ids: unique(shortId, 0, 60) }),
   record({ kind: fc.constant('prune'), tag }),
   record({ kind: fc.constant('offer'), tag, ids: unique(shortId, 1, 148) }),
-  record({ kind: fc.constant('sync-request'), tag, since: u32 }),
+  record({ kind: fc.constant('sync-request'), tag, since: u32, state: fc.constant(0), from: fc.constant(0), count: fc.integer({ min: 1, max: 4096 }), digest: hex(12) }),
+  record({ kind: fc.constant('sync-request'), tag, since: u32, state: fc.constant(0), from: fc.constant(0), count: fc.constant(0), digest: fc.constant(null) }),
+  fc
+    .tuple(tag, u32, u32, fc.integer({ min: 1, max: 4095 }), fc.nat())
+    .map(([of, since, state, from, n]): Frame => ({ kind: 'sync-request', tag: of, since, state, from, count: 1 + (n % (4096 - from)), digest: null })),
+  record({ kind: fc.constant('sync-symbols'), tag, salt: token, state: u32, count: u32, from: fc.nat({ max: 4027 }), symbols: fc.array(symbol, { maxLength: 68, size: 'max' }) }),
   fc
     .tuple(tag, fc.integer({ min: 1, max: 256 }), fc.nat(), unique(shortId, 0, 147))
     .map(([of, parts, n, ids]): Frame => ({ kind: 'sync-ids', tag: of, part: n % parts, parts, ids })),

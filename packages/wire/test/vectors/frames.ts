@@ -36,6 +36,10 @@ export const frameVectors = () => ({
 
 const hello: Frame = { kind: 'hello', version: 1, tags: [tag], addresses: [ipv4], mapping: 'independent', filtering: 'dependent' };
 
+const request = { kind: 'sync-request', tag, since: 1_763_913_600, state: 0, from: 0, count: 0, digest: null } as const;
+const symbol = { high: 1, low: 2, check: 3, excess: 4 };
+const sketch = { kind: 'sync-symbols', tag, salt: tx, state: 0x0102_0304, count: 14_000, from: 0, symbols: [symbol] } as const;
+
 const frames: readonly (readonly [string, string, Frame])[] = [
   ['W-27', 'PING', { kind: 'ping', tx, alternatePort: false, thirdParty: false }],
   ['W-27', 'PING that asks for a packet from the second port', { kind: 'ping', tx, alternatePort: true, thirdParty: false }],
@@ -52,7 +56,13 @@ const frames: readonly (readonly [string, string, Frame])[] = [
   ['W-54', 'PRUNE', { kind: 'prune', tag }],
   ['W-32', 'OFFER of one object', { kind: 'offer', tag, ids: ids(1) }],
   ['W-32', 'OFFER of 148 objects', { kind: 'offer', tag, ids: ids(148) }],
-  ['W-33', 'SYNC_REQ', { kind: 'sync-request', tag, since: 1_763_913_600 }],
+  ['W-33', 'SYNC_REQ, a first question', { ...request, count: 87, digest: 'd0d1d2d3d4d5d6d7d8d9dadb' }],
+  ['W-33', 'SYNC_REQ for more symbols', { ...request, state: 0x0102_0304, from: 87, count: 73 }],
+  ['W-33', 'SYNC_REQ for the last symbol', { ...request, state: 0xffff_ffff, from: 4095, count: 1 }],
+  ['W-33', 'SYNC_REQ for the id list', request],
+  ['W-55', 'SYNC_SYM of one who has the same', { ...sketch, symbols: [] }],
+  ['W-55', 'SYNC_SYM with excesses of 1 to 5 bytes', { ...sketch, symbols: [0, -1, 1, -64, 64, 0x1000, 0x10_0000, 0x800_0000, 0x7fff_ffff, -0x8000_0000].map((excess, i) => ({ high: 0xff00_0000 + i, low: i, check: 0x8000_0000 + i, excess })) }],
+  ['W-55', 'SYNC_SYM, the last two of 4096', { ...sketch, from: 4094, symbols: [symbol, symbol] }],
   ['W-34', 'SYNC_IDS of one who has nothing', { kind: 'sync-ids', tag, part: 0, parts: 1, ids: [] }],
   ['W-34', 'SYNC_IDS, the last part of 256, with 147 ids', { kind: 'sync-ids', tag, part: 255, parts: 256, ids: ids(147) }],
   ['W-36', 'HELLO', hello],
@@ -94,7 +104,10 @@ const refused = (): readonly (readonly [string, string, Uint8Array])[] => {
   const graft = encodeFrame({ kind: 'graft', tag, ids: ids(2) });
   const prune = encodeFrame({ kind: 'prune', tag });
   const offer = encodeFrame({ kind: 'offer', tag, ids: ids(2) });
-  const request = encodeFrame({ kind: 'sync-request', tag, since: 1 });
+  const first = encodeFrame({ ...request, count: 87, digest: 'd0'.repeat(12) });
+  const more = encodeFrame({ ...request, state: 1, from: 87, count: 73 });
+  const list = encodeFrame(request);
+  const symbols = encodeFrame({ ...sketch, symbols: [symbol] });
   const answer = encodeFrame({ kind: 'sync-ids', tag, part: 1, parts: 2, ids: ids(2) });
   const id16 = new Uint8Array(16);
   const key = fromHex(peer);
@@ -107,7 +120,7 @@ const refused = (): readonly (readonly [string, string, Uint8Array])[] => {
     ['W-26', '1199 bytes', new Uint8Array(1199).fill(0x28)],
     ['W-26', 'an object is no frame', withBytes(new Uint8Array(174), 0, 0x58)],
     ['W-26', 'a bundle is no frame', bundle([ping])],
-    ['W-26', 'SYNC_SYM, which has a name and no codec yet', withBytes(want, 0, 0x08)],
+    ['W-26', 'PULL, which has a name and no codec yet', withBytes(want, 0, 0x0b)],
     ['W-26', 'a type without a name', Uint8Array.of(0x7f)],
     ['W-27', 'PING of 32 bytes, one less than its answer', ping.subarray(0, 32)],
     ['W-27', 'PING of 34 bytes', concat(ping, Uint8Array.of(0))],
@@ -147,16 +160,33 @@ const refused = (): readonly (readonly [string, string, Uint8Array])[] => {
     ['W-32', 'OFFER whose last id is cut', offer.subarray(0, 24)],
     ['W-31', 'OFFER of nothing', offer.subarray(0, 9)],
     ['W-31', 'OFFER of one object twice', concat(offer, fromHex(ids(1)[0] ?? ''))],
-    ['W-33', 'SYNC_REQ of 21 bytes', request.subarray(0, 21)],
-    ['W-33', 'SYNC_REQ with a salt id', withBytes(request, 13, 1)],
-    ['W-33', 'SYNC_REQ with a count', withBytes(request, 21, 1)],
+    ['W-33', 'SYNC_REQ of 20 bytes', list.subarray(0, 20)],
+    ['W-33', 'SYNC_REQ for symbols beyond the last', withBytes(more, 17, 0x0f, 0xff, 0, 2)],
+    ['W-33', 'SYNC_REQ for 4097 symbols', withBytes(first, 19, 0x10, 1)],
+    ['W-33', 'SYNC_REQ for no more symbols', withBytes(more, 19, 0, 0)],
+    ['W-33', 'SYNC_REQ for the id list with a state', withBytes(list, 13, 1)],
+    ['W-33', 'SYNC_REQ, a first question with a state', withBytes(first, 13, 1)],
+    ['W-33', 'SYNC_REQ, a first question without a digest', first.subarray(0, 21)],
+    ['W-33', 'SYNC_REQ, a first question with half a digest', first.subarray(0, 27)],
+    ['W-33', 'SYNC_REQ for more symbols with a digest', concat(more, new Uint8Array(12))],
+    ['W-33', 'SYNC_REQ for the id list with a digest', concat(list, new Uint8Array(12))],
+    ['W-33', 'SYNC_REQ beyond the last symbol and without its digest: the range is looked at first', withBytes(first.subarray(0, 21), 17, 0xff, 0xff)],
+    ['W-55', 'SYNC_SYM of 26 bytes', symbols.subarray(0, 26)],
+    ['W-55', 'SYNC_SYM with a symbol without its excess', symbols.subarray(0, 39)],
+    ['W-55', 'SYNC_SYM with a symbol of one byte', symbols.subarray(0, 28)],
+    ['W-55', 'SYNC_SYM with an excess that goes on behind its end', withBytes(symbols, 39, 0x84)],
+    ['W-55', 'SYNC_SYM with an excess that is not in its shortest form', concat(withBytes(symbols, 39, 0x84), Uint8Array.of(0))],
+    ['W-55', 'SYNC_SYM with an excess of 33 bits', concat(symbols.subarray(0, 39), Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0x1f))],
+    ['W-55', 'SYNC_SYM with an excess of six bytes', concat(symbols.subarray(0, 39), Uint8Array.of(0x80, 0x80, 0x80, 0x80, 0x80, 0x01))],
+    ['W-55', 'SYNC_SYM beyond the last symbol', withBytes(symbols, 25, 0x10, 0)],
+    ['W-55', 'SYNC_SYM beyond the last symbol with one that is cut: what is cut is looked at first', withBytes(symbols.subarray(0, 39), 25, 0x10, 0)],
     ['W-34', 'SYNC_IDS without its parts', answer.subarray(0, 16)],
-    ['W-34', 'SYNC_IDS with a salt id', withBytes(answer, 12, 1)],
+    ['W-34', 'SYNC_IDS with a byte where zero should be', withBytes(answer, 12, 1)],
     ['W-34', 'part 2 of 0..1', withBytes(answer, 13, 0, 2)],
     ['W-34', 'no parts', withBytes(answer, 13, 0, 0, 0, 0)],
     ['W-34', '257 parts', withBytes(answer, 15, 1, 1)],
     ['W-34', 'SYNC_IDS whose last id is cut', answer.subarray(0, 32)],
-    ['W-34', 'SYNC_IDS with a salt id, a part beyond its parts and a cut id: the salt id is looked at first', withBytes(answer.subarray(0, 32), 12, 1, 0, 2)],
+    ['W-34', 'SYNC_IDS with a byte where zero should be, a part beyond its parts and a cut id: zero is looked at first', withBytes(answer.subarray(0, 32), 12, 1, 0, 2)],
     ['W-34', 'SYNC_IDS with a part beyond its parts and a cut id: the part is looked at first', withBytes(answer.subarray(0, 32), 13, 0, 2)],
     ['W-26', 'SYNC_IDS of 148 whole ids, which is too long for a frame', tooMany(answer.subarray(0, 17), 148)],
     ['W-34', 'SYNC_IDS with a part beyond its parts and an id twice: the part is looked at first', withBytes(concat(answer, fromHex(ids(1)[0] ?? '')), 13, 0, 2)],
