@@ -3,7 +3,7 @@ import { seededRandom } from '@srp/identity';
 import type { PacketId } from '@srp/machine';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { poisson } from '../dist/experiment/draw.js';
+import { exponential, poisson } from '../dist/experiment/draw.js';
 import { measure, type Publication } from '../dist/experiment/measure.js';
 import { departures, headlineMix, introducersFor } from '../dist/experiment/mix.js';
 import { hastened, idleWindows } from '../dist/experiment/plan.js';
@@ -48,6 +48,19 @@ test('a Poisson process has about as many events as its rate says, all within it
   const times = poisson(seededRandom(new Uint8Array(32)), 55_000, 95_000, 0.025);
   assert.ok(Math.abs(times.length - 1_000) < 150, `${times.length} events`);
   assert.ok(times.every((ms, index) => ms >= 55_000 && ms < 95_000 && ms > (times[index - 1] ?? 0)));
+});
+
+test('exponential draws have their mean, variance and tail, and are the same on every machine', () => {
+  const random = seededRandom(new Uint8Array(32));
+  const draws = Array.from({ length: 20_000 }, () => exponential(random));
+  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+  assert.ok(Math.abs(mean(draws) - 1) < 0.03, `mean ${mean(draws)}`);
+  assert.ok(Math.abs(mean(draws.map((x) => (x - 1) ** 2)) - 1) < 0.1, 'variance');
+  for (const x of [0.1, 0.5, 1, 2, 3]) {
+    const above = draws.filter((draw) => draw > x).length / draws.length;
+    assert.ok(Math.abs(above - Math.exp(-x)) < 0.015, `${above} of them above ${x}`);
+  }
+  assert.equal(draws.slice(0, 4), [0.3831647636834532, 0.6438241139985621, 2.5975282799918205, 0.1724875643849373]);
 });
 
 test('another world says in what it differs', () => {
