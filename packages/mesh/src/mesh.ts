@@ -438,10 +438,10 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
 
   /** After every input: searches begin, rest or ask, and candidates are connected. */
   #getOn(now: Instant, outputs: Output): void {
+    for (const tag of this.#tags()) for (const ask of this.#support.seek(now, tag)) outputs.push(this.#tree.graft(ask.tag, ask.link));
     for (const [subject, search] of this.#searches) {
       const lacks = this.#lacks(subject);
       search.set(now, lacks <= 0);
-      if (subject !== null) for (const ask of this.#support.seek(now, subject)) outputs.push(this.#tree.graft(ask.tag, ask.link));
       if (search.isResting) continue;
       for (const reach of this.#choose(now, subject, lacks)) outputs.push({ kind: 'reach', ...reach });
       if (search.take(now)) this.#askAround(subject, outputs);
