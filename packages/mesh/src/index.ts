@@ -1,3 +1,4 @@
 /** `@srp/mesh`: who knows whom, and who gets what. */
 export { errorCodes } from './errors.js';
-export { Mesh, type MeshDrop, type MeshFrame, type MeshInput, type MeshOptions, type MeshOutput } from './mesh.js';
+export type { MeshDrop, MeshFrame, MeshInput, MeshOptions, MeshOutput } from './contract.js';
+export { Mesh } from './mesh.js';

@@ -1,0 +1,61 @@
+/**
+ * What a mesh takes and gives: mesh.ts carries it out.
+ */
+import { type Address, type PacketId, type PeerId, type Random, type ShortId, type TopicTag, type Wakeup } from '@srp/machine';
+import { type Find, type Frame, type Hello, type NatBehaviour, type Peers } from '@srp/wire';
+import { type TreeFrame } from './live/tree.js';
+
+/** The frames a mesh reads and writes. */
+export type MeshFrame = Hello | Find | Peers | TreeFrame;
+
+/** What a mesh takes. */
+export type MeshInput =
+  /** A session to this peer opened, or opened anew. It has had the frames of `said` already: what `Mesh.greeting` and `Mesh.answer` gave. */
+  | { readonly kind: 'up'; readonly peer: PeerId; readonly address: Address; readonly said?: readonly Frame[] }
+  /** The session has another address now. */
+  | { readonly kind: 'moved'; readonly peer: PeerId; readonly address: Address }
+  /** The session is over: lost if `why` is absent, let go as this mesh asked, or refused by the other side, which wanted no more of it. */
+  | { readonly kind: 'down'; readonly peer: PeerId; readonly why?: 'lost' | 'let-go' | 'refused' }
+  /** A wanted connection could not be made. Saying so is optional: after 10 s another is tried. */
+  | { readonly kind: 'failed'; readonly peer: PeerId }
+  /** This peer subscribes to a topic: at most 64, else `RangeError`. */
+  | { readonly kind: 'join'; readonly tag: TopicTag }
+  /** It does no longer. */
+  | { readonly kind: 'leave'; readonly tag: TopicTag }
+  /** What this peer found out about itself, for its HELLO; of the addresses the first 4 count. `openAt`: where everybody reaches it unasked, if anywhere. */
+  | { readonly kind: 'self'; readonly addresses: readonly Address[]; readonly mapping: NatBehaviour; readonly filtering: NatBehaviour; readonly openAt?: Address | null }
+  /** A neighbour says something. */
+  | { readonly kind: 'frame'; readonly peer: PeerId; readonly frame: MeshFrame }
+  /**
+   * An object that this peer did not have: from a neighbour, postage already reduced, or its own (`from` is `null`). Once for each id.
+   * `isPulled`: it came because it was asked for, here or elsewhere; so others have it, and it is announced rather than pushed.
+   */
+  | { readonly kind: 'fresh'; readonly id: PacketId; readonly tag: TopicTag; readonly postage: number; readonly from: PeerId | null; readonly isPulled?: boolean; readonly recipient?: PeerId }
+  /** A neighbour sent an object that was here already. */
+  | { readonly kind: 'duplicate'; readonly id: PacketId; readonly tag: TopicTag; readonly from: PeerId }
+  /** The cache asks for one more copy elsewhere. */
+  | { readonly kind: 'rebroadcast'; readonly id: PacketId; readonly tag: TopicTag; readonly postage: number }
+  | Wakeup;
+
+/** What a mesh gives. */
+export type MeshOutput =
+  /** Send this to a neighbour. */
+  | { readonly kind: 'frame'; readonly to: PeerId; readonly frame: MeshFrame }
+  /** Let the session go: there are others. */
+  | { readonly kind: 'drop'; readonly peer: PeerId }
+  /** Send the object to these neighbours, none twice, with this postage. */
+  | { readonly kind: 'push'; readonly to: readonly PeerId[]; readonly id: PacketId; readonly postage: number }
+  /** Connect this peer: the neighbours in `via`, 0..3, say they know it; somebody said that everyone reaches it at `address`. */
+  | { readonly kind: 'reach'; readonly peer: PeerId; readonly via: readonly PeerId[]; readonly address?: Address }
+  /** Reconcile these own topics with this neighbour: it is new, the topic is, or it has begun to subscribe to it. Who does not subscribe may keep objects of it. */
+  | { readonly kind: 'meet'; readonly peer: PeerId; readonly tags: readonly TopicTag[] };
+
+/** Why something a neighbour sent, or a session, was ignored. */
+export type MeshDrop = 'no-neighbour' | 'too-often' | 'not-asked' | 'not-linked' | 'neighbours-full' | 'own-id';
+
+/** How a mesh is made: `random` is its own, a fork of its parent's. `has` tells whether an object of a topic is, or was, here. */
+export interface MeshOptions {
+  readonly self: PeerId;
+  readonly random: Random;
+  readonly has: (id: ShortId, tag: TopicTag) => boolean;
+}
