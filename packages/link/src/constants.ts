@@ -142,9 +142,9 @@ export const sessionsPerNetworkMax = 8;
 /** Silence after which a PING goes out: half the age of the session, at least so long, ms. Guess: a peer that lives 6 s is missed after two of them. SPEC, Liveness. */
 export const keepaliveMinMs = 2000;
 /** ... and at most so long, ms. SPEC, Liveness: NAT mappings of 30 s are seen. */
-export const keepaliveMaxMs = 20_000;
+export const keepaliveMaxMs = 25_000;
 /** How far a keepalive is moved at random, as a share of it. SPEC, Liveness. */
-export const keepaliveShare = 0.2;
+export const keepaliveShare = 0.1;
 /** How long an answer may take, in round trips. SPEC, Liveness. */
 export const answerRtts = 2;
 /** ... and at least, ms. SPEC, Liveness. */
@@ -152,7 +152,7 @@ export const answerMinMs = 300;
 /** ... and at most, ms, whatever round trip a peer made us measure. Guess. */
 export const answerMaxMs = 3000;
 /** The last PING is waited for so long at least, as a share of the keepalive: a path of a long session may slow down. Guess. SPEC, Liveness. */
-export const lastAnswerShare = 0.1;
+export const lastAnswerShare = 1 / 12;
 /** What a round trip is taken for while none was measured, ms. Guess: across an ocean. */
 export const rttUnknownMs = 300;
 /**

@@ -12,7 +12,7 @@ const opened = (seed = 1): { a: Node; b: Node; world: World } => {
   return { a, b, world };
 };
 
-test('an idle session asks once for each half of its age, at least 2 and at most 20 s apart, from one side', () => {
+test('an idle session asks once for each half of its age, at least 2 and at most 25 s apart, from one side', () => {
   const { a, b, world } = opened();
   const start = world.now;
   const times: number[] = [];
@@ -24,8 +24,8 @@ test('an idle session asks once for each half of its age, at least 2 and at most
   const asked = times.filter((_, i) => i % 2 === 0); // PING and PONG in turn
   asked.slice(1).forEach((time, i) => { // the first is the initiator's, who waits to be heard
     const since = asked[i]!;
-    const pause = Math.min(Math.max(since / 2, 2000), 20_000);
-    assert.ok(time - since >= 0.8 * pause - 1 && time - since <= 1.2 * pause + 1, `${time - since} ms at ${since}`);
+    const pause = Math.min(Math.max(since / 2, 2000), 25_000);
+    assert.ok(time - since >= 0.9 * pause - 1 && time - since <= 1.1 * pause + 1, `${time - since} ms at ${since}`);
   });
   const old = times.filter((time) => time > 60_000).length;
   assert.ok(old <= 2 * ((19 * 60) / 16), `${old} datagrams in 19 minutes`);
@@ -61,7 +61,7 @@ const noticedAfter = (ageMs: number, oneWayMs: number, talks: boolean): { readon
   return { ms: world.now - from, pings: a.all('transmit').length - sent - Number(talks) };
 };
 
-test('a peer that vanishes is noticed within 4 s when it is 3 s old, and within 28 s when it is an hour old', () => {
+test('a peer that vanishes is noticed within 4 s when it is 3 s old, and within 33 s when it is an hour old', () => {
   assert.ok(noticedAfter(3000, 0, false).ms <= 2400 + 1500);
   assert.ok(noticedAfter(3000, 80, false).ms <= 2400 + 1700);
   const old = noticedAfter(3_000_000, 80, false);
@@ -71,7 +71,7 @@ test('a peer that vanishes is noticed within 4 s when it is 3 s old, and within 
 
 test('a peer that vanishes while we talk is noticed within 3 s when it is 10 s old, and within 5 s however old it is', () => {
   const { ms, pings } = noticedAfter(10_000, 80, true);
-  assert.ok(ms >= 2400 && ms <= 3000, `${ms} ms`);
+  assert.ok(ms >= 2000 && ms <= 3000, `${ms} ms`);
   assert.is(pings, 8);
   const old = noticedAfter(600_000, 80, true).ms;
   assert.ok(old <= 5000, `${old} ms`);

@@ -11,15 +11,14 @@ import { peersMax } from './constants.js';
 import { type Neighbours, type Subject } from './neighbours.js';
 import { mayName } from './routing/block.js';
 
-/** At most 8 random neighbours that `asker` may hear of: subscribers of `subject`, or anyone if none is known. */
+/** At most 8 random neighbours that `asker` may hear of: subscribers of a topic, or of any kind (`null`). */
 export const answerTo = (asker: PeerAddress, subject: Subject, neighbours: Neighbours, random: Random): readonly PeerAddress[] => {
   const named = (peers: readonly PeerId[]): readonly PeerAddress[] =>
     peers.flatMap((peer) => {
       const neighbour = neighbours.get(peer);
       return neighbour !== undefined && mayHearOf(asker, neighbour) ? [{ peer, address: neighbour.address }] : [];
     });
-  const subscribers = subject === null ? [] : named(neighbours.subscribersOf(subject));
-  return sample(random, subscribers.length > 0 ? subscribers : named(neighbours.peers()), peersMax);
+  return sample(random, named(subject === null ? neighbours.peers() : neighbours.subscribersOf(subject)), peersMax);
 };
 
 /** Whether `asker` may be told of a peer. */

@@ -17,6 +17,10 @@ export const neighboursMax = 512;
 export const neighboursWanted = 8;
 /** How many subscribers of each own topic a peer wants as neighbours: HyParView's active view. SPEC, Mesh. */
 export const subscribersWanted = 6;
+/** How many open neighbours that are not needed now a peer keeps. Guess, not measured: one may vanish. */
+export const introducersKept = 2;
+/** How often it looks how many there are, ms. Guess, not measured. */
+export const introducersLookMs = 60_000;
 /** How many neighbours of each kind a peer wants at least that it chose itself, whoever else came to it. SPEC, Mesh: against eclipse. */
 export const chosenLeast = 2;
 /** How many it chooses at most: as others choose too, it ends with twice as many. */
@@ -79,10 +83,10 @@ export const recentMax = 512;
 
 /** How long changes of the own topics are gathered before a HELLO tells them, ms. Guess, not measured. */
 export const helloDelayMs = 10;
-/** From the first HELLO of a session to its repetition, ms, since a datagram may be lost; four times longer each time. Guess, not measured. */
+/** From the first HELLO of a session to its repetition, ms, since a datagram may be lost; eight times longer each time. Guess, not measured. */
 export const helloRepeatMs = 1_000;
 /** How much longer each pause between two HELLOs is. Guess, not measured. */
-export const helloRepeatFactor = 4;
+export const helloRepeatFactor = 8;
 /** The longest pause between two HELLOs, ms. Guess, not measured: one 50-byte frame in 5 minutes and neighbour. */
 export const helloRepeatMaxMs = 300_000;
 
@@ -109,7 +113,7 @@ export const viaShareMax = 0.5;
 export const reachForMs = 10_000;
 /** How long a connection that is tried counts as good as made, ms; then another one is tried beside it. Twice what an introduction takes over long links. */
 export const reachHopeMs = 1_500;
-/** Pause before a candidate that did not answer is tried again, ms; four times longer each time. Guess, not measured. */
+/** Pause before a candidate that did not answer is tried again, ms; eight times longer each time. Guess, not measured. */
 export const retryMs = 30_000;
 /** How much longer each pause between two tries is. Guess, not measured. */
 export const retryFactor = 4;

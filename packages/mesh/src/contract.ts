@@ -10,8 +10,8 @@ export type MeshFrame = Hello | Find | Peers | TreeFrame;
 
 /** What a mesh takes. */
 export type MeshInput =
-  /** A session to this peer opened, or opened anew. It has had the frames of `said` already: what `Mesh.greeting` and `Mesh.answer` gave. */
-  | { readonly kind: 'up'; readonly peer: PeerId; readonly address: Address; readonly said?: readonly Frame[] }
+  /** A session to this peer opened, or opened anew. It has had the frames of `said` already: what `Mesh.greeting` and `Mesh.answer` gave. `isDialled`: this peer opened it. */
+  | { readonly kind: 'up'; readonly peer: PeerId; readonly address: Address; readonly said?: readonly Frame[]; readonly isDialled?: boolean }
   /** The session has another address now. */
   | { readonly kind: 'moved'; readonly peer: PeerId; readonly address: Address }
   /** The session is over: lost if `why` is absent, let go as this mesh asked, or refused by the other side, which wanted no more of it. */

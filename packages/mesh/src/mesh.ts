@@ -33,6 +33,7 @@ import { type Ask, Support } from './live/support.js';
 import { Tree } from './live/tree.js';
 import { type Neighbour, Neighbours, type Subject } from './neighbours.js';
 import { keepersFor, rebroadcastTargets, relayTargets } from './push.js';
+import { Introducers } from './routing/introducers.js';
 import { Rendezvous } from './routing/rendezvous.js';
 import { Visits } from './routing/visits.js';
 
@@ -56,6 +57,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
   readonly #support: Support;
   readonly #rendezvous: Rendezvous;
   readonly #visits: Visits;
+  readonly #introducers: Introducers;
   readonly #drops = new Counter<MeshDrop>();
   /** When the last input came. */
   #latest: Instant = instant(0);
@@ -66,6 +68,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     this.#rendezvous = new Rendezvous(self, random);
     this.#links = new Links({ self, neighbours: this.#neighbours, random, isNeeded: (peer) => this.#rendezvous.needs(peer) });
     this.#visits = new Visits(this.#neighbours, this.#rendezvous, this.#links);
+    this.#introducers = new Introducers(this.#neighbours, this.#rendezvous, this.#links, random);
     this.#greeter = new Greeter(this.#neighbours, random, () => this.#links.tags());
     this.#tree = new Tree(this.#neighbours, (tag) => this.#links.isOwn(tag), has);
     this.#support = new Support(this.#neighbours, random);
@@ -76,7 +79,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     const outputs: Output = [];
     switch (input.kind) {
       case 'up':
-        this.#up(now, input.peer, input.address, input.said ?? [], outputs);
+        this.#up(now, input, outputs);
         break;
       case 'moved':
         this.#moved(input.peer, input.address);
@@ -121,7 +124,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
   }
 
   deadline(): Instant | null {
-    return earliest(this.#greeter.deadline(), this.#links.deadline(), this.#tree.deadline(), this.#rendezvous.deadline(), this.#support.deadline());
+    return earliest(this.#greeter.deadline(), this.#links.deadline(), this.#tree.deadline(), this.#rendezvous.deadline(), this.#introducers.deadline(), this.#support.deadline());
   }
 
   /** The peers with a session, and the topics each says it subscribes to. */
@@ -168,7 +171,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     return this.#drops.snapshot();
   }
 
-  #up(now: Instant, peer: PeerId, address: Address, said: readonly Frame[], outputs: Output): void {
+  #up(now: Instant, { peer, address, said = [], isDialled = false }: Extract<MeshInput, { kind: 'up' }>, outputs: Output): void {
     if (peer === this.#self || (this.#neighbours.isFull && !this.#neighbours.has(peer))) {
       this.#drops.add(peer === this.#self ? 'own-id' : 'neighbours-full');
       return;
@@ -176,7 +179,8 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     const isLookedFor = this.#visits.connected(peer);
     const isChosen = this.#links.connected(peer) || isLookedFor;
     this.#down(now, peer, 'let-go', outputs);
-    const neighbour = this.#neighbours.add(now, peer, address, isChosen);
+    const neighbour = this.#neighbours.add(now, { peer, address, isChosen, isDialled });
+    this.#introducers.came(now);
     outputs.push(...this.#greeter.came(now, neighbour, said));
     this.#meet(now, neighbour, this.#links.tags(), outputs);
     for (const frame of said) if (frame.kind === 'find') neighbour.asked.add(frame.tag);
@@ -246,7 +250,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
         if (!neighbour.frames.take(now)) return 'too-often';
         if (!neighbour.asked.delete(frame.tag)) return 'not-asked';
         this.#links.heardOf(neighbour, frame);
-        this.#rendezvous.answered(neighbour.peer, neighbour.address, frame.tag, frame.closer);
+        this.#rendezvous.answered(neighbour.peer, neighbour.address, frame.tag, frame);
         return null;
       case 'ihave':
       case 'graft':
@@ -309,7 +313,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
   #wake(now: Instant, outputs: Output): void {
     outputs.push(...this.#tree.wake(now));
     this.#graft(this.#support.wake(now), outputs);
-    outputs.push(...this.#greeter.wake(now), ...this.#links.wake(now));
+    outputs.push(...this.#greeter.wake(now), ...this.#links.wake(now), ...this.#introducers.wake(now));
   }
 
   /** After every input: what is lacking is looked for. */

@@ -14,6 +14,8 @@ export interface Neighbour {
   address: Address;
   /** Whether this peer asked for the connection, rather than the neighbour. */
   readonly isChosen: boolean;
+  /** Whether this peer opened the session, for whatever reason. */
+  readonly isDialled: boolean;
   /** The topics of its last HELLO, at most 64. */
   tags: ReadonlySet<TopicTag>;
   /** Whether it says that everyone reaches it unasked. */
@@ -89,6 +91,12 @@ export class Neighbours {
     return this.#adopted.get(tag) ?? noAdopted;
   }
 
+  /** Whether a neighbour is an adopted link of any topic. */
+  isAdopted(neighbour: Neighbour): boolean {
+    for (const adopted of this.#adopted.values()) if (adopted.has(neighbour)) return true;
+    return false;
+  }
+
   /** Makes a neighbour a link of a topic until then. */
   adopt(neighbour: Neighbour, tag: TopicTag, until: Instant): void {
     const adopted = this.#adopted.get(tag);
@@ -119,9 +127,9 @@ export class Neighbours {
     return count;
   }
 
-  add(now: Instant, peer: PeerId, address: Address, isChosen: boolean): Neighbour {
+  add(now: Instant, { peer, address, isChosen, isDialled }: Pick<Neighbour, 'peer' | 'address' | 'isChosen' | 'isDialled'>): Neighbour {
     this.delete(peer);
-    const neighbour: Neighbour = { peer, address, isChosen, tags: new Set(), isOpen: false, eager: new Set(), seeksUntil: new Map(), helloAt: now, helloPauseMs: 0, asked: new Set(), metAt: new Map(), frames: new TokenBucket(framesPerSecond, framesBurst), treeFrames: new TokenBucket(treeFramesPerSecond, treeFramesBurst), announced: new TokenBucket(announcedPerSecond, announcedBurst) };
+    const neighbour: Neighbour = { peer, address, isChosen, isDialled, tags: new Set(), isOpen: false, eager: new Set(), seeksUntil: new Map(), helloAt: now, helloPauseMs: 0, asked: new Set(), metAt: new Map(), frames: new TokenBucket(framesPerSecond, framesBurst), treeFrames: new TokenBucket(treeFramesPerSecond, treeFramesBurst), announced: new TokenBucket(announcedPerSecond, announcedBurst) };
     this.#all.set(peer, neighbour);
     return neighbour;
   }

@@ -218,4 +218,38 @@ test('a peer that a lookup found is not let go when the topic has too many links
   }
 });
 
+test('where many subscribers are known a peer does not stay to be found', () => {
+  const one = new One();
+  opens(one, 1, 3);
+  one.join(1);
+  one.pass(1_000);
+  const names = Array.from({ length: 8 }, (_, n) => at(100 + n));
+  for (const n of [1, 2, 3]) one.says(n, { ...peersOf(tag(1)), peers: names });
+  one.pass(0);
+  one.give({ kind: 'down', peer: peer(1) });
+  equal(dialled(one.pass(60_000)), [], 'no lookup because of its loss');
+});
+
+test('of the introducers that nothing needs two stay, and without any the lookups begin anew', () => {
+  const one = new One();
+  const gone = new Set<number>();
+  for (let n = 1; n <= 5; n += 1) {
+    one.give({ kind: 'up', peer: peer(n), address: far(n), isDialled: true });
+    one.says(n, openHello());
+  }
+  for (let n = 6; n <= 14; n += 1) one.up(n);
+  for (let seconds = 0; seconds < 600; seconds += 1) {
+    for (const { peer: id } of only(one.pass(1_000).map(({ output }) => output), 'drop')) {
+      gone.add(numberOf(id));
+      one.give({ kind: 'down', peer: id, why: 'let-go' });
+    }
+  }
+  is(gone.size, 3);
+  ok([...gone].every((n) => n <= 5), 'none that came by itself, and none that is not open');
+
+  const alone = withFound();
+  for (const n of [1, 2, 3]) alone.give({ kind: 'down', peer: peer(n), why: 'let-go' });
+  ok(dialled(alone.pass(200_000)).length > 0);
+});
+
 test.run();

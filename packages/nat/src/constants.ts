@@ -68,7 +68,7 @@ export const configuredMax = 64;
 /** Introducers that are remembered per wanted peer. */
 export const introducersMax = 8;
 /** Attempts to reach a peer that others told of, before it is given up. SPEC, Meeting. */
-export const attemptsMax = 3;
+export const attemptsMax = 2;
 /** How long an asked introducer may take until its call is here, ms: a slow round trip and one lost copy. */
 export const callAnswerMs = 2_000;
 /** How long a connection may take, ms, if the link says nothing. The link itself gives up after 3 s. */

@@ -163,7 +163,7 @@ test('calls that nobody asked for neither use up the attempts for a wanted peer 
   }
   const own = (a: Desk): Desk['log'] => a.log.filter(({ output }) => output.kind === 'frame' || output.kind === 'failed' || (output.kind === 'connect' && !output.isPaced));
   assert.equal(own(flooded), own(quiet));
-  assert.is(own(quiet).filter(({ output }) => output.kind === 'frame').length, 3);
+  assert.is(own(quiet).filter(({ output }) => output.kind === 'frame').length, 2);
 });
 
 test('whoever announces a configured peer at wrong addresses does not make it connect to the right one more often', () => {
@@ -186,7 +186,7 @@ test('whoever announces wrong addresses on the LAN cannot keep a peer from its i
     for (const output of a.pass(100)) if (output.kind === 'connect') a.tell({ kind: 'unreachable', peer: output.peer });
   }
   const asked = a.log.filter(({ output }) => output.kind === 'frame').length;
-  assert.ok(asked >= 3, `asked ${asked} times`);
+  assert.ok(asked >= 2, `asked ${asked} times`);
   assertBudget(a);
 });
 

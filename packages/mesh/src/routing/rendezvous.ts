@@ -10,7 +10,7 @@
  * It names whom to ask; the mesh asks, dials and lets go. What it holds is bounded by the own topics and the contacts.
  */
 import { type Address, after, type Bound, earliest, type Instant, jittered, type PeerId, type Random } from '@srp/machine';
-import { type PeerAddress } from '@srp/wire';
+import { type PeerAddress, type Peers } from '@srp/wire';
 import { bucketCount, bucketMax, closerMax, lookupAgainMs, lookupAskedMax, lookupDelayMs, lookupRepairMs, lookupSeedsMax, pauseJitter, peersMax, sparesMax, staleCheckMs } from '../constants.js';
 import { type Subject } from '../neighbours.js';
 import { Contacts } from './contacts.js';
@@ -27,7 +27,10 @@ interface Meeting {
   lookups: readonly Lookup[];
   /** When the next ones begin. */
   nextAt: Instant;
+  /** The nearest that answered, but for those where so many subscribe that one more makes no difference. */
   found: readonly PeerId[];
+  /** Who named as many subscribers as one can. */
+  readonly crowded: Set<PeerId>;
 }
 
 export class Rendezvous {
@@ -54,7 +57,7 @@ export class Rendezvous {
   }
 
   join(now: Instant, tag: Subject): void {
-    this.#meetings.set(tag, { lookups: [], nextAt: after(now, lookupDelayMs), found: [] });
+    this.#meetings.set(tag, { lookups: [], nextAt: after(now, lookupDelayMs), found: [], crowded: new Set() });
   }
 
   leave(tag: Subject): void {
@@ -82,8 +85,10 @@ export class Rendezvous {
   }
 
   /** A neighbour answered a question. */
-  answered(peer: PeerId, address: Address, subject: Subject, closer: readonly PeerAddress[]): void {
-    for (const lookup of this.#meetings.get(subject)?.lookups ?? []) lookup.answered(peer, address, closer);
+  answered(peer: PeerId, address: Address, subject: Subject, { peers, closer }: Pick<Peers, 'peers' | 'closer'>): void {
+    const meeting = this.#meetings.get(subject);
+    for (const lookup of meeting?.lookups ?? []) lookup.answered(peer, address, closer);
+    if (peers.length >= peersMax) meeting?.crowded.add(peer);
   }
 
   /** A peer could not be reached, or is gone; `wasRefused`: it lives, and has enough others. */
@@ -104,6 +109,11 @@ export class Rendezvous {
       if (found.includes(peer) || lookups.some((lookup) => lookup.asks(peer) || lookup.nearest().some((near) => near.peer === peer))) return true;
     }
     return false;
+  }
+
+  /** Nobody is left who could be asked: all lookups begin anew. */
+  again(now: Instant): void {
+    for (const meeting of this.#meetings.values()) if (meeting.lookups.length === 0) meeting.nextAt = now;
   }
 
   /** The subjects that a peer is being asked about. */
@@ -151,7 +161,8 @@ export class Rendezvous {
 
   #end(meeting: Meeting): void {
     if (meeting.lookups.length === 0 || !meeting.lookups.every(({ isDone }) => isDone)) return;
-    meeting.found = meeting.lookups.flatMap((lookup) => lookup.nearest().map(({ peer }) => peer));
+    meeting.found = meeting.lookups.flatMap((lookup) => lookup.nearest().map(({ peer }) => peer)).filter((peer) => !meeting.crowded.has(peer));
+    meeting.crowded.clear();
     meeting.lookups = [];
   }
 }

@@ -339,7 +339,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
           this.#up.add(output.peer);
           this.#outputs.push({ kind: 'neighbour-up', peer: output.peer, address: output.address });
           this.#toNat(now, output);
-          this.#toMesh(now, { kind: 'up', peer: output.peer, address: output.address, said: output.said.flatMap(framesOf) });
+          this.#toMesh(now, { kind: 'up', peer: output.peer, address: output.address, said: output.said.flatMap(framesOf), isDialled: output.role === 'initiator' });
           break;
         case 'closed':
           this.#closed(now, output);
