@@ -100,12 +100,15 @@ export const listShare = 0.45;
 export const moreSymbolsMin = 16;
 /** Symbols one SYNC_REQ is answered with at most: 8 datagrams. SPEC, Cache negotiation. */
 export const requestSymbolsMax = 8 * frameSymbols;
-/** SYNC_REQ sent at once: 24 datagrams, 28 kB. Guess, not measured. */
-export const requestsMax = 3;
+/** Symbols asked for at once, 24 datagrams or 28 kB, and in how many SYNC_REQ at most, if there are many gaps. Guess, not measured. */
+export const roundSymbolsMax = 3 * requestSymbolsMax;
+export const requestsMax = 8;
 /** How often one question is asked for more symbols. */
 export const symbolRoundsMax = 8;
 /** Symbols that must do for a difference, as a multiple and so many more: 2.4 for 10, 1.5 for 1 000 do in 999 of 1 000 cases. Beyond, ids were made to collide. */
 export const hopelessSymbols = { perDifference: 3, more: 64 } as const;
+/** How long more symbols may take, milliseconds: as a multiple of what the first ones took, but within these. Guess, not measured. */
+export const moreSymbolsPatience = { times: 3, msMin: 300 } as const;
 /** How long symbols may come out of order, milliseconds. Guess, not measured. */
 export const reorderMs = 200;
 /** How often a set may change while it is told. */

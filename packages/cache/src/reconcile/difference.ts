@@ -68,7 +68,10 @@ export class Difference {
     return this.#verdict();
   }
 
-  /** How many ids differ: those found, and what the counts of the symbols say of the rest. SPEC, C-40. */
+  /**
+   * How many ids differ: those found, and what the counts of the symbols say of the rest. Too low when symbols are missing and
+   * some ids were found: those that are left are the ones that stand in few symbols. SPEC, C-40.
+   */
   estimate(): number {
     const { count } = this.#cells;
     const surplus = count[0] as number;
@@ -81,6 +84,18 @@ export class Difference {
       symbols += 1;
     }
     return this.#found.size + Math.max(Math.abs(surplus), symbols === 0 ? 0 : Math.ceil(sum / symbols));
+  }
+
+  /** Symbols below `end` that did not come, as ranges from .. to. */
+  missing(end: number): readonly (readonly [from: number, to: number])[] {
+    const ranges: [number, number][] = [];
+    for (let at = 0; at < end; at += 1) {
+      if (this.#has[at] === 1) continue;
+      const last = ranges.at(-1);
+      if (last?.[1] === at) last[1] = at + 1;
+      else ranges.push([at, at + 1]);
+    }
+    return ranges;
   }
 
   /** How many were found. */

@@ -24,7 +24,8 @@ export class IdSet {
   constructor(ids: readonly string[]) {
     const numbers = new BigUint64Array(ids.length);
     const halves = new Uint32Array(numbers.buffer);
-    for (const [at, id] of ids.entries()) {
+    for (let at = 0; at < ids.length; at += 1) {
+      const id = ids[at] as string;
       halves[2 * at + highAt] = halfOf(id, 0);
       halves[2 * at + lowAt] = halfOf(id, 8);
     }

@@ -10,11 +10,12 @@
  * ```
  *
  * A question takes the memory of this peer's own ids and 4 096 symbols, whatever is answered. If a part of a list is lost,
- * nothing is offered: the other side has most of it. Symbols that are lost are not missed, others come for them.
+ * nothing is offered: the other side has most of it. Symbols that are lost are asked for again: later ones would do as well,
+ * but each holds less, so more of them are needed.
  */
 import { after, BoundedMap, type Instant, type PeerId, type Random, type ShortId, shortIdOf, type TopicTag } from '@srp/machine';
 import type { SyncIds, SyncRequest, SyncSymbols } from '@srp/wire';
-import { answerMs, answerPartsMax, frameIds, frameSymbols, hopelessSymbols, listAgainMs, listedMax, listShare, moreSymbolsMin, offerFramesMax, questionAttemptsMax, questionMs, questionsMax, reorderMs, requestsMax, requestSymbolsMax, restartsMax, symbolRoundsMax, symbolsAsked, syncSymbolsMax } from '../constants.js';
+import { answerMs, answerPartsMax, frameIds, frameSymbols, hopelessSymbols, listAgainMs, listedMax, listShare, moreSymbolsMin, moreSymbolsPatience, offerFramesMax, questionAttemptsMax, questionMs, questionsMax, reorderMs, requestsMax, requestSymbolsMax, restartsMax, roundSymbolsMax, symbolRoundsMax, symbolsAsked, syncSymbolsMax } from '../constants.js';
 import { Difference } from './difference.js';
 import { IdSet } from './id-set.js';
 import type { ReconcilerDrop, ReconcilerStore, Say } from './types.js';
@@ -40,17 +41,25 @@ interface Decoding {
   readonly count: number;
   readonly difference: Difference;
   readonly restarts: number;
+  /** How long more symbols may take, milliseconds. */
+  readonly patienceMs: number;
   rounds: number;
-  /** Symbols below were asked for, and how many had come before the last of them were. */
+  /** The largest estimate so far. */
+  estimate: number;
+  /** Symbols below were asked for. */
   end: number;
-  receivedBefore: number;
+  /** Of what was asked for last: how many, where the last one ends, and how many symbols had come before. */
   asked: number;
+  askedTo: number;
+  receivedBefore: number;
 }
 
 interface Question {
   readonly tag: TopicTag;
   readonly since: number;
   readonly endsAt: Instant;
+  /** When the answer that is waited for was last asked for. */
+  askedAt: Instant;
   attempt: number;
   answer: Waiting | Listing | Decoding;
   dueAt: Instant;
@@ -93,7 +102,7 @@ export class Questions {
   ask(now: Instant, peer: PeerId, tag: TopicTag, since: number): void {
     const digest = this.#ids(now, tag, since).digest();
     const request: SyncRequest = { kind: 'sync-request', tag, since, state: 0, from: 0, count: frameSymbols, digest };
-    const question: Question = { tag, since, endsAt: after(now, questionMs), attempt: 1, answer: { kind: 'waiting', request }, dueAt: after(now, answerMs) };
+    const question: Question = { tag, since, endsAt: after(now, questionMs), askedAt: now, attempt: 1, answer: { kind: 'waiting', request }, dueAt: after(now, answerMs) };
     this.#open.set(peer, question);
     this.#say({ kind: 'frame', to: peer, frame: request });
   }
@@ -126,11 +135,11 @@ export class Questions {
         this.#open.delete(peer); // the same
         return null;
       }
-      this.#begin(now, question, frame, { restarts: 0, rounds: 0, asked: frame.symbols.length });
+      this.#begin(now, question, frame, { restarts: 0, rounds: 0, patienceMs: patienceMs(now - question.askedAt), asked: frame.symbols.length });
     } else if (!isOf(frame, question.answer)) {
-      const { restarts, rounds, end } = question.answer;
+      const { restarts, rounds, patienceMs: patience, end } = question.answer;
       if (frame.from > 0 || frame.symbols.length === 0 || restarts >= restartsMax) return 'part-inconsistent';
-      this.#begin(now, question, frame, { restarts: restarts + 1, rounds, asked: Math.min(end, requestSymbolsMax) });
+      this.#begin(now, question, frame, { restarts: restarts + 1, rounds, patienceMs: patience, asked: Math.min(end, requestSymbolsMax) });
     }
     return this.#decode(now, peer, question, question.answer as Decoding, frame);
   }
@@ -158,6 +167,7 @@ export class Questions {
     const isOver = question.endsAt <= now;
     if (answer.kind === 'waiting' && !isOver && question.attempt < questionAttemptsMax) {
       question.attempt += 1;
+      question.askedAt = now;
       question.dueAt = after(now, answerMs);
       this.#say({ kind: 'frame', to: peer, frame: answer.request });
     } else if (answer.kind === 'decoding') {
@@ -166,9 +176,9 @@ export class Questions {
     } else this.#open.delete(peer);
   }
 
-  #begin(now: Instant, question: Question, { tag, salt, state, count }: SyncSymbols, { restarts, rounds, asked }: Pick<Decoding, 'restarts' | 'rounds' | 'asked'>): void {
+  #begin(now: Instant, question: Question, { tag, salt, state, count }: SyncSymbols, begun: Pick<Decoding, 'restarts' | 'rounds' | 'patienceMs' | 'asked'>): void {
     const difference = new Difference(tag, this.#ids(now, tag, question.since), { salt, count });
-    question.answer = { kind: 'decoding', salt, state, count, difference, restarts, rounds, end: asked, receivedBefore: 0, asked };
+    question.answer = { kind: 'decoding', salt, state, count, difference, ...begun, estimate: 0, end: begun.asked, askedTo: begun.asked, receivedBefore: 0 };
   }
 
   #decode(now: Instant, peer: PeerId, question: Question, answer: Decoding, { from, symbols }: SyncSymbols): ReconcilerDrop | null {
@@ -182,32 +192,36 @@ export class Questions {
       return 'symbols-contradictory';
     }
     if (difference.received - answer.receivedBefore >= answer.asked) this.#goOn(now, peer, question, answer);
-    else question.dueAt = after(now, end === answer.end ? reorderMs : answerMs);
+    else question.dueAt = after(now, end === answer.askedTo ? reorderMs : answer.patienceMs);
     return null;
   }
 
-  /** What came does not do: asks for more, for the list, or lets it be. */
+  /** What came does not do: asks for what was lost and for more, for the list, or lets it be. */
   #goOn(now: Instant, peer: PeerId, question: Question, answer: Decoding): void {
     const { difference, end, count } = answer;
-    const estimate = difference.estimate();
+    const estimate = Math.max(answer.estimate, difference.estimate());
     const wanted = Math.ceil(symbolsAsked.perDifference * estimate + symbolsAsked.perRoot * Math.sqrt(estimate));
     if (estimate > listShare * count || wanted > syncSymbolsMax) {
       this.#askList(now, peer, question);
       return;
     }
     const isHopeless = difference.received > hopelessSymbols.perDifference * estimate + hopelessSymbols.more;
-    if (isHopeless || answer.rounds >= symbolRoundsMax || end >= syncSymbolsMax) {
+    const gaps = difference.missing(end);
+    const more = wanted > end ? wanted - end : gaps.length > 0 ? 0 : Math.max(moreSymbolsMin, end >> 1);
+    if (isHopeless || answer.rounds >= symbolRoundsMax || (gaps.length === 0 && end >= syncSymbolsMax)) {
       this.#giveUp(now, peer, question, difference, estimate);
       return;
     }
-    const lacking = wanted > difference.received ? wanted - difference.received : difference.received >> 1;
+    const requests = inRequests([...gaps, [end, Math.min(end + more, syncSymbolsMax)]]);
+    answer.estimate = estimate;
     answer.rounds += 1;
     answer.receivedBefore = difference.received;
-    answer.asked = Math.min(Math.max(moreSymbolsMin, lacking), requestsMax * requestSymbolsMax, syncSymbolsMax - end);
-    answer.end = end + answer.asked;
-    question.dueAt = after(now, answerMs);
-    for (let from = end; from < answer.end; from += requestSymbolsMax) {
-      const next: SyncRequest = { kind: 'sync-request', tag: question.tag, since: question.since, state: answer.state, from, count: Math.min(requestSymbolsMax, answer.end - from), digest: null };
+    answer.asked = requests.reduce((sum, [from, to]) => sum + to - from, 0);
+    answer.askedTo = requests.at(-1)?.[1] ?? end;
+    answer.end = Math.max(end, answer.askedTo);
+    question.dueAt = after(now, answer.patienceMs);
+    for (const [from, to] of requests) {
+      const next: SyncRequest = { kind: 'sync-request', tag: question.tag, since: question.since, state: answer.state, from, count: to - from, digest: null };
       this.#say({ kind: 'frame', to: peer, frame: next });
     }
   }
@@ -268,5 +282,22 @@ export class Questions {
 }
 
 const due = ({ dueAt, endsAt }: Question): Instant => (dueAt < endsAt ? dueAt : endsAt);
+
+/** Ranges of symbols as they are asked for: the first ones first, as many as may be at once. */
+const inRequests = (ranges: readonly (readonly [from: number, to: number])[]): readonly (readonly [from: number, to: number])[] => {
+  const requests: [number, number][] = [];
+  let left = roundSymbolsMax;
+  for (const [from, to] of ranges) {
+    for (let at = from; at < to && left > 0 && requests.length < requestsMax; ) {
+      const end = Math.min(to, at + requestSymbolsMax, at + left);
+      requests.push([at, end]);
+      left -= end - at;
+      at = end;
+    }
+  }
+  return requests;
+};
+
+const patienceMs = (firstMs: number): number => Math.min(answerMs, Math.max(moreSymbolsPatience.msMin, moreSymbolsPatience.times * firstMs));
 
 const isOf = (frame: SyncSymbols, { salt, state, count }: Decoding): boolean => frame.salt === salt && frame.state === state && frame.count === count;
