@@ -20,6 +20,7 @@ export const benches: readonly Bench[] = [
     rows: ['gossip/cpu-16x1', 'gossip/bytes-16x1', 'gossip/cpu-16x4', 'gossip/bytes-16x4', 'gossip/cpu-32x1', 'gossip/bytes-32x1'],
   },
   { file: 'gossip/join', rows: ['gossip/join'] },
+  { file: 'sync/sync', rows: ['sync'] },
 ];
 
 /**
@@ -38,4 +39,4 @@ export const unknown = (names: readonly string[]): readonly string[] => {
   return names.filter((name) => !known.has(name));
 };
 
-const groupOf = (row: string): string => row.slice(0, row.indexOf('/'));
+const groupOf = (row: string): string => row.split('/', 1)[0] ?? row;

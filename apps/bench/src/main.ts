@@ -7,7 +7,7 @@ import { arch, availableParallelism, cpus, loadavg, platform } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Bench, benches, chosen, commonFlags, unknown } from './benches.js';
-import { type Finding, told } from './row.js';
+import { type Found, told } from './row.js';
 
 const help = `usage: npm run bench [-- names] [-- --json]
 
@@ -24,12 +24,12 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 
-const findingsOf = (bench: Bench): Promise<readonly Finding[]> =>
+const findingsOf = (bench: Bench): Promise<readonly Found[]> =>
   new Promise((resolve, reject) => {
     const one = fileURLToPath(new URL('one.js', import.meta.url));
     const child = fork(one, [bench.file, values.tiny ? 'tiny' : 'full'], { execArgv: [...commonFlags, ...(bench.flags ?? [])] });
-    let findings: readonly Finding[] | null = null;
-    child.on('message', (message) => (findings = message as readonly Finding[]));
+    let findings: readonly Found[] | null = null;
+    child.on('message', (message) => (findings = message as readonly Found[]));
     child.on('error', reject);
     child.on('close', (code) => {
       if (findings !== null && code === 0) resolve(findings);

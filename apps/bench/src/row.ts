@@ -1,4 +1,5 @@
 /** What a benchmark found, and how it is told. */
+import type { SyncFinding } from './sync/row.js';
 
 /** One line of `--json`. Smaller is better, whatever the unit. */
 export interface Row {
@@ -47,6 +48,9 @@ export interface Target {
   readonly oursMax?: number;
 }
 
+/** A row of any kind, and how it is told. */
+export type Found = Finding | SyncFinding;
+
 /** What a row is called, and what is said beside its numbers. */
 export interface Asked {
   readonly name: string;
@@ -89,7 +93,9 @@ export const quantile = (samples: readonly number[], share: number): number => {
 };
 
 /** A finding as lines of text. */
-export const told = ({ row, spread, remarks }: Finding): string => {
+export const told = (found: Found): string => {
+  if ('text' in found) return found.text;
+  const { row, spread, remarks } = found;
   const line = (label: string, value: number, range: readonly [number, number] | null, what: string): string =>
     `  ${label.padEnd(6)} ${shown(value).padStart(9)} ${row.unit.padEnd(12)} ${(range === null ? '' : `${shown(range[0])} .. ${shown(range[1])}`).padEnd(20)} ${what}`.trimEnd();
   const lines = [`${row.name}  (median and spread of ${row.runs})`, line('ours', row.ours, spread.ours, '')];

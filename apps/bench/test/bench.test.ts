@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { finding, quantile, type Row, told } from '../dist/row.js';
+import type { SyncRow } from '../dist/sync/row.js';
 
 const test = suite('benchmarks');
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
@@ -27,14 +28,22 @@ const names = [
   'gossip/cpu-32x1',
   'gossip/bytes-32x1',
   'gossip/join',
+  'sync',
 ];
 
 test('all run and print one object for each row', () => {
   const { stdout, stderr, status } = bench('--json', '--tiny');
   assert.is(stderr, '');
   assert.is(status, 0);
-  const rows = stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as Row);
-  assert.equal(rows.map(({ name }) => name), names);
+  const all = stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as Row | SyncRow);
+  assert.equal([...new Set(all.map(({ name }) => name))], names);
+  const syncs = all.filter((row): row is SyncRow => row.name === 'sync');
+  assert.equal(syncs.map(({ loss, difference }) => [loss, difference]), [0, 20].flatMap((loss) => [0, 1, 10, 100, 1000, 1200].map((difference) => [loss, difference])));
+  for (const row of syncs) {
+    assert.equal(Object.keys(row), ['name', 'difference', 'loss', 'bytes', 'datagrams', 'roundTrips', 'cpuMs', 'trieBytes', 'rangeBytes']);
+    assert.ok([row.bytes, row.datagrams, row.roundTrips, row.trieBytes, row.rangeBytes].every((figure) => figure > 0) && row.cpuMs >= 0, JSON.stringify(row));
+  }
+  const rows = all.filter((row): row is Row => row.name !== 'sync');
   for (const row of rows) {
     assert.equal(Object.keys(row), ['name', 'unit', 'ours', 'peer', 'peerName', 'floor', 'floorName', 'ratioToPeer', 'ratioToFloor', 'runs', ...('extra' in row ? ['extra'] : [])]);
     for (const [name, figure] of Object.entries(row.extra ?? {})) assert.equal(Object.keys(figure), ['ours', 'peer', 'floor'], name);

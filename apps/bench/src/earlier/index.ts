@@ -5,9 +5,9 @@
  * (buffer, util, crypto) are answered by Node's own: see runtime.ts.
  */
 import { register } from 'node:module';
-import { type EarlierEncryption, type EarlierPackets, encryptionFile, packetsFile } from './types.js';
+import { cacheFile, type EarlierCaches, type EarlierEncryption, type EarlierPackets, encryptionFile, packetsFile } from './types.js';
 
-export type { EarlierKeys, EarlierPacket } from './types.js';
+export type { EarlierCache, EarlierKeys, EarlierPacket, EarlierSummary } from './types.js';
 
 export const earlierName = '@socketsupply/socket 0.5.4';
 
@@ -15,6 +15,9 @@ register('./hooks.js', import.meta.url);
 
 /** The codec. */
 export const earlierPackets = async (): Promise<EarlierPackets> => (await import(packetsFile)) as EarlierPackets;
+
+/** The cache, and the summaries by which two of them are compared. */
+export const earlierCache = async (): Promise<EarlierCaches> => (await import(cacheFile)) as EarlierCaches;
 
 /** Sealing and opening. */
 export const earlierEncryption = async (): Promise<EarlierEncryption> => (await import(encryptionFile)) as EarlierEncryption;

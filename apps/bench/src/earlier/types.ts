@@ -2,6 +2,7 @@
 
 /** Its files, by names in variables: they bring no types that the compiler could find. */
 export const packetsFile = '@socketsupply/socket/stream-relay/packets.js';
+export const cacheFile = '@socketsupply/socket/stream-relay/cache.js';
 export const encryptionFile = '@socketsupply/socket/stream-relay/encryption.js';
 export const sodiumFile = '@socketsupply/socket/crypto/sodium.js';
 
@@ -32,6 +33,26 @@ export interface EarlierPackets {
     readonly decode: (bytes: Uint8Array) => EarlierPacket | null;
   };
   readonly PacketPublish: new (fields: Partial<EarlierPacket>) => EarlierPacket;
+}
+
+/** One level of its trie: checksums of the ids that begin so, in hex; `null` where there are none. */
+export interface EarlierSummary {
+  readonly prefix: string;
+  readonly hash: string;
+  readonly buckets: readonly (string | null)[];
+}
+
+export interface EarlierCache {
+  readonly summarize: (prefix: string, isMeant: (packet: object) => boolean) => Promise<EarlierSummary>;
+}
+
+/** cache.js */
+export interface EarlierCaches {
+  readonly Cache: {
+    new (data: Map<string, object>): EarlierCache;
+    readonly encodeSummary: (summary: EarlierSummary) => Uint8Array;
+    readonly decodeSummary: (bytes: Uint8Array) => EarlierSummary;
+  };
 }
 
 export interface EarlierKeys {
