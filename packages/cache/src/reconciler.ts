@@ -85,6 +85,8 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
   readonly #objects = new TokenBucket(totalRates.objects.perSecond, totalRates.objects.burst);
   readonly #dropped = new Counter<ReconcilerDrop>();
   #outputs: ReconcilerOutput[] = [];
+  /** Whether any neighbour may have something to be asked. */
+  #mayAsk = false;
 
   constructor({ store, random }: ReconcilerOptions) {
     const say = (output: ReconcilerOutput): void => {
@@ -162,6 +164,7 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
         neighbour.tags.set(tag, null);
       }
       neighbour.questions.set(tag, 0);
+      this.#mayAsk = true;
       if (!this.#rounds.has(tag)) this.#rounds.set(tag, { nextAt: this.#roundAfter(now), count: 0 });
     }
   }
@@ -263,13 +266,18 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
     const since = round.count % wholeRoundEvery === 0 ? 0 : Math.max(0, Math.floor((unixSeconds(now) - hotSeconds) / hotStepSeconds) * hotStepSeconds);
     const [, { questions }] = chosen;
     if (!questions.has(tag)) questions.set(tag, since);
+    this.#mayAsk = true;
     return true;
   }
 
   /** Asks what is to be asked, as far as questions may be open. */
   #askNext(now: Instant): void {
+    if (!this.#mayAsk) return;
+    this.#mayAsk = false;
     for (const [peer, neighbour] of this.#neighbours.entries()) {
-      if (neighbour.questions.size === 0 || !this.#questions.mayAsk(peer)) continue;
+      if (neighbour.questions.size === 0) continue;
+      this.#mayAsk = true;
+      if (!this.#questions.mayAsk(peer)) continue;
       for (const [tag, since] of neighbour.questions) {
         neighbour.questions.delete(tag);
         const askedAt = neighbour.tags.get(tag) ?? null;

@@ -42,6 +42,8 @@ export class Link implements Machine<LinkInput, LinkOutput> {
   readonly #rooms: Rooms;
   readonly #rekeyAfterPackets: number;
   readonly #drops = new Counter<DropReason>();
+  /** What {@link deadline} answers: found once for each input. */
+  #dueAt: Instant | null = null;
 
   /** Throws {@link LinkError} LINK_CONFIG_INVALID. */
   constructor({ keys, random, config = {}, answerEarly = answerNothing }: LinkOptions) {
@@ -72,13 +74,13 @@ export class Link implements Machine<LinkInput, LinkOutput> {
     const out: LinkOutput[] = [];
     this.#noticeSleep(now, out);
     this.#dispatch(now, input, out);
+    this.#dueAt = this.#firstDue();
     for (const output of out) if (output.kind === 'dropped') this.#drops.add(output.reason);
     return out;
   }
 
   deadline(): Instant | null {
-    const { sessions, initiator, responder } = this.#rooms;
-    return earliest(sessions.dueAt, initiator.dueAt, responder.dueAt);
+    return this.#dueAt;
   }
 
   /** Every open session. */
@@ -197,16 +199,16 @@ export class Link implements Machine<LinkInput, LinkOutput> {
 
   /** Does what is due, if anything is. */
   #act(now: Instant, out: LinkOutput[]): void {
-    const due = this.deadline();
-    if (due === null || now < due) return;
+    if (this.#dueAt === null || now < this.#dueAt) return;
     const { sessions, initiator, responder } = this.#rooms;
-    for (const session of [...sessions.values()]) this.#actSession(now, session, out);
+    const dueSessions = sessions.due(now);
+    for (const session of dueSessions) this.#actSession(now, session, out);
     for (const handshake of [...initiator.values()]) {
       if (now >= handshake.giveUpAt) this.#giveUp(now, handshake, out);
       else initiator.act(now, handshake, out);
     }
     responder.expire(now);
-    sessions.recompute();
+    sessions.done(dueSessions);
   }
 
   #actSession(now: Instant, session: Session, out: LinkOutput[]): void {
@@ -243,11 +245,16 @@ export class Link implements Machine<LinkInput, LinkOutput> {
 
   /** Whoever missed his deadline by half a minute slept, or is a copy of one who runs on: no key is used again. */
   #noticeSleep(now: Instant, out: LinkOutput[]): void {
-    const due = this.deadline();
-    if (due === null || now - due < limit.sleptMs) return;
+    if (this.#dueAt === null || now - this.#dueAt < limit.sleptMs) return;
     this.#rooms.responder.clear();
     for (const session of this.#rooms.sessions.values()) session.distrust();
     this.#act(now, out);
+    this.#dueAt = this.#firstDue();
+  }
+
+  #firstDue(): Instant | null {
+    const { sessions, initiator, responder } = this.#rooms;
+    return earliest(sessions.dueAt, initiator.dueAt, responder.dueAt);
   }
 }
 

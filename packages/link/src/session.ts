@@ -58,6 +58,7 @@ export class Session {
   /** When it was last asked because a frame of ours stayed without answer. */
   #doubtedAt: Instant | null = null;
   #rttMs: number | null = null;
+  #plannedAt: Instant | null = null;
 
   constructor(random: Random, now: Instant, peer: PeerId, address: Address, keys: TransportKeys) {
     this.#random = random;
@@ -249,6 +250,21 @@ export class Session {
     if (this.#askCount === 0 && doubtedUntil !== null && now >= doubtedUntil) this.#doubtedAt = now;
     this.#pingAgain(now, out);
     return true;
+  }
+
+  /** No later than {@link dueAt}, or `null` before the first plan: kept, since asking each session anew is most of what a wakeup would cost. */
+  get plannedAt(): Instant | null {
+    return this.#plannedAt;
+  }
+
+  /** Something was done, and what is due next was put off. */
+  plan(): void {
+    this.#plannedAt = this.dueAt;
+  }
+
+  /** Something may be due sooner. */
+  planEarlier(): void {
+    this.#plannedAt = earliest(this.#plannedAt, this.dueAt);
   }
 
   /** When {@link act}, a renewal or the end of the keys is due; a stale one waits for its handshake. */

@@ -43,13 +43,20 @@ export class Sessions {
 
   /** Something may be due sooner in this one. */
   touch(session: Session): void {
-    this.#dueAt = earliest(this.#dueAt, session.dueAt);
+    session.planEarlier();
+    this.#dueAt = earliest(this.#dueAt, session.plannedAt);
   }
 
-  /** Makes {@link dueAt} exact, after everything that was due is done. */
-  recompute(): void {
+  /** Those in which something may be due: few of many, each time one of them has to do something. */
+  due(now: Instant): readonly Session[] {
+    return [...this.#table.values()].filter(({ plannedAt, isStale }) => isStale || plannedAt === null || now >= plannedAt);
+  }
+
+  /** Everything that was due is done. */
+  done(acted: readonly Session[]): void {
+    for (const session of acted) session.plan();
     this.#dueAt = null;
-    for (const session of this.#table.values()) this.touch(session);
+    for (const { plannedAt } of this.#table.values()) this.#dueAt = earliest(this.#dueAt, plannedAt);
   }
 
   /** A handshake is finished, and a session opens at the address that it proved. */

@@ -38,13 +38,21 @@ export class ProbeBudget {
 
   /** Takes room for one packet to `address` that leaves now, or for none. */
   take(now: Instant, address: Address, { isAsked, isRepeat }: Purpose): ProbeAnswer {
-    this.#charges = this.#charges.filter((charge) => now - charge.at < probeWindowMs);
+    const oldest = this.#charges.findIndex(({ at }) => now - at < probeWindowMs); // they are in order of time
+    this.#charges.splice(0, oldest < 0 ? this.#charges.length : oldest);
     const host = hostKeyOf(address);
-    const count = (of: (charge: Charge) => boolean): number => this.#charges.filter(of).length;
-    if (count((charge) => charge.address === address) >= (isAsked ? probesPerAddressMax : probesUnaskedPerAddressMax)) return 'spent';
-    if (count((charge) => charge.host === host) >= (isAsked ? probesPerHostMax : probesUnaskedPerHostMax)) return 'spent';
+    let toAddress = 0;
+    let toHost = 0;
+    let inSecond = 0;
+    for (const charge of this.#charges) {
+      if (charge.address === address) toAddress += 1;
+      if (charge.host === host) toHost += 1;
+      if (now - charge.at < secondMs) inSecond += 1;
+    }
+    if (toAddress >= (isAsked ? probesPerAddressMax : probesUnaskedPerAddressMax)) return 'spent';
+    if (toHost >= (isAsked ? probesPerHostMax : probesUnaskedPerHostMax)) return 'spent';
     const max = (isAsked ? probesPerSecondMax : probesUnaskedPerSecondMax) - (isRepeat ? probesForFirstPerSecond : 0);
-    if (count(({ at }) => now - at < secondMs) >= max) return 'later';
+    if (inSecond >= max) return 'later';
     this.#charges.push({ at: now, address, host });
     return 'taken';
   }

@@ -150,20 +150,20 @@ export class Internet<Datagram> {
     else this.#counts.vanished += 1;
   }
 
-  #sendOut(now: Instant, sender: Site<Datagram>, passing: Omit<Arrival<Datagram>, 'site' | 'isOutside'>): void {
-    const target = this.#public.get(hostOf(passing.to));
+  #sendOut(now: Instant, sender: Site<Datagram>, { from, to, datagram, byteCount }: Omit<Arrival<Datagram>, 'site' | 'isOutside'>): void {
+    const target = this.#public.get(hostOf(to));
     const { root } = sender;
     if (target === undefined) {
       this.#counts.vanished += 1;
     } else if (target === root) {
-      if (root.box?.behaviour.hairpins === true) this.#schedule(after(now, lanLatencyMs), { ...passing, site: root, isOutside: false });
+      if (root.box?.behaviour.hairpins === true) this.#schedule(after(now, lanLatencyMs), { site: root, from, to, datagram, byteCount, isOutside: false });
       else this.#counts.filtered += 1;
     } else if (root.part !== null && target.part !== null && root.part !== target.part) {
       this.#counts.partitioned += 1;
     } else {
-      const outAt = sender.up === null ? now : sender.up.pass(now, passing.byteCount);
+      const outAt = sender.up === null ? now : sender.up.pass(now, byteCount);
       if (outAt === null) this.#counts.congested += 1;
-      else this.#pass(outAt, root, { ...passing, site: target, isOutside: true });
+      else this.#pass(outAt, root, { site: target, from, to, datagram, byteCount, isOutside: true });
     }
   }
 

@@ -186,12 +186,12 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
 
   #wake(now: Instant): void {
     this.#dial(now);
-    this.#toLink(now, wakeup);
-    this.#toNat(now, wakeup);
-    this.#toMesh(now, wakeup);
-    this.#toCache(now, wakeup);
-    this.#toReconciler(now, wakeup);
-    for (const joined of this.#topics.all()) this.#tell(now, joined, joined.wake(now), 'arrived');
+    if (isDue(now, this.#link)) this.#toLink(now, wakeup);
+    if (isDue(now, this.#nat)) this.#toNat(now, wakeup);
+    this.#toMesh(now, wakeup); // whom it may try again is no deadline of it
+    if (isDue(now, this.#cache)) this.#toCache(now, wakeup);
+    if (isDue(now, this.#reconciler)) this.#toReconciler(now, wakeup);
+    for (const joined of this.#topics.all()) if (isDue(now, joined)) this.#tell(now, joined, joined.wake(now), 'arrived');
   }
 
   #dial(now: Instant): void {
@@ -550,6 +550,12 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
     this.#toLink(now, { kind: 'send', peer: to, frame });
   }
 }
+
+/** Whether a child asked to be woken by now. To the others a wakeup would be an early one, which changes nothing and costs time. */
+const isDue = (now: Instant, child: { deadline(): Instant | null }): boolean => {
+  const at = child.deadline();
+  return at !== null && now >= at;
+};
 
 /** The frame that these bytes are, or none. */
 const framesOf = (bytes: Uint8Array): readonly Frame[] => {
