@@ -54,6 +54,7 @@ export class Sketches {
 
   /** An object with this time came (1) or went (-1). */
   changed(tag: TopicTag, time: number, id: PacketId, sign: 1 | -1): void {
+    if (this.#kept.size === 0) return;
     for (const [name, kept] of this.#kept.entries()) {
       if (kept.tag === tag && time >= kept.since && !kept.sketch.change(id, sign)) this.#kept.delete(name);
     }
