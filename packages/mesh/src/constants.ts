@@ -54,6 +54,14 @@ export const supportedBelow = 2;
 export const supportForMs = 60_000;
 /** From one GRAFT of support to the next, ms: two may be lost. */
 export const supportAgainMs = 20_000;
+/** How long a first answer to GRAFT of support may take, ms; each further pause is twice as long. Guess, not measured: as a question of a lookup. */
+export const supportAnswerMs = 2_000;
+/** How often in a row who has answered may leave GRAFT unanswered before another is asked: a datagram may be lost. Guess, not measured. */
+export const supportChances = 2;
+/** After so long another is asked to carry a topic, ms: who is asked may keep objects back, and nobody can tell. Guess, not measured. */
+export const supportTurnMs = 300_000;
+/** Topics that a peer carries for one neighbour: an eighth of all. Guess, not measured. */
+export const supportedOfOneMax = 8;
 /** Subscribers that who carries a topic asks to push to it: should one be dead, there are others. Guess, not measured. */
 export const supportParents = 3;
 /** Topics that a peer carries for others at once. Guess, not measured. */

@@ -22,10 +22,10 @@
  * - a PEERS nobody asked for is ignored
  * - what one neighbour sends costs a bounded amount of work, memory and answers
  */
-import { type Address, after, type Bound, Counter, earliest, instant, type Instant, type Machine, type PacketId, type PeerId, type Random, shortIdOf, type TopicTag, unreachable } from '@srp/machine';
-import { type Find, type Frame, type Hello, type PeerAddress, type Peers } from '@srp/wire';
+import { type Address, type Bound, Counter, earliest, instant, type Instant, type Machine, type PacketId, type PeerId, type Random, shortIdOf, type TopicTag, unreachable } from '@srp/machine';
+import { type Find, type Frame, type Graft, type Hello, type PeerAddress, type Peers } from '@srp/wire';
 import { answerTo, mayHearOf } from './answer.js';
-import { addressesMax, keepersNeededBelow, linksMax, meetAgainMs, postageMax, supportForMs, tagsMax } from './constants.js';
+import { addressesMax, keepersNeededBelow, meetAgainMs, postageMax, tagsMax } from './constants.js';
 import type { MeshDrop, MeshFrame, MeshInput, MeshOptions, MeshOutput } from './contract.js';
 import { Greeter } from './greeter.js';
 import { Links } from './links.js';
@@ -211,6 +211,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     if (this.#links.tags().length >= tagsMax) throw new RangeError(`Cannot join: a peer subscribes to at most ${tagsMax} topics`);
     this.#links.join(now, tag);
     this.#rendezvous.join(now, tag);
+    this.#support.join(tag);
     this.#greeter.tellAll(now);
     for (const link of this.#neighbours.subscribing(tag)) outputs.push(...this.#tree.grow(tag, link));
     if (this.#links.lacks(tag) > 0) outputs.push(...this.#links.askAround(tag));
@@ -256,9 +257,8 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
       case 'graft':
       case 'prune':
         if (!neighbour.treeFrames.take(now) || (frame.kind === 'ihave' && !neighbour.announced.take(now, frame.ids.length))) return 'too-often';
-        if (frame.kind === 'graft' && !this.#tree.isLink(frame.tag, neighbour)) return this.#visit(now, neighbour, frame.tag, outputs);
+        if (frame.kind === 'graft') this.#grafted(now, neighbour, frame, outputs);
         if (!this.#tree.isLink(frame.tag, neighbour)) return 'not-linked';
-        if (frame.kind === 'graft' && this.#support.carries(frame.tag)) this.#support.asked(now, neighbour, frame.tag);
         this.#tree.frame(now, neighbour, frame);
         return null;
       default:
@@ -266,17 +266,11 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     }
   }
 
-  /** Somebody wants to be a link who is none yet: to have a topic carried, or to carry an own one. */
-  #visit(now: Instant, neighbour: Neighbour, tag: TopicTag, outputs: Output): MeshDrop | null {
-    if (this.#links.isOwn(tag)) {
-      if (this.#neighbours.adoptedOf(tag).size >= linksMax) return 'not-linked';
-      this.#neighbours.adopt(neighbour, tag, after(now, supportForMs));
-      neighbour.eager.add(tag);
-      return null;
-    }
-    const asks = neighbour.tags.has(tag) ? this.#support.asked(now, neighbour, tag) : null;
-    this.#graft(asks ?? [], outputs);
-    return asks === null ? 'not-linked' : null;
+  /** Who is no link by subscribing as this peer does may become one, or stay one. SPEC, Support. */
+  #grafted(now: Instant, neighbour: Neighbour, { tag, ids }: Graft, outputs: Output): void {
+    const doesSubscribe = neighbour.tags.has(tag);
+    if (this.#links.isOwn(tag) && !doesSubscribe) this.#support.offered(now, neighbour, tag);
+    if (!this.#links.isOwn(tag) && doesSubscribe && ids.length === 0) this.#graft(this.#support.asked(now, neighbour, tag) ?? [], outputs);
   }
 
   #greeted(now: Instant, neighbour: Neighbour, { tags, mapping, filtering }: Hello, outputs: Output): void {
@@ -296,7 +290,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     if (!this.carries(tag)) return isPulled ? [] : relayTargets(this.#neighbours, tag, from, recipient, this.#random);
     const links = this.#tree.fresh(now, { id: shortIdOf(id), tag, from, postage, isPulled });
     const to = recipient !== undefined && recipient !== from && this.#neighbours.has(recipient) && !links.includes(recipient) ? [recipient, ...links] : links;
-    return from === null && this.#links.knownCount(tag) < keepersNeededBelow ? [...to, ...keepersFor(this.#neighbours, tag, recipient, this.#random)] : to;
+    return from === null && this.#links.knownCount(tag) < keepersNeededBelow ? [...to, ...keepersFor(this.#neighbours, tag, to, this.#random)] : to;
   }
 
   #answer(asker: Neighbour, subject: Subject, outputs: Output): void {

@@ -2,7 +2,7 @@
  * The peers with a session, what each said about itself, and who subscribes to what.
  */
 import { type Address, type Bound, type Instant, type PeerId, TokenBucket, type TopicTag } from '@srp/machine';
-import { announcedBurst, announcedPerSecond, framesBurst, framesPerSecond, neighboursMax, tagsMax, treeFramesBurst, treeFramesPerSecond } from './constants.js';
+import { announcedBurst, announcedPerSecond, framesBurst, framesPerSecond, neighboursMax, supportedOfOneMax, tagsMax, treeFramesBurst, treeFramesPerSecond } from './constants.js';
 
 /** A topic, or `null` for any neighbour: what a FIND asks for. */
 export type Subject = TopicTag | null;
@@ -22,7 +22,7 @@ export interface Neighbour {
   isOpen: boolean;
   /** Topics whose objects are pushed to it, as long as it is a link of them; those of others are announced. */
   readonly eager: Set<TopicTag>;
-  /** Topics that this peer carries for it, and how long. */
+  /** Topics that this peer carries for it, at most 8, and how long. */
   readonly seeksUntil: Map<TopicTag, Instant>;
   /** When the next HELLO goes to it, and the pause after that. */
   helloAt: Instant;
@@ -51,7 +51,8 @@ export class Neighbours {
       { name: 'mesh neighbours', size: all.length, max: neighboursMax },
       { name: 'mesh topics of all neighbours', size: this.#subscribers.size, max: neighboursMax * tagsMax },
       largest('mesh topics of a neighbour', ({ tags }) => tags.size, tagsMax),
-      largest('mesh topics pushed to a neighbour', ({ eager }) => eager.size, tagsMax),
+      largest('mesh topics pushed to a neighbour', ({ eager }) => eager.size, 2 * tagsMax), // own ones, and its own that are carried
+      largest('mesh topics carried for a neighbour', ({ seeksUntil }) => seeksUntil.size, supportedOfOneMax),
       largest('mesh topics met with a neighbour', ({ metAt }) => metAt.size, tagsMax),
       largest('mesh questions to a neighbour', ({ asked }) => asked.size, tagsMax + 1),
     ];
@@ -106,13 +107,21 @@ export class Neighbours {
 
   /** A topic has no adopted links any more. */
   disown(tag: TopicTag): void {
+    for (const neighbour of this.adoptedOf(tag).keys()) {
+      neighbour.seeksUntil.delete(tag);
+      neighbour.eager.delete(tag);
+    }
     this.#adopted.delete(tag);
   }
 
   expireAdopted(now: Instant, tag: TopicTag): void {
     const adopted = this.#adopted.get(tag);
-    for (const [neighbour, until] of adopted ?? []) if (until <= now) adopted?.delete(neighbour);
-    if (adopted?.size === 0) this.#adopted.delete(tag);
+    for (const [neighbour, until] of adopted ?? []) {
+      if ((neighbour.seeksUntil.get(tag) ?? now) <= now) neighbour.seeksUntil.delete(tag);
+      if (until > now) continue;
+      if (!neighbour.tags.has(tag)) neighbour.eager.delete(tag);
+      this.#release(neighbour, tag);
+    }
   }
 
   /** How many neighbours there are that a search for `subject` wants. */
@@ -138,7 +147,7 @@ export class Neighbours {
     const neighbour = this.#all.get(peer);
     if (neighbour === undefined) return;
     this.setTags(neighbour, []);
-    for (const [tag, adopted] of this.#adopted) if (adopted.delete(neighbour) && adopted.size === 0) this.#adopted.delete(tag);
+    for (const tag of this.#adopted.keys()) this.#release(neighbour, tag);
     this.#all.delete(peer);
   }
 
@@ -149,6 +158,8 @@ export class Neighbours {
     for (const tag of before) {
       if (neighbour.tags.has(tag)) continue;
       neighbour.eager.delete(tag);
+      neighbour.seeksUntil.delete(tag);
+      this.#release(neighbour, tag);
       const subscribers = this.#subscribers.get(tag);
       subscribers?.delete(neighbour);
       if (subscribers?.size === 0) this.#subscribers.delete(tag);
@@ -160,6 +171,11 @@ export class Neighbours {
       else subscribers.add(neighbour);
     }
     return added;
+  }
+
+  #release(neighbour: Neighbour, tag: TopicTag): void {
+    const adopted = this.#adopted.get(tag);
+    if (adopted?.delete(neighbour) === true && adopted.size === 0) this.#adopted.delete(tag);
   }
 }
 

@@ -6,9 +6,9 @@ import { type PeerId, type Random, sample, type TopicTag } from '@srp/machine';
 import { publishKeepers, pushSubscribersMax, rebroadcastTo } from './constants.js';
 import { type Neighbours } from './neighbours.js';
 
-/** Of a topic of which this peer knows few subscribers: 3 others, who keep its object for those who are away. */
-export const keepersFor = (neighbours: Neighbours, tag: TopicTag, recipient: PeerId | undefined, random: Random): readonly PeerId[] => {
-  const others = neighbours.all().filter(({ peer, tags }) => !tags.has(tag) && peer !== recipient);
+/** Of a topic of which this peer knows few subscribers: 3 others than `to`, who keep its object for those who are away. */
+export const keepersFor = (neighbours: Neighbours, tag: TopicTag, to: readonly PeerId[], random: Random): readonly PeerId[] => {
+  const others = neighbours.all().filter(({ peer, tags }) => !tags.has(tag) && !to.includes(peer));
   return sample(random, others, publishKeepers).map(({ peer }) => peer);
 };
 

@@ -97,9 +97,22 @@ test('topics that are carried for others, and the links of one', () => {
     one.says(n + 1, helloOf(all64));
   });
   times(100, (n) => one.says(n + 1, { kind: 'graft', tag: tag(1), ids: [] }));
-  for (const n of all64) one.says(1, { kind: 'graft', tag: tag(n), ids: [] });
-  one.says(1, { kind: 'graft', tag: tag(64), ids: [] });
+  for (const n of all64) one.says(70 + Math.ceil(n / 8), { kind: 'graft', tag: tag(n), ids: [] }); // eight for each
   one.pass(21_000); // then three more are asked, since those who were asked first seek support themselves
+  note(one);
+});
+
+test('topics pushed to a neighbour: all own ones, and all its own, which others have this peer carry', () => {
+  const one = new One();
+  one.join(...all64);
+  times(8, (n) => {
+    one.up(n);
+    one.says(n, helloOf(all64.slice(8 * n, 8 * n + 8).map((topic) => topic + 1_000)));
+  });
+  one.up(9);
+  one.says(9, helloOf(all64.map((topic) => topic + 1_000)));
+  for (const [at, n] of all64.entries()) one.says(Math.floor(at / 8), { kind: 'graft', tag: tag(n + 1_000), ids: [] });
+  for (const n of all64) one.says(9, { kind: 'graft', tag: tag(n), ids: [] });
   note(one);
 });
 

@@ -1,41 +1,125 @@
+import { shortIdOf } from '@srp/machine';
 import { type MeshFrame } from '@srp/mesh';
 import { test } from 'uvu';
 import { equal, is } from 'uvu/assert';
-import { peer, tag } from './net.js';
+import { packet, peer, start, tag } from './net.js';
 import { helloOf, One, openHello, toldTo } from './one.js';
 
 const graftOf = (n: number): MeshFrame => ({ kind: 'graft', tag: tag(n), ids: [] });
+
+/** Neighbours that are open and do not subscribe. */
+const open = (one: One, from: number, to: number): readonly number[] =>
+  Array.from({ length: to - from + 1 }, (_, at) => from + at).flatMap((n) => [...one.up(n), ...one.says(n, openHello())]).flatMap((output) => toldTo([output], 'graft'));
+
+/** Lets so many ms go by. Carriers that are asked and are among `answering` answer. Returns who was asked. */
+const passAnswered = (one: One, ms: number, answering: readonly number[]): readonly number[] => {
+  const asked: number[] = [];
+  for (let passed = 0; passed < ms; passed += 500) {
+    for (const n of toldTo(one.pass(500), 'graft')) {
+      asked.push(n);
+      if (answering.includes(n)) one.says(n, graftOf(1));
+    }
+  }
+  return asked;
+};
 
 test('who has fewer than two links has an open neighbour carry the topic, and says so again', () => {
   const one = new One();
   one.join(1);
   one.up(1);
   equal(toldTo(one.says(1, helloOf([])), 'graft'), [], 'one that is not open helps nobody');
-  one.up(2);
-  equal(toldTo(one.says(2, openHello()), 'graft'), [2]);
+  equal(open(one, 2, 2), [2]);
   equal(one.comes(1, null).includes(2), true, 'it is a link');
-  equal(toldTo(one.pass(19_000), 'graft'), []);
-  equal(toldTo(one.pass(2_000), 'graft'), [2]);
-  one.up(3);
-  one.says(3, openHello());
+  one.says(2, graftOf(1));
+  equal(passAnswered(one, 19_000, [2]), []);
+  equal(passAnswered(one, 2_000, [2]), [2]);
+  equal(open(one, 3, 3), []);
   equal(toldTo(one.give({ kind: 'down', peer: peer(2) }), 'graft'), [3], 'another at once');
   one.links(4, 5);
   equal(toldTo(one.pass(90_000), 'graft'), [], 'two links are enough');
   equal(one.comes(2, 4).includes(3), false, 'it is a link no more');
 });
 
-test('who is asked to carry a topic asks three subscribers for it, and passes on what comes', () => {
+test('who does not answer is left for another after 2 s, who has answered after it was asked twice more', () => {
+  const one = new One();
+  one.join(1);
+  const [first = 0] = open(one, 2, 4);
+  const [second = 0, third = 0, ...more] = toldTo(one.pass(13_000), 'graft');
+  equal([second === first, third === second, more], [false, false, []], 'asked after 2 and 6 s, then after 14 s');
+  one.says(third, graftOf(1));
+  equal(passAnswered(one, 60_000, [third]), [third, third, third]);
+  const asked = toldTo(one.pass(30_000), 'graft');
+  equal([asked[0], asked[1], asked[2] === third], [third, third, false]);
+
+  const alone = new One();
+  alone.join(1);
+  open(alone, 2, 2);
+  const times = alone.pass(100_000).filter((said) => toldTo([said], 'graft').length > 0).map(({ at }) => at - start);
+  equal(times, [2_000, 6_000, 14_000, 30_000, 50_000, 70_000, 90_000], 'ever more rarely, if there is no other');
+});
+
+test('who carries a topic is left for another after 5 min, whatever it answers, and cannot put off being asked', () => {
+  const one = new One();
+  one.join(1);
+  const [first = 0] = open(one, 2, 9);
+  for (let second = 0; second < 30; second += 1) {
+    one.says(first, graftOf(1));
+    const asked = toldTo(one.pass(1_000), 'graft');
+    equal(asked, second === 19 ? [first] : [], `${second} s`);
+  }
+  const asked = passAnswered(one, 300_000, [2, 3, 4, 5, 6, 7, 8, 9]);
+  is(asked.findIndex((n) => n !== first), 13, 'asked 15 times in all, then another');
+  equal(asked.slice(13).includes(first), false);
+});
+
+test('who is asked to carry a topic says so, asks three subscribers for it, and passes on what comes', () => {
   const one = new One();
   one.links(1, 8);
-  const parents = toldTo(one.says(8, graftOf(1)), 'graft');
+  const [answered, ...parents] = toldTo(one.says(8, graftOf(1)), 'graft');
+  is(answered, 8);
   is(parents.length, 3);
   is(parents.includes(8), false);
   const [first = 0, ...others] = parents;
   equal(one.comes(1, first), [...others, 8].sort((a, b) => a - b));
   equal(toldTo(one.again(1, others[0]!), 'prune'), [others[0]]);
+  equal(toldTo(one.says(8, graftOf(1)), 'graft'), [8], 'it answers each time');
   const replaced = toldTo(one.give({ kind: 'down', peer: peer(first) }), 'graft');
   equal([...replaced, ...toldTo(one.pass(1), 'graft')].length >= 1, true, 'who is gone is replaced');
   equal(toldTo(one.says(8, graftOf(2)), 'graft'), [], 'not for a topic that the asker does not have');
+});
+
+test('who is asked for objects by a subscriber does not carry their topic because of it', () => {
+  const one = new One();
+  one.links(1, 2);
+  one.says(1, { kind: 'graft', tag: tag(1), ids: [shortIdOf(packet(1))] });
+  is(one.mesh.carries(tag(1)), false);
+});
+
+test('one that carries an own topic is a link as long as it says so every 20 s', () => {
+  const one = new One();
+  one.join(1);
+  one.up(1);
+  one.says(1, helloOf([]));
+  for (let n = 1; n <= 12; n += 1) {
+    one.says(1, graftOf(1));
+    equal(one.comes(n, null), [1]);
+    one.pass(19_999);
+    equal(one.comes(100 + n, null), [1]);
+    one.pass(1);
+  }
+  one.pass(60_000);
+  one.links(2, 4);
+  is(one.comes(200, 2).includes(1), false);
+});
+
+test('who leaves a topic that is carried for it is no link of it any more', () => {
+  const one = new One();
+  one.links(1, 4);
+  one.says(4, graftOf(1));
+  one.says(4, helloOf([]));
+  is(one.comes(1, 1).includes(4), false);
+  one.says(4, graftOf(1));
+  is(one.mesh.drops()['not-linked'], 1);
 });
 
 test('what nobody asks for any more is let go after a minute', () => {
@@ -53,13 +137,15 @@ test('what nobody asks for any more is let go after a minute', () => {
 
 test('topics and links that others have a peer carry are bounded', () => {
   const one = new One();
-  one.up(1);
-  one.says(1, helloOf(Array.from({ length: 64 }, (_, n) => n + 1)));
-  for (let n = 1; n <= 64; n += 1) one.says(1, graftOf(n));
-  one.up(2);
-  one.says(2, helloOf([65]));
-  one.says(2, graftOf(65));
-  is(one.mesh.drops()['not-linked'], 1);
+  for (let n = 1; n <= 9; n += 1) {
+    one.up(n);
+    one.says(n, helloOf(Array.from({ length: 9 }, (_, at) => 10 * n + at)));
+    for (let at = 0; at < 9; at += 1) one.says(n, graftOf(10 * n + at));
+    is(one.mesh.drops()['not-linked'], n <= 8 ? n : 8 + 9, 'eight for each neighbour, 64 in all');
+  }
+  one.pass(90_000);
+  one.says(9, graftOf(90));
+  is(one.mesh.carries(tag(90)), true, 'places come free again');
 
   const own = new One();
   own.join(1);
