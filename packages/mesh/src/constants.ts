@@ -44,7 +44,7 @@ export const linksKept = 8;
 /** From letting a link go to the next such look, ms. Guess, not measured. */
 export const trimMs = 10_000;
 /** From one renewal of a link to the next, ms: so that two parts of a topic that lost each other meet again. Guess, not measured. */
-export const renewMs = 120_000;
+export const renewMs = 180_000;
 
 /** Links of a topic that are eager at first; later as many as the tree needs. */
 export const eagerWanted = 2;
@@ -91,10 +91,10 @@ export const recentMax = 512;
 
 /** How long changes of the own topics are gathered before a HELLO tells them, ms. Guess, not measured. */
 export const helloDelayMs = 10;
-/** From the first HELLO of a session to its repetition, ms, since a datagram may be lost; eight times longer each time. Guess, not measured. */
+/** From the first HELLO of a session to its repetition, ms, since a datagram may be lost; twenty times longer each time. Guess, not measured. */
 export const helloRepeatMs = 1_000;
 /** How much longer each pause between two HELLOs is. Guess, not measured. */
-export const helloRepeatFactor = 8;
+export const helloRepeatFactor = 20;
 /** The longest pause between two HELLOs, ms. Guess, not measured: one 50-byte frame in 5 minutes and neighbour. */
 export const helloRepeatMaxMs = 300_000;
 
@@ -121,7 +121,7 @@ export const viaShareMax = 0.5;
 export const reachForMs = 10_000;
 /** How long a connection that is tried counts as good as made, ms; then another one is tried beside it. Twice what an introduction takes over long links. */
 export const reachHopeMs = 1_500;
-/** Pause before a candidate that did not answer is tried again, ms; eight times longer each time. Guess, not measured. */
+/** Pause before a candidate that did not answer is tried again, ms; twenty times longer each time. Guess, not measured. */
 export const retryMs = 30_000;
 /** How much longer each pause between two tries is. Guess, not measured. */
 export const retryFactor = 4;

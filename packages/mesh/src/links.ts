@@ -4,7 +4,7 @@
  *
  * ```
  *   too few ──▶ FIND ──▶ PEERS ──▶ candidates ──▶ reach          too many came ──▶ drop one
- *   every 2 min, with few enough: one more is reached; with more than 8: a chosen one is dropped
+ *   every 3 min, with few enough: one more is reached; with more than 8: a chosen one is dropped
  * ```
  *
  * When a round of a search is due says search.ts; whom to try of those heard of, candidates.ts. What always holds: how

@@ -93,7 +93,7 @@ test('HELLO is repeated, since one may be lost, ever more rarely', () => {
   const mesh = fresh();
   up(mesh, 1);
   const hellos = run(mesh, after(start, 3_600_000)).filter(({ output }) => output.kind === 'frame' && output.frame.kind === 'hello');
-  ok(hellos[0]!.at - start <= 1500 && hellos[1]!.at - start <= 13_500);
+  ok(hellos[0]!.at - start <= 1500 && hellos[1]!.at - start <= 31_500);
   ok(hellos.length >= 10 && hellos.length <= 30, `${hellos.length} in an hour`);
 });
 
@@ -351,7 +351,7 @@ const withSix = (): { readonly one: One; readonly chosen: readonly number[] } =>
   return { one, chosen };
 };
 
-test('a link is renewed within 3 min: one more is taken up and somebody asked, or of more than 8 a chosen one goes', () => {
+test('a link is renewed within 5 min: one more is taken up and somebody asked, or of more than 8 a chosen one goes', () => {
   const few = withSix();
   is(few.chosen.length, 3);
   const said = few.one.pass(180_000).map(({ output }) => output);
