@@ -354,7 +354,7 @@ const withSix = (): { readonly one: One; readonly chosen: readonly number[] } =>
 test('a link is renewed within 5 min: one more is taken up and somebody asked, or of more than 8 a chosen one goes', () => {
   const few = withSix();
   is(few.chosen.length, 3);
-  const said = few.one.pass(180_000).map(({ output }) => output);
+  const said = few.one.pass(300_000).map(({ output }) => output);
   const reached = only(said, 'reach').map(({ peer: id }) => numberOf(id));
   ok(reached.length > 0 && reached.every((n) => n >= 11 && n <= 17 && !few.chosen.includes(n)));
   ok(framesOf(said).some(({ frame }) => frame.kind === 'find' && frame.tag === tag(1)));
@@ -362,7 +362,7 @@ test('a link is renewed within 5 min: one more is taken up and somebody asked, o
 
   const many = withSix();
   many.one.links(24, 30);
-  const gone = only(many.one.pass(180_000).map(({ output }) => output), 'drop').map(({ peer: id }) => numberOf(id));
+  const gone = only(many.one.pass(300_000).map(({ output }) => output), 'drop').map(({ peer: id }) => numberOf(id));
   ok(gone.length > 0 && gone.every((n) => many.chosen.includes(n)), gone.join());
 });
 
