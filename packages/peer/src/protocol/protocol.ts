@@ -15,14 +15,15 @@
  */
 import { type CacheInput, PacketCache, type PacketRecord, Reconciler, type ReconcilerInput } from '@srp/cache';
 import type { KeyPair, Topic } from '@srp/identity';
-import { type ClosedReason, type EarlyAnswer, type EarlyWords, Link, type LinkInput, type LinkOutput, type SessionInfo } from '@srp/link';
+import { type ClosedReason, Link, type LinkInput, type LinkOutput, type SessionInfo } from '@srp/link';
 import { type Address, type Bound, Counter, earliest, type Instant, type Machine, networkOf, type PacketId, type PeerId, type Random, sample, scopeOf, shortIdOf, tagOf, type TopicId, type TopicTag, unreachable, wakeup } from '@srp/machine';
 import { Mesh, type MeshInput, type MeshOutput } from '@srp/mesh';
 import { Nat, type NatInput, type NatOutput, type SelfView, type StoredBook } from '@srp/nat';
 import type { DeliveryMode } from '@srp/stream';
-import { decodeFrame, encodeFrame, type Frame, type Hello, isObject, type Life, type NatBehaviour, openPacket, type Packet, type Peers, postageBound, pullPostage, restamp } from '@srp/wire';
-import { bundledFrameBytes, rememberedReached, restoredAtOnce, wantNeighbours } from '../constants.js';
+import { decodeFrame, encodeFrame, type Frame, isObject, type Life, type NatBehaviour, openPacket, type Packet, postageBound, pullPostage, restamp } from '@srp/wire';
+import { rememberedReached, restoredAtOnce, wantNeighbours } from '../constants.js';
 import type { DeliveryCause, PeerDrop, PeerInput, PeerOutput } from './contract.js';
+import { answerEarly, framesOf } from './early.js';
 import { Intake } from './intake.js';
 import type { JoinedTopic, Origin, TopicNews } from './joined-topic.js';
 import { cachedContents, Topics } from './topics.js';
@@ -70,7 +71,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
     this.#fanOut = fanOut ?? null;
     this.#onCarried = onCarried;
     this.#topics = new Topics(author, random.fork('topics'));
-    this.#link = new Link({ keys, random: random.fork('link'), answerEarly: (_now, words) => this.#answerEarly(words) });
+    this.#link = new Link({ keys, random: random.fork('link'), answerEarly: (_now, words) => answerEarly(words, (asker, frame) => this.#mesh.answer(asker, frame)) });
     this.id = this.#link.self;
     this.#mesh = new Mesh({ self: this.id, random: random.fork('mesh'), has: (id, tag) => this.#cache.hasShort(id) || (this.#topics.get(tag) === undefined ? this.#intake.had(id) : this.#intake.hadOwn(id)) });
     this.#nat = new Nat({ self: this.id, random: random.fork('nat') });
@@ -205,25 +206,6 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
       const fitting = dial.isPaced ? early.filter(({ kind }) => kind === 'hello') : early;
       this.#toLink(now, { ...dial, early: fitting.map(encodeFrame) });
     }
-  }
-
-  /** What is answered to a peer that may not be there: as much as there is room for, from what is known. */
-  #answerEarly({ peer, from, frames, bytesMax }: EarlyWords): EarlyAnswer {
-    const said: Uint8Array[] = [];
-    const left: Uint8Array[] = [];
-    let room = bytesMax;
-    for (const bytes of frames) {
-      const [frame] = framesOf(bytes);
-      const answer = frame === undefined ? null : this.#mesh.answer({ peer, address: from }, frame);
-      const fitting = answer === null ? null : encodeWithin(answer, room - bundledFrameBytes);
-      if (fitting !== null) {
-        said.push(fitting);
-        room -= fitting.length + bundledFrameBytes;
-      }
-      // What a HELLO says counts once its sender has shown to be there.
-      if (fitting === null || frame?.kind === 'hello') left.push(bytes);
-    }
-    return { frames: said, left };
   }
 
   // Topics
@@ -555,21 +537,6 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
 const isDue = (now: Instant, child: { deadline(): Instant | null }): boolean => {
   const at = child.deadline();
   return at !== null && now >= at;
-};
-
-/** The frame that these bytes are, or none. */
-const framesOf = (bytes: Uint8Array): readonly Frame[] => {
-  const parsed = decodeFrame(bytes);
-  return parsed.ok ? [parsed.value] : [];
-};
-
-/** A frame of at most so many bytes, with fewer names if need be; `null` if none is left. */
-const encodeWithin = (frame: Hello | Peers, bytesMax: number): Uint8Array | null => {
-  const bytes = encodeFrame(frame);
-  if (bytes.length <= bytesMax) return bytes;
-  if (frame.kind !== 'peers' || frame.peers.length + frame.closer.length <= 1) return null;
-  const shorter = frame.peers.length >= frame.closer.length ? { peers: frame.peers.slice(1) } : { closer: frame.closer.slice(0, -1) };
-  return encodeWithin({ ...frame, ...shorter }, bytesMax);
 };
 
 /** What a session's end means to the mesh. */
