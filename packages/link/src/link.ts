@@ -201,14 +201,15 @@ export class Link implements Machine<LinkInput, LinkOutput> {
   #act(now: Instant, out: LinkOutput[]): void {
     if (this.#dueAt === null || now < this.#dueAt) return;
     const { sessions, initiator, responder } = this.#rooms;
-    const dueSessions = sessions.due(now);
-    for (const session of dueSessions) this.#actSession(now, session, out);
+    for (const session of sessions.due(now)) {
+      this.#actSession(now, session, out);
+      sessions.touch(session);
+    }
     for (const handshake of [...initiator.values()]) {
       if (now >= handshake.giveUpAt) this.#giveUp(now, handshake, out);
       else initiator.act(now, handshake, out);
     }
     responder.expire(now);
-    sessions.done(dueSessions);
   }
 
   #actSession(now: Instant, session: Session, out: LinkOutput[]): void {

@@ -252,19 +252,14 @@ export class Session {
     return true;
   }
 
-  /** No later than {@link dueAt}, or `null` before the first plan: kept, since asking each session anew is most of what a wakeup would cost. */
+  /** What {@link dueAt} was at the last plan, `null` before the first: asking each session anew is most of what a wakeup would cost. */
   get plannedAt(): Instant | null {
     return this.#plannedAt;
   }
 
-  /** Something was done, and what is due next was put off. */
+  /** Something was done, or came: what is due next is another thing, or at another time. */
   plan(): void {
     this.#plannedAt = this.dueAt;
-  }
-
-  /** Something may be due sooner. */
-  planEarlier(): void {
-    this.#plannedAt = earliest(this.#plannedAt, this.dueAt);
   }
 
   /** When {@link act}, a renewal or the end of the keys is due; a stale one waits for its handshake. */

@@ -18,6 +18,8 @@ export class Sessions {
   readonly #table = new SessionTable();
   readonly #probes = new TokenBucket(probesPerSecond, probesBurst);
   #dueAt: Instant | null = null;
+  /** False when the first one went, or was put off: then {@link dueAt} may be too early. */
+  #isPlanned = true;
 
   constructor(random: Random, indices: IndexSpace<Owner>) {
     this.#random = random;
@@ -36,27 +38,27 @@ export class Sessions {
     return this.#table.values();
   }
 
-  /** No later than the first thing that is due in any of them: it costs nothing to keep, and a wakeup may come early. */
+  /** When the first thing is due in any of them. */
   get dueAt(): Instant | null {
+    if (!this.#isPlanned) {
+      this.#isPlanned = true;
+      this.#dueAt = null;
+      for (const { plannedAt } of this.#table.values()) if (plannedAt !== null && (this.#dueAt === null || plannedAt < this.#dueAt)) this.#dueAt = plannedAt;
+    }
     return this.#dueAt;
   }
 
-  /** Something may be due sooner in this one. */
+  /** Something else may be due in this one, or at another time. All are looked through again only if it was the first of them. */
   touch(session: Session): void {
-    session.planEarlier();
-    this.#dueAt = earliest(this.#dueAt, session.plannedAt);
+    const before = session.plannedAt;
+    session.plan();
+    if (before !== null && before === this.#dueAt) this.#isPlanned = false;
+    else this.#dueAt = earliest(this.#dueAt, session.plannedAt);
   }
 
-  /** Those in which something may be due: few of many, each time one of them has to do something. */
+  /** Those in which something is due. A stale one waits for a handshake, which may not have begun yet. */
   due(now: Instant): readonly Session[] {
-    return [...this.#table.values()].filter(({ plannedAt, isStale }) => isStale || plannedAt === null || now >= plannedAt);
-  }
-
-  /** Everything that was due is done. */
-  done(acted: readonly Session[]): void {
-    for (const session of acted) session.plan();
-    this.#dueAt = null;
-    for (const { plannedAt } of this.#table.values()) this.#dueAt = earliest(this.#dueAt, plannedAt);
+    return [...this.#table.values()].filter(({ plannedAt, isStale }) => isStale || (plannedAt !== null && now >= plannedAt));
   }
 
   /** A handshake is finished, and a session opens at the address that it proved. */
@@ -65,6 +67,7 @@ export class Sessions {
     if (before !== undefined) this.close(before, 'replaced', out);
     const session = new Session(this.#random, now, peer, address, keys);
     this.#indices.reassign(keys.localIndex, { kind: 'session', session, keys });
+    this.touch(session);
     for (const evicted of this.#table.add(session)) {
       if (evicted.canSend(now)) evicted.send(now, byeFrame(byeReason.evicted), out);
       this.#closed(evicted, 'evicted', out);
@@ -109,6 +112,7 @@ export class Sessions {
   #closed(session: Session, reason: ClosedReason, out: LinkOutput[]): void {
     this.#release(session.keys);
     this.#release(session.previousKeys);
+    this.#isPlanned = false;
     out.push({ kind: 'closed', peer: session.peer, reason });
   }
 

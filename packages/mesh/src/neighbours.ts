@@ -40,6 +40,7 @@ export interface Neighbour {
 
 export class Neighbours {
   readonly #all = new Map<PeerId, Neighbour>();
+  #chosenCount = 0;
   readonly #subscribers = new Map<TopicTag, Set<Neighbour>>();
   /** Links of a topic that are not links because both subscribe, and how long they are. SPEC, Support. */
   readonly #adopted = new Map<TopicTag, Map<Neighbour, Instant>>();
@@ -131,8 +132,9 @@ export class Neighbours {
 
   /** How many of them this peer chose itself. */
   countChosen(subject: Subject): number {
+    if (subject === null) return this.#chosenCount;
     let count = 0;
-    for (const { isChosen } of subject === null ? this.#all.values() : this.subscribing(subject)) if (isChosen) count += 1;
+    for (const { isChosen } of this.subscribing(subject)) if (isChosen) count += 1;
     return count;
   }
 
@@ -140,6 +142,7 @@ export class Neighbours {
     this.delete(peer);
     const neighbour: Neighbour = { peer, address, isChosen, isDialled, tags: new Set(), isOpen: false, eager: new Set(), seeksUntil: new Map(), helloAt: now, helloPauseMs: 0, asked: new Set(), metAt: new Map(), frames: new TokenBucket(framesPerSecond, framesBurst), treeFrames: new TokenBucket(treeFramesPerSecond, treeFramesBurst), announced: new TokenBucket(announcedPerSecond, announcedBurst) };
     this.#all.set(peer, neighbour);
+    if (isChosen) this.#chosenCount += 1;
     return neighbour;
   }
 
@@ -149,6 +152,7 @@ export class Neighbours {
     this.setTags(neighbour, []);
     for (const tag of this.#adopted.keys()) this.#release(neighbour, tag);
     this.#all.delete(peer);
+    if (neighbour.isChosen) this.#chosenCount -= 1;
   }
 
   /** It subscribes to these and no others; of more than 64 the first 64 count. Returns those it did not have before. */

@@ -5,7 +5,7 @@
  * learnt from others must be one that the teller can know to be right, and one where a stray packet is
  * harmless: never multicast, never a well-known port, never a private network seen from outside it.
  */
-import { type Address, type AddressScope, encodeAddress, hostOf, portOf, scopeOf, toHex } from '@srp/machine';
+import { type Address, type AddressScope, encodeAddress, familyOf, hostOf, portOf, scopeOf, toHex } from '@srp/machine';
 import { probePortMin } from './constants.js';
 
 /** Why an address is not probed. */
@@ -45,8 +45,7 @@ export const refusalOf = (address: Address): AddressRefusal | null => {
 /** What the probes to an address are counted under: its IPv4 host or IPv6 /64; on loopback the address itself. */
 export const hostKeyOf = (address: Address): string => {
   if (scopeOf(address) === 'loopback') return address;
-  const bytes = encodeAddress(address);
-  return bytes[0] === 4 ? hostOf(address) : toHex(bytes.subarray(1, 9));
+  return familyOf(address) === 4 ? hostOf(address) : toHex(encodeAddress(address).subarray(1, 9));
 };
 
 /**
@@ -54,7 +53,7 @@ export const hostKeyOf = (address: Address): string => {
  * peer is seen at one, and behind it may hide a private IPv4 address that the scope does not show.
  */
 const isTranslated = (address: Address): boolean => {
+  if (familyOf(address) === 4) return false;
   const bytes = encodeAddress(address);
-  if (bytes[0] === 4) return false;
   return ['0064ff9b', '20010000'].includes(toHex(bytes.subarray(1, 5))) || toHex(bytes.subarray(1, 3)) === '2002';
 };

@@ -37,6 +37,9 @@ interface Vote {
 /** The newest vote of each network, of at most 64: keys of one network neither add votes nor push others out. */
 export class Votes {
   readonly #votes = new BoundedMap<string, Vote>(votersMax);
+  /** What the votes say, until one is cast that says something else, or the first of them is too old. */
+  #view: SelfView | null = null;
+  #viewUntil = Infinity;
 
   /**
    * `by`, seen at `seenAt`, saw this peer at `address`. `isTrusted`: the user named that peer. Answers whether
@@ -50,18 +53,26 @@ export class Votes {
     const before = this.#votes.get(voter);
     // The peer the user named speaks for its network, whatever its neighbours say.
     if (before?.isTrusted !== true || isTrusted || now - before.at >= voteLifeMs) {
-      this.#votes.set(voter, { by, at: now, address, group, isTrusted: isTrusted || circle === 0 });
+      const vote = { by, at: now, address, group, isTrusted: isTrusted || circle === 0 };
+      const gone = this.#votes.set(voter, vote);
+      // Most votes say what was said before, and say it again for as long as a session lives.
+      if (gone !== null || before?.address !== vote.address || before.isTrusted !== vote.isTrusted) this.#view = null;
     }
     return true;
   }
 
   /** The peer is gone, its vote with it. */
   forget(by: PeerId): void {
-    for (const [voter, vote] of this.#votes.entries()) if (vote.by === by) this.#votes.delete(voter);
+    for (const [voter, vote] of this.#votes.entries()) if (vote.by === by && this.#votes.delete(voter)) this.#view = null;
   }
 
   /** What the votes say at `now`. */
   view(now: Instant): SelfView {
+    if (this.#view === null || now >= this.#viewUntil) this.#view = this.#viewAnew(now);
+    return this.#view;
+  }
+
+  #viewAnew(now: Instant): SelfView {
     const groups = this.#groups(now);
     const addresses: Address[] = [];
     for (const name of ['2 4', '2 6', '1 4', '1 6', '0 4', '0 6']) {
@@ -74,11 +85,13 @@ export class Votes {
   /** The votes that count, by circle and family. */
   #groups(now: Instant): Map<string, readonly Vote[]> {
     const groups = new Map<string, Vote[]>();
+    this.#viewUntil = Infinity;
     for (const [voter, vote] of this.#votes.entries()) {
       if (now - vote.at >= voteLifeMs) {
         this.#votes.delete(voter);
         continue;
       }
+      this.#viewUntil = Math.min(this.#viewUntil, vote.at + voteLifeMs);
       const group = groups.get(vote.group);
       if (group === undefined) groups.set(vote.group, [vote]);
       else group.push(vote);
