@@ -1,7 +1,7 @@
 /**
  * The peers with a session, what each said about itself, and who subscribes to what.
  */
-import { type Address, type Bound, type Instant, type PeerId, TokenBucket, type TopicTag } from '@srp/machine';
+import { type Address, type Bound, earliest, type Instant, type PeerId, TokenBucket, type TopicTag } from '@srp/machine';
 import { announcedBurst, announcedPerSecond, framesBurst, framesPerSecond, neighboursMax, supportedOfOneMax, tagsMax, treeFramesBurst, treeFramesPerSecond } from './constants.js';
 
 /** A topic, or `null` for any neighbour: what a FIND asks for. */
@@ -113,6 +113,16 @@ export class Neighbours {
       neighbour.eager.delete(tag);
     }
     this.#adopted.delete(tag);
+  }
+
+  /** Links whose time is over are adopted no more, in all topics. Returns when the next one ends. */
+  expireAllAdopted(now: Instant): Instant | null {
+    let first: Instant | null = null;
+    for (const tag of [...this.#adopted.keys()]) {
+      this.expireAdopted(now, tag);
+      for (const until of this.adoptedOf(tag).values()) first = earliest(first, until);
+    }
+    return first;
   }
 
   expireAdopted(now: Instant, tag: TopicTag): void {

@@ -43,6 +43,9 @@ export class Support {
   /** Other topics that this peer carries, and when it looks after them again. */
   readonly #carried = new Map<TopicTag, Instant>();
 
+  /** No later than the first end of a link that was adopted for an own topic. */
+  #endsAt: Instant | null = null;
+
   constructor(neighbours: Neighbours, random: Random) {
     this.#neighbours = neighbours;
     this.#random = random;
@@ -61,7 +64,7 @@ export class Support {
   }
 
   deadline(): Instant | null {
-    let first: Instant | null = null;
+    let first = this.#endsAt;
     for (const { againAt } of this.#sought.values()) first = earliest(first, againAt);
     for (const at of this.#carried.values()) first = earliest(first, at);
     return first;
@@ -88,7 +91,7 @@ export class Support {
     const pauseMs = Math.min(Math.max(supportAnswerMs, 2 * (sought?.pauseMs ?? 0)), supportAgainMs);
     const [chances, turnAt] = isKept ? [sought.chances - 1, sought.turnAt] : [0, after(now, supportTurnMs)];
     this.#sought.set(tag, { from: link.peer, askedAt: now, againAt: after(now, pauseMs), turnAt, chances, pauseMs });
-    this.#neighbours.adopt(link, tag, after(now, supportForMs));
+    this.#adopt(now, link, tag);
     return [{ tag, link }];
   }
 
@@ -96,7 +99,7 @@ export class Support {
   offered(now: Instant, by: Neighbour, tag: TopicTag): void {
     const adopted = this.#neighbours.adoptedOf(tag);
     if (!adopted.has(by) && adopted.size >= linksMax) return;
-    this.#neighbours.adopt(by, tag, after(now, supportForMs));
+    this.#adopt(now, by, tag);
     const sought = this.#sought.get(tag);
     // The first answer to each question alone counts: else who sends them without end would put the next question off.
     if (sought?.from === by.peer && sought.chances < supportChances) this.#sought.set(tag, { ...sought, chances: supportChances, pauseMs: 0, againAt: after(sought.askedAt, supportAgainMs) });
@@ -133,6 +136,7 @@ export class Support {
 
   /** Carried topics that are due: parents are asked again, or others; what nobody asks for any more is let go. */
   wake(now: Instant): readonly Ask[] {
+    if (this.#endsAt !== null && now >= this.#endsAt) this.#endsAt = this.#neighbours.expireAllAdopted(now);
     const asks: Ask[] = [];
     for (const [tag, at] of [...this.#carried]) {
       if (now < at) continue;
@@ -147,6 +151,12 @@ export class Support {
       asks.push(...this.#parents(now, tag));
     }
     return asks;
+  }
+
+  #adopt(now: Instant, link: Neighbour, tag: TopicTag): void {
+    const until = after(now, supportForMs);
+    this.#neighbours.adopt(link, tag, until);
+    this.#endsAt = earliest(this.#endsAt, until);
   }
 
   #parents(now: Instant, tag: TopicTag): readonly Ask[] {
