@@ -61,6 +61,14 @@ const noticedAfter = (ageMs: number, oneWayMs: number, talks: boolean): { readon
   return { ms: world.now - from, pings: a.all('transmit').length - sent - Number(talks) };
 };
 
+test('a PONG leaves nothing behind to wake up for before the next PING', () => {
+  const { a, b, world } = opened();
+  world.pass(60_000);
+  const asked = () => a.all('observed').length + b.all('observed').length;
+  for (let before = asked(); asked() === before; ) world.pass(50);
+  for (const { link } of [a, b]) assert.ok(link.deadline()! - world.now > 10_000);
+});
+
 test('a peer that vanishes is noticed within 4 s when it is 3 s old, and within 33 s when it is an hour old', () => {
   assert.ok(noticedAfter(3000, 0, false).ms <= 2400 + 1500);
   assert.ok(noticedAfter(3000, 80, false).ms <= 2400 + 1700);
