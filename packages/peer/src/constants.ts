@@ -10,6 +10,10 @@ export const restoredAtOnce = 32;
 export const ownTopicPerSecond = 512;
 /** ... and at once. SPEC, Receiving an object. */
 export const ownTopicBurst = 1_024;
+/** Objects of topics that this peer carries for others, per second: each goes on to up to 67 links. SPEC, Receiving an object. */
+export const carriedPerSecond = 64;
+/** ... and at once. SPEC, Receiving an object. */
+export const carriedBurst = 256;
 /** Objects of other topics a neighbour may send unasked, per second. SPEC, Receiving an object. */
 export const strangerPerSecond = 8;
 /** ... and at once. SPEC, Receiving an object. */

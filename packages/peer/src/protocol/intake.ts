@@ -13,7 +13,7 @@
 import { SeenFilter } from '@srp/cache';
 import { BoundedMap, type Instant, type PacketId, type PeerId, type Random, refused, type ShortId, shortIdOf, TokenBucket, type TopicTag } from '@srp/machine';
 import { checkPacket, decodePacket, type Packet, type PacketRefusal, pullPostage, verifyPacket, withPostage } from '@srp/wire';
-import { askedIdsMax, neighbourRatesMax, ownTopicBurst, ownTopicPerSecond, strangerBurst, strangerPerSecond, strangersSeenMax } from '../constants.js';
+import { askedIdsMax, carriedBurst, carriedPerSecond, neighbourRatesMax, ownTopicBurst, ownTopicPerSecond, strangerBurst, strangerPerSecond, strangersSeenMax } from '../constants.js';
 
 /** Why an object goes no further. */
 export type IntakeRefusal = PacketRefusal | 'duplicate' | 'forged' | 'too-fast';
@@ -32,6 +32,7 @@ export type Admission =
 
 interface Rates {
   readonly own: TokenBucket;
+  readonly carried: TokenBucket;
   readonly strangers: TokenBucket;
   /** It has sent a false signature: from then on its rate also counts what was asked for. */
   hasForged: boolean;
@@ -75,7 +76,7 @@ export class Intake {
     this.#rates.delete(peer);
   }
 
-  /** Judges bytes from `from`; a topic that this peer carries for others comes as fast as an own one. An admitted packet carries the postage it has from here on. */
+  /** Judges bytes from `from`; topics that this peer carries for others have a rate of their own. An admitted packet carries the postage it has from here on. */
   admit(now: Instant, from: PeerId, bytes: Uint8Array, isOwnTopic: (tag: TopicTag) => boolean, isCarried: (tag: TopicTag) => boolean): Admission {
     const parsed = decodePacket(bytes);
     if (!parsed.ok) return parsed;
@@ -87,7 +88,8 @@ export class Intake {
     const wasAsked = this.#asked.has(shortIdOf(packet.id));
     const rates = this.#ratesOf(from);
     const isExcused = wasAsked && !rates.hasForged;
-    if (!isExcused && !rates[isOwn || isCarried(packet.tag) ? 'own' : 'strangers'].take(now)) return refused('too-fast');
+    const rate = isOwn ? rates.own : isCarried(packet.tag) ? rates.carried : rates.strangers;
+    if (!isExcused && !rate.take(now)) return refused('too-fast');
     if (!verifyPacket(packet)) {
       rates.hasForged = true;
       return refused('forged');
@@ -100,7 +102,7 @@ export class Intake {
   #ratesOf(peer: PeerId): Rates {
     const known = this.#rates.touch(peer);
     if (known !== undefined) return known;
-    const fresh = { own: new TokenBucket(ownTopicPerSecond, ownTopicBurst), strangers: new TokenBucket(strangerPerSecond, strangerBurst), hasForged: false };
+    const fresh = { own: new TokenBucket(ownTopicPerSecond, ownTopicBurst), carried: new TokenBucket(carriedPerSecond, carriedBurst), strangers: new TokenBucket(strangerPerSecond, strangerBurst), hasForged: false };
     this.#rates.set(peer, fresh);
     return fresh;
   }
