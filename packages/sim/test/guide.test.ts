@@ -11,7 +11,8 @@ const guide = readFileSync(new URL('../../../docs/guides/simulator.md', import.m
 
 for (const { source, line } of readmeExamples(guide)) {
   test(`the example on line ${line} runs`, async () => {
-    const { code, stderr, stdout } = await runExample(folder, source);
+    // A hundred peers take ten seconds on an idle machine, and a build server is none.
+    const { code, stderr, stdout } = await runExample(folder, source, 60_000);
     assert.is(code, 0, stdout + stderr);
   });
 }
