@@ -274,8 +274,9 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
   }
 
   #greeted(now: Instant, neighbour: Neighbour, { tags, mapping, filtering }: Hello, outputs: Output): void {
-    neighbour.isOpen = mapping === 'independent' && filtering === 'independent';
-    this.#rendezvous.heard(now, neighbour.peer, neighbour.address, neighbour.isOpen);
+    const isOpen = mapping === 'independent' && filtering === 'independent';
+    this.#neighbours.setOpen(neighbour, isOpen);
+    this.#rendezvous.heard(now, neighbour.peer, neighbour.address, isOpen);
     const eager = [...neighbour.eager];
     const added = this.#neighbours.setTags(neighbour, tags);
     for (const tag of eager) if (!neighbour.eager.has(tag)) outputs.push(...this.#tree.shrink(tag));

@@ -18,8 +18,6 @@ export interface Neighbour {
   readonly isDialled: boolean;
   /** The topics of its last HELLO, at most 64. */
   tags: ReadonlySet<TopicTag>;
-  /** Whether it says that everyone reaches it unasked. */
-  isOpen: boolean;
   /** Topics whose objects are pushed to it, as long as it is a link of them; those of others are announced. */
   readonly eager: Set<TopicTag>;
   /** Topics that this peer carries for it, at most 8, and how long. */
@@ -40,6 +38,7 @@ export interface Neighbour {
 
 export class Neighbours {
   readonly #all = new Map<PeerId, Neighbour>();
+  readonly #open = new Set<Neighbour>();
   #chosenCount = 0;
   readonly #subscribers = new Map<TopicTag, Set<Neighbour>>();
   /** Links of a topic that are not links because both subscribe, and how long they are. SPEC, Support. */
@@ -81,6 +80,17 @@ export class Neighbours {
 
   subscribersOf(tag: TopicTag): readonly PeerId[] {
     return [...this.subscribing(tag)].map(({ peer }) => peer);
+  }
+
+  /** Those that say that everyone reaches them unasked. */
+  open(): ReadonlySet<Neighbour> {
+    return this.#open;
+  }
+
+  /** A neighbour says whether it is one of them. */
+  setOpen(neighbour: Neighbour, isOpen: boolean): void {
+    if (isOpen) this.#open.add(neighbour);
+    else this.#open.delete(neighbour);
   }
 
   /** The neighbours that subscribe to a topic. */
@@ -150,7 +160,7 @@ export class Neighbours {
 
   add(now: Instant, { peer, address, isChosen, isDialled }: Pick<Neighbour, 'peer' | 'address' | 'isChosen' | 'isDialled'>): Neighbour {
     this.delete(peer);
-    const neighbour: Neighbour = { peer, address, isChosen, isDialled, tags: new Set(), isOpen: false, eager: new Set(), seeksUntil: new Map(), helloAt: now, helloPauseMs: 0, asked: new Set(), metAt: new Map(), frames: new TokenBucket(framesPerSecond, framesBurst), treeFrames: new TokenBucket(treeFramesPerSecond, treeFramesBurst), announced: new TokenBucket(announcedPerSecond, announcedBurst) };
+    const neighbour: Neighbour = { peer, address, isChosen, isDialled, tags: new Set(), eager: new Set(), seeksUntil: new Map(), helloAt: now, helloPauseMs: 0, asked: new Set(), metAt: new Map(), frames: new TokenBucket(framesPerSecond, framesBurst), treeFrames: new TokenBucket(treeFramesPerSecond, treeFramesBurst), announced: new TokenBucket(announcedPerSecond, announcedBurst) };
     this.#all.set(peer, neighbour);
     if (isChosen) this.#chosenCount += 1;
     return neighbour;
@@ -161,6 +171,7 @@ export class Neighbours {
     if (neighbour === undefined) return;
     this.setTags(neighbour, []);
     for (const tag of this.#adopted.keys()) this.#release(neighbour, tag);
+    this.#open.delete(neighbour);
     this.#all.delete(peer);
     if (neighbour.isChosen) this.#chosenCount -= 1;
   }

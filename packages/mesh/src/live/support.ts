@@ -80,7 +80,7 @@ export class Support {
     const sought = this.#sought.get(tag);
     const asked = sought === undefined ? undefined : this.#neighbours.get(sought.from);
     if (sought !== undefined && asked !== undefined && now < sought.againAt) return [];
-    const able = this.#neighbours.all().filter((neighbour) => neighbour.isOpen && !neighbour.tags.has(tag));
+    const able = [...this.#neighbours.open()].filter(({ tags }) => !tags.has(tag));
     const others = able.filter((neighbour) => neighbour !== asked);
     const isKept = sought !== undefined && sought.chances > 0 && now < sought.turnAt && asked !== undefined && able.includes(asked);
     const [link] = isKept ? [asked] : sample(this.#random, others.length > 0 ? others : able, 1);

@@ -36,7 +36,7 @@ export class Introducers {
   /** Of too many one is let go; without any open neighbour all lookups begin anew. */
   wake(now: Instant): readonly MeshOutput[] {
     if (this.#lookAt === null || now < this.#lookAt) return [];
-    const open = this.#neighbours.all().filter(({ isOpen }) => isOpen);
+    const open = [...this.#neighbours.open()];
     const spare = open.filter((neighbour) => this.#isSpare(neighbour)).map(({ peer }) => peer);
     const areTooMany = spare.length > introducersKept && this.#neighbours.count(null) > neighboursWanted;
     this.#plan(now, areTooMany ? trimMs : introducersLookMs);

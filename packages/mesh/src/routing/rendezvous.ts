@@ -29,7 +29,7 @@ interface Meeting {
   nextAt: Instant;
   /** The nearest that answered, but for those where so many subscribe that one more makes no difference. */
   found: readonly PeerId[];
-  /** Who named as many subscribers as one can. */
+  /** Who was asked by a lookup that runs, and named as many subscribers as one can. */
   readonly crowded: Set<PeerId>;
 }
 
@@ -87,8 +87,9 @@ export class Rendezvous {
   /** A neighbour answered a question. */
   answered(peer: PeerId, address: Address, subject: Subject, { peers, closer }: Pick<Peers, 'peers' | 'closer'>): void {
     const meeting = this.#meetings.get(subject);
-    for (const lookup of meeting?.lookups ?? []) lookup.answered(peer, address, closer);
-    if (peers.length >= peersMax) meeting?.crowded.add(peer);
+    let wasAsked = false;
+    for (const lookup of meeting?.lookups ?? []) if (lookup.answered(peer, address, closer)) wasAsked = true;
+    if (wasAsked && peers.length >= peersMax) meeting?.crowded.add(peer);
   }
 
   /** A peer could not be reached, or is gone; `wasRefused`: it lives, and has enough others. */
