@@ -10,23 +10,23 @@
  * ```
  *
  * Children never meet: what one puts out becomes another's input here, and nowhere else. Nothing here
- * waits, keeps time or touches the world. Invariants: an object is stored, passed on and delivered only
- * after its signature held, and at most once; whatever a remote sent and we refuse is counted.
+ * waits, keeps time or touches the world. What becomes of an object says objects.ts; whatever a remote sent and we refuse is
+ * counted.
  */
 import { type CacheInput, PacketCache, type PacketRecord, Reconciler, type ReconcilerInput } from '@srp/cache';
-import type { KeyPair, Topic } from '@srp/identity';
+import type { KeyPair } from '@srp/identity';
 import { type ClosedReason, Link, type LinkInput, type LinkOutput, type SessionInfo } from '@srp/link';
-import { type Address, type Bound, Counter, earliest, type Instant, type Machine, networkOf, type PacketId, type PeerId, type Random, sample, scopeOf, shortIdOf, tagOf, type TopicId, type TopicTag, unreachable, wakeup } from '@srp/machine';
+import { type Address, type Bound, Counter, earliest, type Instant, type Machine, type PacketId, type PeerId, type Random, scopeOf, tagOf, type TopicId, type TopicTag, unreachable, wakeup } from '@srp/machine';
 import { Mesh, type MeshInput, type MeshOutput } from '@srp/mesh';
-import { Nat, type NatInput, type NatOutput, type SelfView, type StoredBook } from '@srp/nat';
-import type { DeliveryMode } from '@srp/stream';
-import { decodeFrame, encodeFrame, type Frame, isObject, type Life, type NatBehaviour, openPacket, type Packet, postageBound, pullPostage, restamp } from '@srp/wire';
-import { rememberedReached, restoredAtOnce, wantNeighbours } from '../constants.js';
-import type { DeliveryCause, PeerDrop, PeerInput, PeerOutput } from './contract.js';
+import { Nat, type NatInput, type SelfView, type StoredBook } from '@srp/nat';
+import { decodeFrame, encodeFrame, type Frame, isObject, type NatBehaviour } from '@srp/wire';
+import { rememberedReached, restoredAtOnce } from '../constants.js';
+import type { PeerDrop, PeerInput, PeerOutput } from './contract.js';
 import { answerEarly, framesOf } from './early.js';
+import { Dials } from './dials.js';
 import { Intake } from './intake.js';
-import type { JoinedTopic, Origin, TopicNews } from './joined-topic.js';
-import { cachedContents, Topics } from './topics.js';
+import { Objects } from './objects.js';
+import { Topics } from './topics.js';
 
 export interface PeerProtocolOptions {
   /** The installation's keys: they name this peer to its neighbours and sign no object. */
@@ -52,23 +52,17 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
   readonly #reconciler: Reconciler;
   readonly #intake: Intake;
   readonly #topics: Topics;
+  readonly #objects: Objects;
+  readonly #dials = new Dials();
   /** Peers whose session is open. The link also reports the end of attempts that never became one. */
   readonly #up = new Set<PeerId>();
-  readonly #random: Random;
-  readonly #fanOut: number | null;
   readonly #onCarried: PeerProtocolOptions['onCarried'];
-  /** Connections that begin with the next wakeup, which is due: the first datagram tells what an app joins right after it connects. */
-  #dials: Extract<NatOutput, { kind: 'connect' }>[] = [];
-  #dialAt: Instant | null = null;
   #ownAddresses: readonly Address[] = [];
   #mapping: NatBehaviour = 'unknown';
-  /** The object that is being passed on. */
-  #inHand: Packet | null = null;
   #outputs: PeerOutput[] = [];
 
   constructor({ keys, author, random, cacheBytes, fanOut, onCarried }: PeerProtocolOptions) {
-    this.#random = random.fork('peer');
-    this.#fanOut = fanOut ?? null;
+    const chooser = random.fork('peer');
     this.#onCarried = onCarried;
     this.#topics = new Topics(author, random.fork('topics'));
     this.#link = new Link({ keys, random: random.fork('link'), answerEarly: (_now, words) => answerEarly(words, (asker, frame) => this.#mesh.answer(asker, frame)) });
@@ -88,6 +82,22 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
         byPrev: (prev, tag) => this.#cache.byPrev(prev, tag),
       },
     });
+    this.#objects = new Objects({
+      topics: this.#topics,
+      intake: this.#intake,
+      cache: this.#cache,
+      mesh: this.#mesh,
+      random: chooser,
+      dropped: this.dropped,
+      fanOut: fanOut ?? null,
+      toCache: (now, input) => this.#toCache(now, input),
+      toMesh: (now, input) => this.#toMesh(now, input),
+      toReconciler: (now, input) => this.#toReconciler(now, input),
+      send: (now, to, frame) => this.#send(now, to, frame),
+      sendObject: (now, to, id, bytes) => this.#sendObject(now, to, id, bytes),
+      neighbours: () => this.#link.sessions().map(({ peer }) => peer),
+      tell: (output) => this.#outputs.push(output),
+    });
   }
 
   handle(now: Instant, input: PeerInput): readonly PeerOutput[] {
@@ -97,13 +107,13 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
         this.#toLink(now, input);
         break;
       case 'join':
-        this.#join(now, input.topic, input.mode);
+        this.#objects.join(now, input.topic, input.mode);
         break;
       case 'leave':
         this.#leave(now, tagOf(input.topic));
         break;
       case 'publish':
-        this.#publish(now, this.#topics.of(input.topic), input.payload, input.life);
+        this.#objects.publish(now, this.#topics.of(input.topic), input.payload, input.life);
         break;
       case 'connect':
         this.#toNat(now, { kind: 'reach', peer: input.peer, address: input.address, via: [] });
@@ -136,7 +146,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
 
   deadline(): Instant | null {
     return earliest(
-      this.#dialAt,
+      this.#dials.deadline(),
       this.#link.deadline(),
       this.#mesh.deadline(),
       this.#nat.deadline(),
@@ -186,40 +196,16 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
   }
 
   #wake(now: Instant): void {
-    this.#dial(now);
+    for (const dial of this.#dials.take(this.#mesh)) this.#toLink(now, dial);
     if (isDue(now, this.#link)) this.#toLink(now, wakeup);
     if (isDue(now, this.#nat)) this.#toNat(now, wakeup);
     this.#toMesh(now, wakeup); // whom it may try again is no deadline of it
     if (isDue(now, this.#cache)) this.#toCache(now, wakeup);
     if (isDue(now, this.#reconciler)) this.#toReconciler(now, wakeup);
-    for (const joined of this.#topics.all()) if (isDue(now, joined)) this.#tell(now, joined, joined.wake(now), 'arrived');
-  }
-
-  #dial(now: Instant): void {
-    const dials = this.#dials;
-    if (dials.length === 0) return;
-    this.#dials = [];
-    this.#dialAt = null;
-    for (const dial of dials) {
-      const early = this.#mesh.greeting(dial.peer);
-      // A FIND makes an INIT long, and an address that somebody else named may be that of a victim.
-      const fitting = dial.isPaced ? early.filter(({ kind }) => kind === 'hello') : early;
-      this.#toLink(now, { ...dial, early: fitting.map(encodeFrame) });
-    }
+    for (const joined of this.#topics.all()) if (isDue(now, joined)) this.#objects.wake(now, joined);
   }
 
   // Topics
-
-  #join(now: Instant, topic: Topic, mode: DeliveryMode): void {
-    const joined = this.#topics.join(topic, mode);
-    if (joined === null) return;
-    this.#toCache(now, { kind: 'join', tag: topic.tag });
-    for (const { packet, content } of cachedContents(this.#cache, topic)) {
-      this.#intake.remember(now, packet.id, true);
-      this.#tell(now, joined, joined.take(now, packet, content, null, true), 'restored');
-    }
-    this.#toMesh(now, { kind: 'join', tag: topic.tag });
-  }
 
   #leave(now: Instant, tag: TopicTag): void {
     if (!this.#topics.leave(tag)) return;
@@ -238,75 +224,6 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
     for (const { peer } of this.#nat.remembered().slice(0, rememberedReached)) {
       this.#toNat(now, { kind: 'reach', peer, via: [] });
     }
-  }
-
-  // Objects
-
-  #publish(now: Instant, joined: JoinedTopic, payload: Uint8Array, life: Life): void {
-    const packet = this.#topics.compose(now, joined, payload, life);
-    this.#intake.remember(now, packet.id, true);
-    this.#toCache(now, { kind: 'insert', packet, postage: packet.postage, pool: 'own', ingress: null });
-    this.#read(now, joined, packet, null, 'published');
-    this.#passOn(now, packet, null);
-  }
-
-  #objectArrived(now: Instant, from: Origin & object, bytes: Uint8Array): void {
-    const admitted = this.#intake.admit(now, from.peer, bytes, (tag) => this.#topics.get(tag) !== undefined, (tag) => this.#mesh.carries(tag));
-    if (!admitted.ok) {
-      this.dropped.add(admitted.reason);
-      if (admitted.again !== undefined) this.#toMesh(now, { kind: 'duplicate', ...admitted.again, from: from.peer });
-      // A neighbour that gave what we asked for did as promised, even if our clocks differ.
-      if (admitted.lateId !== undefined) this.#toReconciler(now, { kind: 'came', peer: from.peer, id: admitted.lateId });
-      return;
-    }
-    const packet = admitted.value;
-    const joined = this.#topics.get(packet.tag);
-    const isReadable = joined !== undefined && this.#read(now, joined, packet, from, 'arrived');
-    this.#toCache(now, { kind: 'insert', packet, postage: packet.postage, pool: isReadable ? 'subscribed' : 'stranger', ingress: networkOf(from.address) });
-    this.#passOn(now, packet, from.peer, admitted.wasAsked);
-  }
-
-  /** Passes a new object on, also one that the cache did not take. */
-  #passOn(now: Instant, packet: Packet, from: PeerId | null, isPulled = false): void {
-    this.#inHand = packet;
-    if (this.#fanOut === null) this.#toMesh(now, { kind: 'fresh', id: packet.id, tag: packet.tag, postage: packet.postage, from, isPulled });
-    else this.#push(now, this.#anySubscribers(packet.tag, from, this.#fanOut), packet.id, packet.postage);
-    this.#inHand = null;
-  }
-
-  #anySubscribers(tag: TopicTag, except: PeerId | null, count: number): readonly PeerId[] {
-    const others = this.#mesh.subscribersOf(tag).filter((peer) => peer !== except);
-    return sample(this.#random, others, count);
-  }
-
-  /** Opens an object of a joined topic and puts it in order. False if the topic's key does not open it. */
-  #read(now: Instant, joined: JoinedTopic, packet: Packet, from: Origin, how: Exclude<DeliveryCause, 'restored'>): boolean {
-    const content = openPacket(packet, joined.topic);
-    if (!content.ok) {
-      this.dropped.add(content.reason);
-      return false;
-    }
-    this.#tell(now, joined, joined.take(now, packet, content.value, from, false), how);
-    return true;
-  }
-
-  #tell(now: Instant, joined: JoinedTopic, news: TopicNews, how: DeliveryCause): void {
-    for (const delivery of news.deliveries) this.#outputs.push({ kind: 'delivered', delivery, how });
-    for (const { author, ids } of news.forks) this.#outputs.push({ kind: 'forked', topic: joined.topic.id, author, ids });
-    for (const want of news.wants) {
-      // A member may name two ids that begin alike; a WANT names none twice.
-      const ids = [...new Set(want.ids.map(shortIdOf))];
-      for (const id of ids) this.#intake.expect(id);
-      for (const to of this.#whoMayHave(joined.topic.tag, want.from, want.attempt)) this.#send(now, to, encodeFrame({ kind: 'want', ids }));
-    }
-  }
-
-  /** Whom to ask for a missing object: first who named it, then others of the topic, then anyone. */
-  #whoMayHave(tag: TopicTag, namedBy: PeerId | null, attempt: number): readonly PeerId[] {
-    if (attempt === 0 && namedBy !== null && this.#link.sessionOf(namedBy) !== null) return [namedBy];
-    const members = this.#mesh.subscribersOf(tag);
-    const pool = attempt <= 1 && members.length > 0 ? members : this.#link.sessions().map(({ peer }) => peer);
-    return sample(this.#random, pool, wantNeighbours);
   }
 
   // Children's outputs, translated
@@ -361,7 +278,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
 
   #received(now: Instant, { peer, from, frame: bytes }: Extract<LinkOutput, { kind: 'received' }>): void {
     if (isObject(bytes)) {
-      this.#objectArrived(now, { peer, address: from }, bytes);
+      this.#objects.arrived(now, { peer, address: from }, bytes);
       return;
     }
     const parsed = decodeFrame(bytes);
@@ -411,7 +328,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
           this.#send(now, output.to, encodeFrame(output.frame));
           break;
         case 'push':
-          this.#push(now, output.to, output.id, output.postage);
+          this.#objects.push(now, output.to, output.id, output.postage);
           break;
         case 'reach':
           if (this.#link.sessionOf(output.peer) === null) this.#toNat(now, reachOf(output));
@@ -438,8 +355,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
           this.#toLink(now, output);
           break;
         case 'connect':
-          this.#dials.push(output);
-          this.#dialAt ??= now;
+          this.#dials.add(now, output);
           break;
         case 'failed':
           this.#toMesh(now, { kind: 'failed', peer: output.peer });
@@ -496,7 +412,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
           this.#send(now, output.to, encodeFrame(output.frame));
           break;
         case 'give':
-          for (const id of output.ids) this.#give(now, output.to, id);
+          for (const id of output.ids) this.#objects.give(now, output.to, id);
           break;
         case 'dropped':
           this.dropped.add(output.reason);
@@ -505,20 +421,6 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
           unreachable(output);
       }
     }
-  }
-
-  /** Sends an object with `postage`, never more than its age allows. */
-  #push(now: Instant, to: readonly PeerId[], id: PacketId, postage: number): void {
-    const packet = this.#inHand?.id === id ? this.#inHand : this.#cache.get(id);
-    if (packet === null) return;
-    const bytes = restamp(packet.bytes, Math.max(0, Math.min(postage, postageBound(packet, now))));
-    for (const peer of to) this.#sendObject(now, peer, id, bytes);
-  }
-
-  /** Sends an object to who asked for it: a request cannot multiply, so it travels on as if it were fresh. */
-  #give(now: Instant, to: PeerId, id: PacketId): void {
-    const packet = this.#cache.get(id);
-    if (packet !== null) this.#sendObject(now, to, id, restamp(packet.bytes, pullPostage(packet, now)));
   }
 
   #sendObject(now: Instant, to: PeerId, id: PacketId, bytes: Uint8Array): void {

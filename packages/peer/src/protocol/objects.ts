@@ -1,0 +1,157 @@
+/**
+ * What becomes of an object: from the app or a neighbour to the cache, the app and others. SPEC, Receiving an object.
+ *
+ * ```
+ *   publish ──▶ compose ─┐
+ *   arrived ──▶ intake ──┴─▶ read (open, put in order, tell the app) ─▶ cache ─▶ pass on
+ *                                 └─ named and not here ─▶ WANT
+ * ```
+ *
+ * An object is stored, passed on and delivered only after its signature held, and at most once.
+ */
+import type { CacheInput, PacketCache, ReconcilerInput } from '@srp/cache';
+import type { Topic } from '@srp/identity';
+import { type Counter, type Instant, networkOf, type PacketId, type PeerId, type Random, sample, shortIdOf } from '@srp/machine';
+import type { Mesh, MeshInput } from '@srp/mesh';
+import type { DeliveryMode } from '@srp/stream';
+import { encodeFrame, type Life, openPacket, type Packet, postageBound, pullPostage, restamp } from '@srp/wire';
+import { wantNeighbours } from '../constants.js';
+import type { DeliveryCause, PeerDrop, PeerOutput } from './contract.js';
+import type { Intake } from './intake.js';
+import type { JoinedTopic, Origin, TopicNews } from './joined-topic.js';
+import { cachedContents, type Topics } from './topics.js';
+
+/** The machines that objects go through, and the ways to them. */
+export interface ObjectsOptions {
+  readonly topics: Topics;
+  readonly intake: Intake;
+  readonly cache: PacketCache;
+  readonly mesh: Mesh;
+  readonly random: Random;
+  readonly dropped: Counter<PeerDrop>;
+  /** Push each new object to so many random subscribers among the neighbours, instead of along the mesh. */
+  readonly fanOut: number | null;
+  readonly toCache: (now: Instant, input: CacheInput) => void;
+  readonly toMesh: (now: Instant, input: MeshInput) => void;
+  readonly toReconciler: (now: Instant, input: ReconcilerInput) => void;
+  readonly send: (now: Instant, to: PeerId, frame: Uint8Array) => void;
+  readonly sendObject: (now: Instant, to: PeerId, id: PacketId, bytes: Uint8Array) => void;
+  readonly neighbours: () => readonly PeerId[];
+  readonly tell: (output: PeerOutput) => void;
+}
+
+export class Objects {
+  readonly #ways: ObjectsOptions;
+  /** The object that is being passed on. */
+  #inHand: Packet | null = null;
+
+  constructor(options: ObjectsOptions) {
+    this.#ways = options;
+  }
+
+  /** The app publishes. Throws TOPIC_NOT_JOINED, and what composing throws. */
+  publish(now: Instant, joined: JoinedTopic, payload: Uint8Array, life: Life): void {
+    const { topics, intake, toCache } = this.#ways;
+    const packet = topics.compose(now, joined, payload, life);
+    intake.remember(now, packet.id, true);
+    toCache(now, { kind: 'insert', packet, postage: packet.postage, pool: 'own', ingress: null });
+    this.#read(now, joined, packet, null, 'published');
+    this.#passOn(now, packet, null);
+  }
+
+  /** A neighbour sends an object. */
+  arrived(now: Instant, from: Origin & object, bytes: Uint8Array): void {
+    const { topics, intake, mesh, dropped, toCache, toMesh, toReconciler } = this.#ways;
+    const admitted = intake.admit(now, from.peer, bytes, (tag) => topics.get(tag) !== undefined, (tag) => mesh.carries(tag));
+    if (!admitted.ok) {
+      dropped.add(admitted.reason);
+      if (admitted.again !== undefined) toMesh(now, { kind: 'duplicate', ...admitted.again, from: from.peer });
+      // A neighbour that gave what we asked for did as promised, even if our clocks differ.
+      if (admitted.lateId !== undefined) toReconciler(now, { kind: 'came', peer: from.peer, id: admitted.lateId });
+      return;
+    }
+    const packet = admitted.value;
+    const joined = topics.get(packet.tag);
+    const isReadable = joined !== undefined && this.#read(now, joined, packet, from, 'arrived');
+    toCache(now, { kind: 'insert', packet, postage: packet.postage, pool: isReadable ? 'subscribed' : 'stranger', ingress: networkOf(from.address) });
+    this.#passOn(now, packet, from.peer, admitted.wasAsked);
+  }
+
+  /** The app joins a topic: what the cache holds of it comes first. */
+  join(now: Instant, topic: Topic, mode: DeliveryMode): void {
+    const { topics, intake, cache, toCache, toMesh } = this.#ways;
+    const joined = topics.join(topic, mode);
+    if (joined === null) return;
+    toCache(now, { kind: 'join', tag: topic.tag });
+    for (const { packet, content } of cachedContents(cache, topic)) {
+      intake.remember(now, packet.id, true);
+      this.#tell(now, joined, joined.take(now, packet, content, null, true), 'restored');
+    }
+    toMesh(now, { kind: 'join', tag: topic.tag });
+  }
+
+  /** Time has passed: what waits for its past in a topic may go on. */
+  wake(now: Instant, joined: JoinedTopic): void {
+    this.#tell(now, joined, joined.wake(now), 'arrived');
+  }
+
+  /** Sends an object with `postage`, never more than its age allows. */
+  push(now: Instant, to: readonly PeerId[], id: PacketId, postage: number): void {
+    const packet = this.#inHand?.id === id ? this.#inHand : this.#ways.cache.get(id);
+    if (packet === null) return;
+    const bytes = restamp(packet.bytes, Math.max(0, Math.min(postage, postageBound(packet, now))));
+    for (const peer of to) this.#ways.sendObject(now, peer, id, bytes);
+  }
+
+  /** Sends an object to who asked for it: a request cannot multiply, so it travels on as if it were fresh. */
+  give(now: Instant, to: PeerId, id: PacketId): void {
+    const packet = this.#ways.cache.get(id);
+    if (packet !== null) this.#ways.sendObject(now, to, id, restamp(packet.bytes, pullPostage(packet, now)));
+  }
+
+  /** Passes a new object on, also one that the cache did not take. */
+  #passOn(now: Instant, packet: Packet, from: PeerId | null, isPulled = false): void {
+    const { fanOut, toMesh } = this.#ways;
+    this.#inHand = packet;
+    if (fanOut === null) toMesh(now, { kind: 'fresh', id: packet.id, tag: packet.tag, postage: packet.postage, from, isPulled });
+    else this.push(now, this.#anySubscribers(packet, from, fanOut), packet.id, packet.postage);
+    this.#inHand = null;
+  }
+
+  #anySubscribers({ tag }: Packet, except: PeerId | null, count: number): readonly PeerId[] {
+    const { mesh, random } = this.#ways;
+    return sample(random, mesh.subscribersOf(tag).filter((peer) => peer !== except), count);
+  }
+
+  /** Opens an object of a joined topic and puts it in order. False if the topic's key does not open it. */
+  #read(now: Instant, joined: JoinedTopic, packet: Packet, from: Origin, how: Exclude<DeliveryCause, 'restored'>): boolean {
+    const content = openPacket(packet, joined.topic);
+    if (!content.ok) {
+      this.#ways.dropped.add(content.reason);
+      return false;
+    }
+    this.#tell(now, joined, joined.take(now, packet, content.value, from, false), how);
+    return true;
+  }
+
+  #tell(now: Instant, joined: JoinedTopic, news: TopicNews, how: DeliveryCause): void {
+    const { intake, send, tell } = this.#ways;
+    for (const delivery of news.deliveries) tell({ kind: 'delivered', delivery, how });
+    for (const { author, ids } of news.forks) tell({ kind: 'forked', topic: joined.topic.id, author, ids });
+    for (const want of news.wants) {
+      // A member may name two ids that begin alike; a WANT names none twice.
+      const ids = [...new Set(want.ids.map(shortIdOf))];
+      for (const id of ids) intake.expect(id);
+      for (const to of this.#whoMayHave(joined, want.from, want.attempt)) send(now, to, encodeFrame({ kind: 'want', ids }));
+    }
+  }
+
+  /** Whom to ask for a missing object: first who named it, then others of the topic, then anyone. */
+  #whoMayHave({ topic }: JoinedTopic, namedBy: PeerId | null, attempt: number): readonly PeerId[] {
+    const { mesh, random } = this.#ways;
+    const neighbours = this.#ways.neighbours();
+    if (attempt === 0 && namedBy !== null && neighbours.includes(namedBy)) return [namedBy];
+    const members = mesh.subscribersOf(topic.tag);
+    return sample(random, attempt <= 1 && members.length > 0 ? members : neighbours, wantNeighbours);
+  }
+}
