@@ -50,7 +50,7 @@ export type CacheDrop =
   /** Another object with this id is here. It stays; two such objects prove what their author did. */
   | 'conflict'
   | 'expired'
-  /** A stranger's object that must not be kept by strangers (life 0), or may not travel on (postage 0). */
+  /** An object that others must not keep (life 0); or a stranger's that may not travel on (postage 0). */
   | 'no-custody'
   /** It would have been the first to go. */
   | 'no-room'

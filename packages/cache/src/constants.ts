@@ -14,7 +14,7 @@ export const successorBytes = 112;
 /** Bytes that each author, topic and ingress of a pool takes: 100 to 285 measured with the above. */
 export const partyBytes = 288;
 /** Share of the budget that each pool is sure of, in sixteenths; what one does not use the others borrow. SPEC, Cache. */
-export const poolSixteenths = { own: 1, subscribed: 8, stranger: 7 } as const;
+export const poolSixteenths = { own: 1, subscribed: 8, duty: 5, stranger: 2 } as const;
 /** Objects looked at to find one to evict. SPEC, Cache: 8 of a pool at random find one of the worst eighth with 66 %. */
 export const evictionSample = 8;
 /**

@@ -2,8 +2,8 @@
  * The objects a peer holds, for itself and for others. SPEC, Cache.
  *
  * ```
- *   insert ─▶ own, subscribed ──custody over──▶ rebroadcast, stay ──────────────▶ expired
- *          ─▶ stranger ─────────custody over──▶ rebroadcast, leave in 10 s ─────▶ purged
+ *   insert ─▶ own, subscribed, duty ─custody over──▶ rebroadcast, stay ──────────────▶ expired
+ *          ─▶ stranger ─────────────custody over──▶ rebroadcast, leave in 10 s ─────▶ purged
  *                   any of them, when there is no room ─────────────────────────▶ evicted
  * ```
  *
@@ -164,8 +164,7 @@ export class PacketCache implements Machine<CacheInput, CacheOutput> {
 
   stats(): CacheStats {
     const { bytes, index } = this.#store;
-    const bytesByPool = { own: this.#store.bytesOf('own'), subscribed: this.#store.bytesOf('subscribed'), stranger: this.#store.bytesOf('stranger') };
-    return { entryCount: index.size, bytes, budgetBytes: this.#budgetBytes, bytesByPool, dropped: this.#dropped.snapshot() };
+    return { entryCount: index.size, bytes, budgetBytes: this.#budgetBytes, bytesByPool: this.#store.bytesByPool(), dropped: this.#dropped.snapshot() };
   }
 
   #insert(now: Instant, { packet, postage, pool, ingress }: CacheInput & { kind: 'insert' }): CacheOutput[] {
@@ -331,7 +330,7 @@ export class PacketCache implements Machine<CacheInput, CacheOutput> {
   }
 }
 
-const ranks: Readonly<Record<Pool, number>> = { own: 2, subscribed: 1, stranger: 0 };
+const ranks: Readonly<Record<Pool, number>> = { own: 3, subscribed: 2, duty: 1, stranger: 0 };
 
 /** What lives for two minutes is not worth a write. */
 const isPersistent = (entry: Entry): boolean => entry.life > 0;
@@ -346,5 +345,6 @@ const isIngress = (text: string): boolean => text.length <= ingressBytesMax && /
 
 const refusal = (now: Instant, packet: Packet, postage: number, pool: Pool): CacheDrop | null => {
   if (expiresAt(packet) <= now) return 'expired';
-  return pool === 'stranger' && (packet.life === 0 || postage === 0) ? 'no-custody' : null;
+  if (pool === 'duty' || pool === 'stranger') return packet.life === 0 || (pool === 'stranger' && postage === 0) ? 'no-custody' : null;
+  return null;
 };

@@ -6,12 +6,13 @@ import type { Instant, PacketId } from '@srp/machine';
  *
  * - `own`: this peer published it. The last to go.
  * - `subscribed`: its topic is subscribed to here.
+ * - `duty`: this peer is one of those who keep its topic for others (a keeper), until whoever inserted it removes it.
  * - `stranger`: held for others, and let go after one custody period.
  */
-export type Pool = 'own' | 'subscribed' | 'stranger';
+export type Pool = 'own' | 'subscribed' | 'duty' | 'stranger';
 
 /** All of {@link Pool}; the position is what the log writes. */
-export const pools: readonly Pool[] = ['own', 'subscribed', 'stranger'];
+export const pools: readonly Pool[] = ['own', 'subscribed', 'stranger', 'duty'];
 
 /** One object as it lies on disk. Nothing in it is believed when it is read back. */
 export interface PacketRecord {

@@ -3,7 +3,7 @@
  * Internal to the cache, which decides what comes in and tells the world.
  *
  * ```
- *   budget ├── own 1/16 ──┼────── subscribed 8/16 ──────┼───── stranger 7/16 ─────┤
+ *   budget ├── own 1/16 ──┼────── subscribed 8/16 ──────┼── duty 5/16 ──┼── stranger 2/16 ──┤
  * ```
  *
  * What a pool does not use the others may. When the whole is full, the pool that is most over its part gives way, so no
@@ -23,7 +23,7 @@ export class Store {
   readonly deadlines = new Deadlines();
   readonly #budgetBytes: number;
   readonly #random: Random;
-  readonly #ledgers: Readonly<Record<Pool, Ledger>> = { own: new Ledger(), subscribed: new Ledger(), stranger: new Ledger() };
+  readonly #ledgers: Readonly<Record<Pool, Ledger>> = { own: new Ledger(), subscribed: new Ledger(), duty: new Ledger(), stranger: new Ledger() };
 
   constructor(budgetBytes: number, random: Random) {
     this.#budgetBytes = budgetBytes;
@@ -36,8 +36,9 @@ export class Store {
     return pools.reduce((sum, pool) => sum + this.#ledgers[pool].bytes, 0);
   }
 
-  bytesOf(pool: Pool): number {
-    return this.#ledgers[pool].bytes;
+  bytesByPool(): Readonly<Record<Pool, number>> {
+    const { own, subscribed, duty, stranger } = this.#ledgers;
+    return { own: own.bytes, subscribed: subscribed.bytes, duty: duty.bytes, stranger: stranger.bytes };
   }
 
   add(entry: Entry, author: string): void {

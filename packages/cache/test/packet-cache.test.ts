@@ -98,9 +98,11 @@ test('refuses what is over, and what strangers must not keep', () => {
   assert.equal(kinds(cache.handle(start, insert(cheap({ n: 1, time: startSeconds - 86_400 - 601 })))), ['expired']);
   assert.equal(kinds(cache.handle(start, insert(cheap({ n: 2, life: 0 }), 'stranger'))), ['no-custody']);
   assert.equal(kinds(cache.handle(start, insert(cheap({ n: 3 }), 'stranger', null, 0))), ['no-custody']);
+  assert.equal(kinds(cache.handle(start, insert(cheap({ n: 2, life: 0 }), 'duty'))), ['no-custody']);
+  assert.equal(kinds(cache.handle(start, insert(cheap({ n: 6 }), 'duty', null, 0))), ['put'], 'handed over late in its life');
   assert.equal(kinds(cache.handle(start, insert(cheap({ n: 4 }), 'subscribed', null, 0))), ['put']);
   assert.equal(kinds(cache.handle(start, insert(cheap({ n: 5, life: 0 })))), [], 'two minutes are not worth a write');
-  assert.is(cache.stats().entryCount, 2);
+  assert.is(cache.stats().entryCount, 3);
 });
 
 test('throws at a caller who breaks a rule', () => {
@@ -173,10 +175,26 @@ test('joining a topic makes its objects ours, leaving gives them up, own ones st
   assert.is(cache.deadline(), start, 'a thousand do not move in one step');
   while (cache.deadline() === start) cache.handle(start, wakeup);
   const one = 134 + 100 + entryOverheadBytes;
-  assert.equal(cache.stats().bytesByPool, { own: one + 3 * partyBytes, subscribed: 1000 * one + 3 * partyBytes, stranger: one + 3 * partyBytes });
+  assert.equal(cache.stats().bytesByPool, { own: one + 3 * partyBytes, subscribed: 1000 * one + 3 * partyBytes, duty: 0, stranger: one + 3 * partyBytes });
   cache.handle(start, { kind: 'leave', tag: tagOf(1) });
   while (cache.deadline() === start) cache.handle(start, wakeup);
   assert.equal(cache.stats().bytesByPool, bytesByPool);
+});
+
+test('what a keeper keeps stays until it is removed or expires, and matters more than a stranger’s', () => {
+  const cache = make();
+  const packet = cheap({ n: 1 });
+  cache.handle(start, insert(packet, 'stranger', '4:192.0.2'));
+  const [promoted] = cache.handle(start, insert(packet, 'duty', '4:192.0.2'));
+  assert.is(promoted?.kind === 'put' && promoted.record.pool, 'duty');
+  const seen = drive(cache, start, start + 20 * hour);
+  assert.ok(seen.length > 8 && seen.every(({ output }) => output.kind === 'rebroadcast'));
+  cache.handle(after(start, 20 * hour), { kind: 'join', tag: packet.tag });
+  assert.is(cache.stats().bytesByPool.duty, 0, 'a member keeps it as a member');
+  cache.handle(after(start, 20 * hour), { kind: 'leave', tag: packet.tag });
+  cache.handle(after(start, 20 * hour), insert(packet, 'duty', '4:192.0.2'));
+  assert.ok(cache.stats().bytesByPool.duty > 0);
+  assert.equal(kinds(cache.handle(after(start, 20 * hour), { kind: 'remove', id: packet.id })), ['delete', 'removed']);
 });
 
 test('a stranger’s object that became ours in its last ten seconds stays', () => {
@@ -407,7 +425,7 @@ test('an object costs its own bytes and an overhead, more for each new author, t
 });
 
 test('the parts of the pools make up the whole', () => {
-  assert.is(poolSixteenths.own + poolSixteenths.subscribed + poolSixteenths.stranger, 16);
+  assert.is(Object.values(poolSixteenths).reduce<number>((sum, part) => sum + part, 0), 16);
   assert.ok((budgetBytesMin * poolSixteenths.own) / 16 >= 1198 + entryOverheadBytes + successorBytes + 3 * partyBytes, 'each part holds one object of the greatest size');
 });
 

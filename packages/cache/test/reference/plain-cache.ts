@@ -12,7 +12,7 @@ interface Held {
   isLeaving: boolean;
 }
 
-const ranks = { own: 2, subscribed: 1, stranger: 0 };
+const ranks = { own: 3, subscribed: 2, duty: 1, stranger: 0 };
 
 export class PlainCache {
   readonly held = new Map<PacketId, Held>();
@@ -58,7 +58,7 @@ export class PlainCache {
         need(reason === undefined, 'takes one that matters more now');
       } else need(reason === 'duplicate', 'refuses a duplicate');
     } else if (expiresAt(packet) <= now) need(reason === 'expired', 'refuses what is over');
-    else if (pool === 'stranger' && (packet.life === 0 || postage === 0)) need(reason === 'no-custody', 'refuses custody');
+    else if ((pool === 'stranger' && (packet.life === 0 || postage === 0)) || (pool === 'duty' && packet.life === 0)) need(reason === 'no-custody', 'refuses custody');
     else if (reason === undefined) this.held.set(packet.id, { packet, pool, isLeaving: false });
     else need(reason === 'no-room' && pool !== 'own', 'refuses only for want of room, and never its own');
   }
