@@ -28,7 +28,7 @@ export const packetOverheadBytes = 28;
 /** How long a datagram waits before a full connection, at most, unless told otherwise. Milliseconds. Guess, not measured. */
 export const queueMsDefault = 100;
 
-// Addresses. Only ranges that no network on earth routes.
+// Addresses
 
 /** Ports a program gets from its system: RFC 6335 and Linux, 32768..60999. */
 export const ephemeralPortMin = 32_768;

@@ -1,25 +1,20 @@
 /**
- * IP addresses for simulated machines, from ranges that no network routes: the benchmarking range 198.18.0.0/15
- * (RFC 2544) and the three documentation networks (RFC 5737). The protocol takes both for public ones.
- *
- * Peers count what they grant per /24, so hosts are dealt out one network after the other: the first 515 have a
- * /24 each.
+ * IP addresses for simulated machines. Public IPv4 hosts stand in a /16 each, since peers count what they grant by /24 and what they
+ * believe by /16, and no range that is set aside for tests has so many. They are names: the simulator opens no socket.
  */
 import { SimError } from './errors.js';
 
-const networks: readonly string[] = [
-  ...Array.from({ length: 512 }, (_, number) => `198.${18 + (number >> 8)}.${number & 255}`),
-  '192.0.2',
-  '198.51.100',
-  '203.0.113',
-];
+/** First bytes of public addresses: all but those with a range of another scope, or one set aside, in it. */
+const firstBytes: readonly number[] = Array.from({ length: 223 }, (_, number) => number + 1).filter((byte) => ![10, 100, 127, 169, 172, 192, 198, 203].includes(byte));
+const networks = firstBytes.length * 256;
 const hostsPerNetwork = 254;
 
-/** The public host number `count`, counted from 0. Throws HOSTS_EXHAUSTED beyond 130,810 hosts. */
+/** The public host number `count`, counted from 0: the first 55,040 have a /16 each. Throws HOSTS_EXHAUSTED beyond 13,980,160 hosts. */
 export const publicHost = (count: number): string => {
-  const host = Math.floor(count / networks.length) + 1;
-  if (host > hostsPerNetwork) throw new SimError('HOSTS_EXHAUSTED', `Cannot add a host: there are ${networks.length * hostsPerNetwork} public addresses, got ${count} hosts`);
-  return `${networks[count % networks.length] ?? ''}.${host}`;
+  const host = Math.floor(count / networks) + 1;
+  if (host > hostsPerNetwork) throw new SimError('HOSTS_EXHAUSTED', `Cannot add a host: there are ${networks * hostsPerNetwork} public addresses, got ${count} hosts`);
+  const network = count % networks;
+  return `${firstBytes[network % firstBytes.length] ?? 0}.${Math.floor(network / firstBytes.length)}.0.${host}`;
 };
 
 /** The public IPv6 host number `count`, each in a /48 of its own of the documentation range 2001:db8::/32 (RFC 3849). */
