@@ -58,4 +58,6 @@ export interface MeshOptions {
   readonly self: PeerId;
   readonly random: Random;
   readonly has: (id: ShortId, tag: TopicTag) => boolean;
+  /** A fault to test with: the share of peers, 0..1, that each lookup cannot see, others each time. 0 if absent. */
+  readonly lookupBlindness?: number;
 }

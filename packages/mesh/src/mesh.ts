@@ -33,6 +33,7 @@ import { type Ask, Support } from './live/support.js';
 import { Tree } from './live/tree.js';
 import { type Neighbour, Neighbours, type Subject } from './neighbours.js';
 import { keepersFor, rebroadcastTargets, relayTargets } from './push.js';
+import { blindSpots } from './routing/blind-spot.js';
 import { Introducers } from './routing/introducers.js';
 import { Rendezvous } from './routing/rendezvous.js';
 import { Visits } from './routing/visits.js';
@@ -62,10 +63,10 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
   /** When the last input came. */
   #latest: Instant = instant(0);
 
-  constructor({ self, random, has }: MeshOptions) {
+  constructor({ self, random, has, lookupBlindness = 0 }: MeshOptions) {
     this.#self = self;
     this.#random = random;
-    this.#rendezvous = new Rendezvous(self, random);
+    this.#rendezvous = new Rendezvous(self, random, ...(lookupBlindness > 0 ? [blindSpots(random.fork('blind'), lookupBlindness)] : []));
     this.#links = new Links({ self, neighbours: this.#neighbours, random, isNeeded: (peer) => this.#rendezvous.needs(peer) });
     this.#visits = new Visits(this.#neighbours, this.#rendezvous, this.#links);
     this.#introducers = new Introducers(this.#neighbours, this.#rendezvous, this.#links, random);

@@ -3,6 +3,7 @@ import { type PeerAddress } from '@srp/wire';
 import { test } from 'uvu';
 import { equal, is, ok } from 'uvu/assert';
 import { lookupAnswerMs, lookupAskedMax, lookupParallel, lookupSeedsMax, nearestWanted, peersMax } from '../dist/constants.js';
+import { blindSpots } from '../dist/routing/blind-spot.js';
 import { Lookup } from '../dist/routing/lookup.js';
 import { byDistance, placed, positionOfTopic } from '../dist/routing/position.js';
 import { address, peer, random, start, tag } from './net.js';
@@ -253,6 +254,19 @@ test('whatever is answered, a lookup ends after at most 24 questions, 3 at a tim
     ok(asked.size <= lookupAskedMax);
     ok(lookup.nearest().length <= nearestWanted);
   }
+});
+
+test('a lookup that was made blind to a tenth of the peers finds the nearest of the others, and is blind to others the next time', () => {
+  const blindSpot = blindSpots(random(7), 0.1);
+  const hiddenOf = [blindSpot(), blindSpot()].map((hides) => {
+    const lookup = new Lookup({ self, target, seeds: ranks(5, 6, 7, 8), hides });
+    for (let asked = lookup.next(start); asked.length > 0; asked = lookup.next(start)) for (const one of asked) lookup.answered(one.peer, one.address, ranks(0, 1, 2, 3, 4));
+    const seen = ranked.slice(0, 9).filter(({ peer }) => !hides(peer));
+    equal(lookup.nearest(), seen.slice(0, nearestWanted));
+    return ranked.filter(({ peer }) => hides(peer));
+  });
+  ok(hiddenOf.every((hidden) => hidden.length > 20 && hidden.length < 60), hiddenOf.map((hidden) => hidden.length).join());
+  ok(hiddenOf[0]!.filter((one) => hiddenOf[1]!.includes(one)).length < 15);
 });
 
 test.run();

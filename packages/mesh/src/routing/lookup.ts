@@ -25,6 +25,8 @@ export interface LookupOptions {
   readonly self: PeerId;
   readonly target: Position;
   readonly seeds: readonly PeerAddress[];
+  /** Peers it cannot see; none if absent. */
+  readonly hides?: (peer: PeerId) => boolean;
 }
 
 type State = { readonly kind: 'known' | 'answered' | 'failed' } | { readonly kind: 'asked'; readonly until: Instant };
@@ -39,16 +41,18 @@ interface Candidate extends Placed {
 export class Lookup {
   readonly target: Position;
   readonly #self: PeerId;
+  readonly #hides: (peer: PeerId) => boolean;
   /** Nearest first. */
   #candidates: readonly Candidate[];
   /** How many names each peer is charged with because they did not answer. */
   readonly #failedNames = new Map<PeerId, number>();
   #askedCount = 0;
 
-  constructor({ self, target, seeds }: LookupOptions) {
+  constructor({ self, target, seeds, hides = () => false }: LookupOptions) {
     this.#self = self;
+    this.#hides = hides;
     this.target = target;
-    this.#candidates = this.#ordered(seeds.slice(0, lookupSeedsMax).filter(({ peer }) => peer !== self).map((seed) => candidateOf(seed, 'known')));
+    this.#candidates = this.#ordered(seeds.slice(0, lookupSeedsMax).filter(({ peer }) => peer !== self && !hides(peer)).map((seed) => candidateOf(seed, 'known')));
   }
 
   /** How many questions were asked. */
@@ -134,7 +138,7 @@ export class Lookup {
   #learn(all: readonly Candidate[], by: Candidate, name: PeerAddress): Candidate[] {
     const claims = all.filter(({ peer }) => peer === name.peer);
     const isKnown = claims.some(({ state }) => state.kind === 'answered');
-    if (isKnown || name.peer === this.#self || name.peer === by.peer || !mayName(by.address, name.address)) return [...all];
+    if (isKnown || name.peer === this.#self || this.#hides(name.peer) || name.peer === by.peer || !mayName(by.address, name.address)) return [...all];
     const claim = claims.find(({ address }) => address === name.address);
     if (claim === undefined) return [...all, candidateOf(name, 'known', new Set([by.peer]))];
     if (claim.namedBy.size === 0) return [...all];

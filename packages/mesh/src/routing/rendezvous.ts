@@ -13,6 +13,7 @@ import { type Address, after, type Bound, earliest, type Instant, jittered, type
 import { type PeerAddress, type Peers } from '@srp/wire';
 import { bucketCount, bucketMax, closerMax, lookupAgainMs, lookupAskedMax, lookupDelayMs, lookupRepairMs, lookupSeedsMax, pauseJitter, peersMax, sparesMax, staleCheckMs } from '../constants.js';
 import { type Subject } from '../neighbours.js';
+import { type BlindSpot, noBlindSpots } from './blind-spot.js';
 import { Contacts } from './contacts.js';
 import { Lookup } from './lookup.js';
 import { daysAt, type Position, positionOfPeer, positionOfTopic } from './position.js';
@@ -39,11 +40,13 @@ export class Rendezvous {
   readonly #contacts: Contacts;
   /** One for each own topic, and for an open peer one for itself. */
   readonly #meetings = new Map<Subject, Meeting>();
+  readonly #blindSpot: () => BlindSpot;
   #ownAddress: Address | null = null;
   #staleAt: Instant | null = null;
 
-  constructor(self: PeerId, random: Random) {
+  constructor(self: PeerId, random: Random, blindSpot: () => BlindSpot = noBlindSpots) {
     this.#self = self;
+    this.#blindSpot = blindSpot;
     this.#random = random;
     this.#contacts = new Contacts(self);
   }
@@ -156,7 +159,7 @@ export class Rendezvous {
 
   #begin(now: Instant, subject: Subject, meeting: Meeting): void {
     const targets = subject !== null ? topicPositions(subject, now) : this.#ownAddress === null ? [] : [positionOfPeer(this.#self, this.#ownAddress)];
-    meeting.lookups = targets.map((target) => new Lookup({ self: this.#self, target, seeds: this.#contacts.seeds(target, closerMax) }));
+    meeting.lookups = targets.map((target) => new Lookup({ self: this.#self, target, seeds: this.#contacts.seeds(target, closerMax), hides: this.#blindSpot() }));
     meeting.nextAt = after(now, jittered(this.#random, lookupAgainMs, pauseJitter));
   }
 

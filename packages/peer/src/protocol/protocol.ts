@@ -38,6 +38,8 @@ export interface PeerProtocolOptions {
   readonly cacheBytes?: number;
   /** Push each new object to so many random subscribers among the neighbours, and leave it at that: the rule this protocol began with, to compare the mesh with. */
   readonly fanOut?: number;
+  /** A fault to test with: the share of peers, 0..1, that each lookup cannot see, others each time. 0 if absent. */
+  readonly lookupBlindness?: number;
   /** Told of each datagram with an object in it, before its `transmit` comes out: sessions are sealed, so a driver cannot see it. It must change nothing. */
   readonly onCarried?: (datagram: Uint8Array, id: PacketId) => void;
 }
@@ -61,13 +63,18 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
   #mapping: NatBehaviour = 'unknown';
   #outputs: PeerOutput[] = [];
 
-  constructor({ keys, author, random, cacheBytes, fanOut, onCarried }: PeerProtocolOptions) {
+  constructor({ keys, author, random, cacheBytes, fanOut, lookupBlindness, onCarried }: PeerProtocolOptions) {
     const chooser = random.fork('peer');
     this.#onCarried = onCarried;
     this.#topics = new Topics(author, random.fork('topics'));
     this.#link = new Link({ keys, random: random.fork('link'), answerEarly: (_now, words) => answerEarly(words, (asker, frame) => this.#mesh.answer(asker, frame)) });
     this.id = this.#link.self;
-    this.#mesh = new Mesh({ self: this.id, random: random.fork('mesh'), has: (id, tag) => this.#cache.hasShort(id) || (this.#topics.get(tag) === undefined ? this.#intake.had(id) : this.#intake.hadOwn(id)) });
+    this.#mesh = new Mesh({
+      self: this.id,
+      random: random.fork('mesh'),
+      has: (id, tag) => this.#cache.hasShort(id) || (this.#topics.get(tag) === undefined ? this.#intake.had(id) : this.#intake.hadOwn(id)),
+      ...(lookupBlindness === undefined ? {} : { lookupBlindness }),
+    });
     this.#nat = new Nat({ self: this.id, random: random.fork('nat') });
     this.#cache = new PacketCache({ random: random.fork('cache'), ...(cacheBytes === undefined ? {} : { budgetBytes: cacheBytes }) });
     this.#intake = new Intake(random.fork('intake'));
