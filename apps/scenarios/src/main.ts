@@ -7,12 +7,15 @@ import { writeFileSync } from 'node:fs';
 import type { JobDone } from './job.js';
 import { carryOutAll } from './jobs.js';
 import { help, type Options, readOptions, Wrong } from './options.js';
+import { real } from './real/real.js';
 import { plot } from './report/plot.js';
 import { rounded, sum } from './report/summary.js';
 import { isMet, targetLines } from './report/targets.js';
 
 const main = async (): Promise<number> => {
-  const options = readOptions(process.argv.slice(2));
+  const args = process.argv.slice(2);
+  if (args[0] === 'real') return await real(args.slice(1));
+  const options = readOptions(args);
   if (options === null) {
     console.log(help);
     return 0;

@@ -1,6 +1,6 @@
 /** What the command line says. */
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { departures, type Mix } from './experiment/mix.js';
 import { hastened } from './experiment/plan.js';
 import type { Scenario, Variant } from './scenario.js';
@@ -26,6 +26,7 @@ Another world than the scenario's own, which changes the name that is printed:
   --latency A..B     one-way latency of each pair, milliseconds
 
 ${scenarios.map(({ name, about }) => `  ${name.padEnd(18)} ${about}`).join('\n')}
+  real               32 processes over UDP beside the simulator; takes --nodes, --seed, --seeds, --tiny, --json, --check
 
 What each is exactly and how to read the figures: docs/guides/scenarios.md`;
 
@@ -72,7 +73,7 @@ const flags = {
 
 /** Options, or `null` if help is asked for. Throws {@link Wrong}. */
 export const readOptions = (args: readonly string[]): Options | null => {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = parse(args, flags);
   if (values.help) return null;
   const [name, ...more] = positionals;
   if (name === undefined || more.length > 0) throw new Wrong(`name one scenario, got ${positionals.length}`);
@@ -108,15 +109,16 @@ export const readOptions = (args: readonly string[]): Options | null => {
   };
 };
 
-const parse = (args: readonly string[]) => {
+/** Throws {@link Wrong} for a flag that is not there. */
+export const parse = <Flags extends NonNullable<ParseArgsConfig['options']>>(args: readonly string[], options: Flags): ReturnType<typeof parseArgs<{ args: string[]; options: Flags; allowPositionals: true }>> => {
   try {
-    return parseArgs({ args: [...args], options: flags, allowPositionals: true });
+    return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
     throw new Wrong(error instanceof Error ? error.message : String(error));
   }
 };
 
-const whole = (name: string, text: string, min: number): number => {
+export const whole = (name: string, text: string, min: number): number => {
   const value = Number(text);
   if (text.trim() === '' || !Number.isSafeInteger(value) || value < min) throw new Wrong(`--${name} must be a whole number of at least ${min}, got ${text}`);
   return value;
