@@ -8,7 +8,7 @@
  * ```
  */
 import { generateKeyPair, type KeyPair, publicTopic, type Topic } from '@srp/identity';
-import { type Address, type AuthorId, authorId, makeAddress, type PeerId, portOf, type Random } from '@srp/machine';
+import { type Address, type AuthorId, authorId, makeAddress, type PacketId, type PeerId, portOf, type Random } from '@srp/machine';
 import type { PeerOutput } from '@srp/peer/protocol';
 import { ephemeralPortMax, ephemeralPortMin } from './constants.js';
 import { Disk } from './disk.js';
@@ -161,6 +161,11 @@ export class SimPeer implements Listener<Datagram> {
     return this.#disk.records.size;
   }
 
+  /** Whether an object is on its disk, be it up or down. */
+  stores(id: PacketId): boolean {
+    return this.#disk.records.has(id);
+  }
+
   /** Neighbours with a live session; none while it is down. */
   neighbours(): ReturnType<PeerMachine['neighbours']> {
     return this.isUp ? this.#process.machine.neighbours() : [];
@@ -194,10 +199,14 @@ export class SimPeer implements Listener<Datagram> {
     this.#process.input({ kind: 'found', peer: other.id, address: other.address });
   }
 
-  /** The program dies in the middle of whatever it does. Its disk stays, unless it is `lost`: then cache, keys and known peers are gone, and only the author's keys are not. */
-  crash({ disk = 'kept' }: { readonly disk?: 'kept' | 'lost' } = {}): void {
+  /**
+   * The program dies in the middle of whatever it does. Its disk stays, unless it is `lost`: then cache, keys and known peers are gone, and
+   * only the author's keys are not. `cache-lost`: keys and known peers stay, as where an app keeps its cache in memory alone.
+   */
+  crash({ disk = 'kept' }: { readonly disk?: 'kept' | 'cache-lost' | 'lost' } = {}): void {
     this.#end(false);
     if (disk === 'lost') this.#disk = this.#freshDisk();
+    else if (disk === 'cache-lost') this.#disk.records.clear();
   }
 
   /** The program says goodbye to its neighbours and ends. */

@@ -149,23 +149,25 @@ test('cuts the link of one pair alone', () => {
   assert.equal([alice.neighbours().length, bob.neighbours().length], [1, 0]);
 });
 
-const restarted = (end: (peer: SimPeer) => void): { readonly texts: readonly string[]; readonly isSamePeer: boolean } => {
+const restarted = (end: (peer: SimPeer) => void): { readonly texts: readonly string[]; readonly isStored: boolean; readonly isSamePeer: boolean } => {
   const net = network();
   const peer = net.peer();
   const { id, author } = peer;
-  peer.join('tea').publish('before');
+  const packet = peer.join('tea').publish('before');
   end(peer);
+  const isStored = peer.stores(packet);
   assert.not(peer.isUp);
   net.run(1_000);
   peer.start();
   assert.is(peer.author, author);
-  return { texts: peer.join('tea').texts(), isSamePeer: peer.id === id };
+  return { texts: peer.join('tea').texts(), isStored, isSamePeer: peer.id === id };
 };
 
 test('gives a peer back what its disk held, after a stop and after a crash', () => {
-  assert.equal(restarted((peer) => peer.stop()), { texts: ['before'], isSamePeer: true });
-  assert.equal(restarted((peer) => peer.crash()), { texts: ['before'], isSamePeer: true });
-  assert.equal(restarted((peer) => peer.crash({ disk: 'lost' })), { texts: [], isSamePeer: false });
+  assert.equal(restarted((peer) => peer.stop()), { texts: ['before'], isStored: true, isSamePeer: true });
+  assert.equal(restarted((peer) => peer.crash()), { texts: ['before'], isStored: true, isSamePeer: true });
+  assert.equal(restarted((peer) => peer.crash({ disk: 'cache-lost' })), { texts: [], isStored: false, isSamePeer: true });
+  assert.equal(restarted((peer) => peer.crash({ disk: 'lost' })), { texts: [], isStored: false, isSamePeer: false });
 });
 
 test('hands nothing to a peer that is down, and tells an app that tries', () => {
