@@ -56,6 +56,8 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
   readonly #topics: Topics;
   readonly #objects: Objects;
   readonly #dials = new Dials();
+  /** When each child wants to be woken. Asked after each input of a child, which alone can change it: each datagram goes to few of them. */
+  readonly #due: Record<'link' | 'mesh' | 'nat' | 'cache' | 'reconciler', Instant | null> = { link: null, mesh: null, nat: null, cache: null, reconciler: null };
   /** Peers whose session is open. The link also reports the end of attempts that never became one. */
   readonly #up = new Set<PeerId>();
   readonly #onCarried: PeerProtocolOptions['onCarried'];
@@ -152,15 +154,8 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
   }
 
   deadline(): Instant | null {
-    return earliest(
-      this.#dials.deadline(),
-      this.#link.deadline(),
-      this.#mesh.deadline(),
-      this.#nat.deadline(),
-      this.#cache.deadline(),
-      this.#reconciler.deadline(),
-      this.#topics.deadline(),
-    );
+    const { link, mesh, nat, cache, reconciler } = this.#due;
+    return earliest(this.#dials.deadline(), link, mesh, nat, cache, reconciler, this.#topics.deadline());
   }
 
   /** Neighbours with a live session. */
@@ -204,12 +199,12 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
 
   #wake(now: Instant): void {
     for (const dial of this.#dials.take(this.#mesh)) this.#toLink(now, dial);
-    if (isDue(now, this.#link)) this.#toLink(now, wakeup);
-    if (isDue(now, this.#nat)) this.#toNat(now, wakeup);
+    if (isDue(now, this.#due.link)) this.#toLink(now, wakeup);
+    if (isDue(now, this.#due.nat)) this.#toNat(now, wakeup);
     this.#toMesh(now, wakeup); // whom it may try again is no deadline of it
-    if (isDue(now, this.#cache)) this.#toCache(now, wakeup);
-    if (isDue(now, this.#reconciler)) this.#toReconciler(now, wakeup);
-    for (const joined of this.#topics.all()) if (isDue(now, joined)) this.#objects.wake(now, joined);
+    if (isDue(now, this.#due.cache)) this.#toCache(now, wakeup);
+    if (isDue(now, this.#due.reconciler)) this.#toReconciler(now, wakeup);
+    for (const joined of this.#topics.all()) if (isDue(now, joined.deadline())) this.#objects.wake(now, joined);
   }
 
   // Topics
@@ -236,7 +231,9 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
   // Children's outputs, translated
 
   #toLink(now: Instant, input: LinkInput): void {
-    for (const output of this.#link.handle(now, input)) {
+    const outputs = this.#link.handle(now, input);
+    this.#due.link = this.#link.deadline();
+    for (const output of outputs) {
       switch (output.kind) {
         case 'transmit':
           this.#outputs.push(output);
@@ -328,7 +325,9 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
   }
 
   #toMesh(now: Instant, input: MeshInput): void {
-    for (const output of this.#mesh.handle(now, input)) {
+    const outputs = this.#mesh.handle(now, input);
+    this.#due.mesh = this.#mesh.deadline();
+    for (const output of outputs) {
       switch (output.kind) {
         case 'frame':
           if (output.frame.kind === 'graft') for (const id of output.frame.ids) this.#intake.expect(id);
@@ -353,7 +352,9 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
   }
 
   #toNat(now: Instant, input: NatInput): void {
-    for (const output of this.#nat.handle(now, input)) {
+    const outputs = this.#nat.handle(now, input);
+    this.#due.nat = this.#nat.deadline();
+    for (const output of outputs) {
       switch (output.kind) {
         case 'frame':
           this.#send(now, output.to, encodeFrame(output.frame));
@@ -388,7 +389,9 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
   }
 
   #toCache(now: Instant, input: CacheInput): void {
-    for (const output of this.#cache.handle(now, input)) {
+    const outputs = this.#cache.handle(now, input);
+    this.#due.cache = this.#cache.deadline();
+    for (const output of outputs) {
       switch (output.kind) {
         case 'put':
         case 'delete':
@@ -412,7 +415,9 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
   }
 
   #toReconciler(now: Instant, input: ReconcilerInput): void {
-    for (const output of this.#reconciler.handle(now, input)) {
+    const outputs = this.#reconciler.handle(now, input);
+    this.#due.reconciler = this.#reconciler.deadline();
+    for (const output of outputs) {
       switch (output.kind) {
         case 'frame':
           if (output.frame.kind === 'want') for (const id of output.frame.ids) this.#intake.expect(id);
@@ -443,10 +448,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
 }
 
 /** Whether a child asked to be woken by now. To the others a wakeup would be an early one, which changes nothing and costs time. */
-const isDue = (now: Instant, child: { deadline(): Instant | null }): boolean => {
-  const at = child.deadline();
-  return at !== null && now >= at;
-};
+const isDue = (now: Instant, at: Instant | null): boolean => at !== null && now >= at;
 
 /** What a session's end means to the mesh. */
 const downWhy = (reason: ClosedReason): 'lost' | 'let-go' | 'refused' => {
