@@ -7,7 +7,7 @@ export class Disk {
   /** The keys of the installation; they name it to its neighbours. */
   readonly keys: KeyPair;
   readonly records: Map<PacketId, StoredRecord> = new Map<PacketId, StoredRecord>();
-  #book = 'null';
+  #book: unknown = null;
 
   constructor(keys: KeyPair) {
     this.keys = keys;
@@ -15,11 +15,12 @@ export class Disk {
 
   /** Known peers as they were last written: a copy, made of text as from a file. */
   get book(): unknown {
-    return JSON.parse(this.#book) as unknown;
+    return JSON.parse(JSON.stringify(this.#book ?? null)) as unknown;
   }
 
+  /** Takes a book that its machine does not change any more. It becomes text when it is read, since most are never read. */
   writeBook(book: unknown): void {
-    this.#book = JSON.stringify(book ?? null);
+    this.#book = book;
   }
 }
 
