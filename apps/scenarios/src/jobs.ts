@@ -2,33 +2,45 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Job, JobDone } from './job.js';
+import { rounded, sum } from './report/summary.js';
 
 /** 10,000 peers must fit. MiB. */
 const heapMax = 8192;
 /** What each of its datagrams makes is garbage at once: with room for more of it, less is looked through before it dies. A fifth of the time. MiB. */
 const youngMax = 64;
 
-const carryOut = (job: Job): Promise<JobDone> =>
+interface Timed {
+  readonly virtualMs: number;
+}
+
+const carryOut = <Result extends Timed>(job: Job): Promise<JobDone<Result>> =>
   new Promise((resolve, reject) => {
     const child = fork(fileURLToPath(new URL('one.js', import.meta.url)), { execArgv: [`--max-old-space-size=${heapMax}`, `--max-semi-space-size=${youngMax}`] });
-    let done: JobDone | null = null;
-    child.on('message', (message) => (done = message as JobDone));
+    let done: JobDone<Result> | null = null;
+    child.on('message', (message) => (done = message as JobDone<Result>));
     child.on('error', reject);
     child.on('close', (code, signal) => resolve(done ?? { result: null, failure: `The process of the run ended with ${signal ?? code ?? 'nothing'}`, uncaught: 1, cpuMs: 0, residentBytes: 0 }));
     child.send(job);
   });
 
-export const carryOutAll = async (jobs: readonly Job[], atOnce: number, onDone: (job: Job, done: JobDone) => void): Promise<readonly JobDone[]> => {
-  const answers = new Array<JobDone>(jobs.length);
+export const carryOutAll = async <Of extends Job, Result extends Timed>(jobs: readonly Of[], atOnce: number, onDone: (job: Of, done: JobDone<Result>) => void): Promise<readonly JobDone<Result>[]> => {
+  const answers = new Array<JobDone<Result>>(jobs.length);
   let next = 0;
   const work = async (): Promise<void> => {
     for (let index = next++; index < jobs.length; index = next++) {
-      const job = jobs[index] as Job;
-      const done = await carryOut(job);
+      const job = jobs[index] as Of;
+      const done = await carryOut<Result>(job);
       answers[index] = done;
       onDone(job, done);
     }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, jobs.length) }, work));
   return answers;
+};
+
+/** Virtual seconds for each second of processor time: what one core that does nothing else gets through in a second. */
+export const speedOf = (done: readonly JobDone<Timed>[]): number => {
+  const ended = done.filter(({ result }) => result !== null);
+  const cpuMs = sum(ended.map((one) => one.cpuMs));
+  return cpuMs === 0 ? 0 : rounded(sum(ended.map(({ result }) => result?.virtualMs ?? 0)) / cpuMs, 2);
 };

@@ -4,17 +4,20 @@
  * for what it does not know.
  */
 import { writeFileSync } from 'node:fs';
-import type { JobDone } from './job.js';
-import { carryOutAll } from './jobs.js';
+import type { RunResult } from './experiment/result.js';
+import type { ExperimentJob, JobDone } from './job.js';
+import { carryOutAll, speedOf } from './jobs.js';
 import { help, type Options, readOptions, Wrong } from './options.js';
 import { real } from './real/real.js';
 import { plot } from './report/plot.js';
-import { rounded, sum } from './report/summary.js';
+import { sum } from './report/summary.js';
 import { isMet, targetLines } from './report/targets.js';
+import { survival } from './survival/main.js';
 
 const main = async (): Promise<number> => {
   const args = process.argv.slice(2);
   if (args[0] === 'real') return await real(args.slice(1));
+  if (args[0] === 'survival') return await survival(args.slice(1));
   const options = readOptions(args);
   if (options === null) {
     console.log(help);
@@ -23,7 +26,7 @@ const main = async (): Promise<number> => {
   const { scenario, variants, nodes, title, seeds, trace, isJson } = options;
   const say = isJson ? console.error : console.log;
   const jobs = variants.flatMap((variant) => seeds.map((seed) => ({ ...variant, seed, trace: seed === seeds[0] ? trace : null })));
-  const done = await carryOutAll(jobs, options.jobs, ({ label, seed }, ended) => {
+  const done = await carryOutAll<ExperimentJob, RunResult>(jobs, options.jobs, ({ label, seed }, ended) => {
     const run = [title, label, `seed ${seed}`].filter(Boolean).join(', ');
     if (ended.failure !== null) console.error(`\n${run}: ${ended.failure}\n\nAgain with\n  ${options.replay(seed)}\n`);
     else say(`${run}: ${(ended.cpuMs / 1000).toFixed(1)} s of processor time, ${(ended.residentBytes / 2 ** 20).toFixed(0)} MiB`);
@@ -42,20 +45,13 @@ const main = async (): Promise<number> => {
   return exitCode(options, done, targets.every(isMet));
 };
 
-const exitCode = ({ isCheck }: Options, done: readonly JobDone[], areMet: boolean): number => (done.some(({ failure }) => failure !== null) || (isCheck && !areMet) ? 1 : 0);
+const exitCode = ({ isCheck }: Options, done: readonly JobDone<RunResult>[], areMet: boolean): number => (done.some(({ failure }) => failure !== null) || (isCheck && !areMet) ? 1 : 0);
 
 /** The life that was asked for, or which packets there are. */
-const lifeOf = (done: readonly JobDone[]): string => {
+const lifeOf = (done: readonly JobDone<RunResult>[]): string => {
   const results = done.flatMap(({ result }) => result ?? []);
   const packets = results.flatMap(({ seed, publishes }) => publishes.map(({ id, phase, atMs }) => `  ${id}  seed ${seed}, ${phase} at ${atMs} ms`));
   return results.find(({ life }) => life !== null)?.life ?? ['No packet of the first seed begins so, or more than one. These were published:', ...packets].join('\n');
-};
-
-/** Virtual seconds for each second of processor time: what one core that does nothing else gets through in a second. */
-const speedOf = (done: readonly JobDone[]): number => {
-  const ended = done.filter(({ result }) => result !== null);
-  const cpuMs = sum(ended.map((one) => one.cpuMs));
-  return cpuMs === 0 ? 0 : rounded(sum(ended.map(({ result }) => result?.virtualMs ?? 0)) / cpuMs, 2);
 };
 
 try {

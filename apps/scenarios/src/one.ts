@@ -3,14 +3,24 @@ import { SimError } from '@srp/sim';
 import { Experiment } from './experiment/experiment.js';
 import type { RunResult } from './experiment/result.js';
 import type { Job, JobDone } from './job.js';
+import type { SurvivalResult } from './survival/result.js';
+import { Survival } from './survival/survival.js';
 
-const tell = (ended: Pick<JobDone, 'result' | 'failure' | 'uncaught'>): void => {
+type Result = RunResult | SurvivalResult;
+
+const tell = (ended: Pick<JobDone<Result>, 'result' | 'failure' | 'uncaught'>): void => {
   const { user, system } = process.cpuUsage();
-  const done: JobDone = { ...ended, cpuMs: (user + system) / 1000, residentBytes: process.resourceUsage().maxRSS * 1024 };
+  const done: JobDone<Result> = { ...ended, cpuMs: (user + system) / 1000, residentBytes: process.resourceUsage().maxRSS * 1024 };
   process.send?.(done, () => process.exit(0));
 };
 
-const carryOut = ({ trace, ...experiment }: Job): RunResult => new Experiment(experiment).run(trace ?? undefined);
+const carryOut = ({ trace, ...job }: Job): Result => ('world' in job ? new Survival({ ...job, onHour: tellHour(job.seed) }) : new Experiment(job)).run(trace ?? undefined);
+
+/** A day takes minutes, in which somebody waits. */
+const tellHour =
+  (seed: number) =>
+  (hour: number, alive: number, of: number): void =>
+    console.error(`seed ${seed}: ${hour} h, ${alive} of ${of} packets alive`);
 
 /** A broken invariant is told in its own words; a machine that threw counts as an error that nobody caught, as does any other. */
 const fail = (error: unknown): void => {

@@ -26,6 +26,7 @@ Another world than the scenario's own, which changes the name that is printed:
   --latency A..B     one-way latency of each pair, milliseconds
 
 ${scenarios.map(({ name, about }) => `  ${name.padEnd(18)} ${about}`).join('\n')}
+  survival           packets whose authors are gone, a day later; has options of its own: npm run sim -- survival --help
   real               32 processes over UDP beside the simulator; takes --nodes, --seed, --seeds, --tiny, --json, --check
 
 What each is exactly and how to read the figures: docs/guides/scenarios.md`;
@@ -124,7 +125,7 @@ export const whole = (name: string, text: string, min: number): number => {
   return value;
 };
 
-const share = (name: string, text: string): number => {
+export const share = (name: string, text: string): number => {
   const value = Number(text);
   if (text.trim() === '' || !(value >= 0 && value <= 1)) throw new Wrong(`--${name} must be a share 0..1, got ${text}`);
   return value;
