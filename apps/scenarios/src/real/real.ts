@@ -4,6 +4,7 @@
  */
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { parse, whole } from '../options.js';
+import { quantile, rounded } from '../report/summary.js';
 import { agrees, compare, ratioOf, rowsTold } from './compare.js';
 import { runReal } from './fleet.js';
 import { planOf } from './plan.js';
@@ -33,17 +34,19 @@ export const real = async (args: readonly string[]): Promise<number> => {
   const title = ['real', ...(values.tiny ? ['(tiny)'] : [])].join(' ');
   say(`${title}: ${nodes + plan.introducers} processes for ${plan.endMs / 1000} s, then the simulator with ${seeds.length} seeds`);
 
-  const measured = figuresOf(plan, await runReal(plan));
+  const records = await runReal(plan);
+  const measured = figuresOf(plan, records);
   const load = loadavg()[0] ?? 0;
+  const lateMs = rounded(quantile(records.flatMap((record) => record.lateMs), 0.95), 1);
   const predicted = seeds.map((one) => figuresOf(plan, runSimulated(plan, one)));
   const rows = compare(measured, predicted);
   const agree = rows.every(agrees);
-  const machine = `${availableParallelism()} cores of ${cpus()[0]?.model ?? 'an unknown kind'}, load ${load.toFixed(1)}, Node ${process.versions.node}`;
+  const machine = `${availableParallelism()} cores of ${cpus()[0]?.model ?? 'an unknown kind'}, Node ${process.versions.node}, load ${load.toFixed(1)}; one timer in twenty fired more than ${lateMs} ms late`;
   const subscribers = plan.peers.filter(({ isSubscriber }) => isSubscriber).length;
   say(`\n${nodes} peers, ${subscribers} subscribe; ${plan.introducers} introducers; ${measured.publishes} publishes\n\n${rowsTold(rows)}\n\n  on ${machine}`);
   if (values.json) {
     const ratios = Object.fromEntries(rows.map((row) => [row.what, ratioOf(row)]));
-    console.log(JSON.stringify({ scenario: title, nodes, subscribers, introducers: plan.introducers, seeds: seeds.length, real: measured, simulated: predicted, ratios, differs: rows.filter((row) => !agrees(row)).map(({ what }) => what), agrees: agree, machine }));
+    console.log(JSON.stringify({ scenario: title, nodes, subscribers, introducers: plan.introducers, seeds: seeds.length, real: measured, simulated: predicted, ratios, differs: rows.filter((row) => !agrees(row)).map(({ what }) => what), agrees: agree, lateMs, machine }));
   }
   return values.check && !agree ? 1 : 0;
 };

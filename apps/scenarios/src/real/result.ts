@@ -24,6 +24,8 @@ export interface PeerRecord {
   readonly wrong: number;
   /** What was counted since the start, at each of {@link countTimes}. */
   readonly counts: readonly Counts[];
+  /** How late timers of its process fired, of some; nothing of a simulated peer. */
+  readonly lateMs: readonly number[];
 }
 
 /** When peers note what they have counted: as the rest begins, at the first publish, at the end. */

@@ -13,6 +13,7 @@ interface Seen {
   readonly arrived: [number, number][];
   wrong: number;
   readonly counts: Counts[];
+  readonly lateMs: readonly number[];
 }
 
 /** Throws what the simulator throws when an invariant breaks. */
@@ -36,7 +37,7 @@ export const runSimulated = (plan: RealPlan, seed: number): readonly PeerRecord[
       carrying.count += 1;
       carrying.bytes += output.bytes.length;
     };
-    const seen: Seen = { published: [], arrived: [], wrong: 0, counts: [] };
+    const seen: Seen = { published: [], arrived: [], wrong: 0, counts: [], lateMs: [] };
     const count = (): void => {
       const { sent, sentBytes } = peer.traffic;
       seen.counts.push({ ...noCounts, sent, sentBytes, carrying: carrying.count, carryingBytes: carrying.bytes, received: received.get(peer) ?? 0 });

@@ -11,6 +11,9 @@ import { type Counts, countTimes } from './result.js';
 
 const open = (): Promise<Peer> => Peer.open({ hosts: ['127.0.0.1'], lan: 'off' });
 
+/** Rarely enough to cost nothing. */
+const sampleEveryMs = 500;
+
 const tell = (told: Told): void => {
   process.send?.(told);
 };
@@ -23,11 +26,20 @@ const carryOut = ({ plan, self, introducers, startAtMs }: Begin): void => {
   const counts: Counts[] = [];
   const messages = plan.publishes.map((_, number) => messageOf(plan, number));
   const lacking = new Set(messages.keys());
+  const lateMs: number[] = [];
   let wrong = 0;
   let room: Room | null = null;
 
   const at = (ms: number, action: () => void): void => {
     setTimeout(action, Math.max(0, startAtMs + ms - sharedClockMs()));
+  };
+  /** Looks how late timers fire, from its start to the end of the plan. */
+  const sampleLateness = (): void => {
+    const dueAtMs = sharedClockMs() + sampleEveryMs;
+    setTimeout(() => {
+      lateMs.push(sharedClockMs() - dueAtMs);
+      sampleLateness();
+    }, sampleEveryMs);
   };
   const take = (message: Uint8Array): void => {
     const atMs = sharedClockMs();
@@ -48,12 +60,13 @@ const carryOut = ({ plan, self, introducers, startAtMs }: Begin): void => {
     void room?.publish(messages[number] as Uint8Array);
   };
 
+  sampleLateness();
   if (self === null) for (const other of introducers) introducer?.connect(other);
   const own = self === null ? undefined : plan.peers[self];
   if (own !== undefined) at(own.startMs, () => void start(own.isSubscriber));
   for (const [number, { atMs, peer }] of plan.publishes.entries()) if (peer === self) at(atMs, () => publish(number));
   for (const ms of countTimes(plan)) at(ms, () => counts.push(countsNow()));
-  at(plan.endMs, () => tell({ kind: 'done', record: { published, arrived, wrong, counts } }));
+  at(plan.endMs, () => tell({ kind: 'done', record: { published, arrived, wrong, counts, lateMs } }));
 };
 
 process.once('message', (begin) => carryOut(begin as Begin));
