@@ -4,14 +4,15 @@
  * for what it does not know.
  */
 import { writeFileSync } from 'node:fs';
-import type { RunResult } from './experiment/result.js';
+import type { RunResult, WorldResult } from './experiment/result.js';
 import type { ExperimentJob, JobDone } from './job.js';
 import { carryOutAll, speedOf } from './jobs.js';
 import { help, type Options, readOptions, Wrong } from './options.js';
 import { real } from './real/real.js';
 import { plot } from './report/plot.js';
-import { sum } from './report/summary.js';
-import { isMet, targetLines } from './report/targets.js';
+import { shareOf, sum } from './report/summary.js';
+import { isMet, shown, targetLines } from './report/targets.js';
+import type { Outcome } from './scenario.js';
 import { survival } from './survival/main.js';
 
 const main = async (): Promise<number> => {
@@ -38,7 +39,7 @@ const main = async (): Promise<number> => {
   const speed = speedOf(done);
   const heading = `${title}, ${seeds.length === 1 ? 'seed' : `${seeds.length} seeds from`} ${seeds[0] ?? 0}`;
   const closing = `  ${speed} virtual seconds a second and core; ${uncaught} errors not caught; ${skipped} publishes left out, as no subscriber was ready`;
-  say(['', heading, '', text, '', ...targetLines(targets), '', closing].join('\n'));
+  say(['', heading, '', text, '', ...targetLines(targets), '', worldOf(outcomes), closing].join('\n'));
   if (trace !== null) say(`\n${lifeOf(done)}`);
   if (isJson) console.log(JSON.stringify({ scenario: title, nodes, seeds: seeds.length, ...json, uncaught, virtualSecondsPerSecond: speed }));
   if (options.svg !== null) writeFileSync(options.svg, plot(heading, outcomes));
@@ -52,6 +53,14 @@ const lifeOf = (done: readonly JobDone<RunResult>[]): string => {
   const results = done.flatMap(({ result }) => result ?? []);
   const packets = results.flatMap(({ seed, publishes }) => publishes.map(({ id, phase, atMs }) => `  ${id}  seed ${seed}, ${phase} at ${atMs} ms`));
   return results.find(({ life }) => life !== null)?.life ?? ['No packet of the first seed begins so, or more than one. These were published:', ...packets].join('\n');
+};
+
+/** What was drawn, beside what was asked for. */
+const worldOf = (outcomes: readonly Outcome[]): string => {
+  const worlds = outcomes.flatMap(({ runs }) => runs.map(({ world }) => world));
+  const total = (field: keyof WorldResult): number => sum(worlds.map((world) => world[field]));
+  const of = (part: keyof WorldResult, whole: keyof WorldResult): string => shown(shareOf(total(part), total(whole)), 'share');
+  return `  drawn: ${of('hard', 'peers')} of ${total('peers')} peers behind hard NATs, ${of('subscribers', 'peers')} subscribers; ${of('lost', 'sent')} of the datagrams lost`;
 };
 
 try {

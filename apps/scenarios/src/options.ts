@@ -21,8 +21,8 @@ export const help = `usage: npm run sim -- NAME [options]
 Another world than the scenario's own, which changes the name that is printed:
   --hard X           share of peers behind hard NATs
   --subscribed X     share of peers that subscribe to the topic
-  --loss X           share of datagrams that are lost
-  --burst N          so many datagrams of a pair lost in a row, in the mean; --loss is still the share
+  --loss X           share of datagrams that are lost, each by itself
+  --burst X, XxN     share of datagrams that are lost in runs of N of one pair, in the mean (8)
   --latency A..B     one-way latency of each pair, milliseconds
 
 ${scenarios.map(({ name, about }) => `  ${name.padEnd(18)} ${about}`).join('\n')}
@@ -34,6 +34,9 @@ What each is exactly and how to read the figures: docs/guides/scenarios.md`;
 /** What `--tiny` makes of a scenario. */
 const tinyNodes = 8;
 const tinyTimes = 10;
+
+/** How many datagrams are lost in a row, in the mean. */
+const burstDefault = 8;
 
 /** The command line cannot be meant. */
 export class Wrong extends Error {}
@@ -86,8 +89,7 @@ export const readOptions = (args: readonly string[]): Options | null => {
     ...(values.nodes === undefined ? {} : { nodes: whole('nodes', values.nodes, 2) }),
     ...(values.hard === undefined ? {} : { hard: share('hard', values.hard) }),
     ...(values.subscribed === undefined ? {} : { subscribed: share('subscribed', values.subscribed) }),
-    ...(values.loss === undefined ? {} : { loss: share('loss', values.loss) }),
-    ...(values.burst === undefined ? {} : { burst: whole('burst', values.burst, 1) }),
+    ...losses(values),
     ...(values.latency === undefined ? {} : { latencyMs: range(values.latency) }),
   };
   const differs = [...(values.tiny ? ['tiny'] : []), ...departures(mix, own)];
@@ -129,6 +131,17 @@ export const share = (name: string, text: string): number => {
   const value = Number(text);
   if (text.trim() === '' || !(value >= 0 && value <= 1)) throw new Wrong(`--${name} must be a share 0..1, got ${text}`);
   return value;
+};
+
+/** `--loss` or `--burst`. */
+const losses = ({ loss, burst }: { readonly loss?: string | undefined; readonly burst?: string | undefined }): Partial<Mix> => {
+  if (burst === undefined) return loss === undefined ? {} : { loss: share('loss', loss), burst: 0 };
+  if (loss !== undefined) throw new Wrong('--loss and --burst both say how much is lost: give one of them');
+  const [part = '', runs = String(burstDefault), ...rest] = burst.split('x');
+  if (rest.length > 0) throw new Wrong(`--burst must be a share or a share x a length, got ${burst}`);
+  const lost = { loss: share('burst', part), burst: whole('burst', runs, 1) };
+  if (lost.burst * (1 - lost.loss) < lost.loss) throw new Wrong(`--burst must have runs of at least share / (1 - share), got ${burst}`);
+  return lost;
 };
 
 const range = (text: string): readonly [number, number] => {

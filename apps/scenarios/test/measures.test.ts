@@ -1,13 +1,15 @@
 /** The measures, on publishes made by hand. */
 import { seededRandom } from '@srp/identity';
 import type { PacketId } from '@srp/machine';
+import { Network } from '@srp/sim';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Experiment } from '../dist/experiment/experiment.js';
 import { exponential, poisson } from '../dist/experiment/draw.js';
 import { measure, type Publication } from '../dist/experiment/measure.js';
 import { departures, headlineMix, introducersFor } from '../dist/experiment/mix.js';
 import { hastened, idleWindows } from '../dist/experiment/plan.js';
-import type { Member } from '../dist/experiment/population.js';
+import { type Member, Population } from '../dist/experiment/population.js';
 import { carryOutAll } from '../dist/jobs.js';
 import { quantile, shareOf } from '../dist/report/summary.js';
 import { isMet, targetLines } from '../dist/report/targets.js';
@@ -67,6 +69,19 @@ test('another world says in what it differs', () => {
   assert.equal(departures(headlineMix, headlineMix), []);
   assert.equal(departures({ ...headlineMix, nodes: 64, loss: 0.2 }, headlineMix), ['nodes 64', 'loss 0.2']);
   assert.equal([16, 128, 1_024, 10_000].map(introducersFor), [4, 4, 32, 313]);
+});
+
+test('another world is the one that was asked for', () => {
+  const mix = { ...headlineMix, hard: 0.8, subscribed: 0.2 };
+  const population = new Population(new Network({ seed: 1 }), mix);
+  const members = Array.from({ length: 300 }, () => population.start());
+  const share = (is: (member: Member) => boolean): number => members.filter(is).length / members.length;
+  for (const [drawn, asked] of [[share(({ nat }) => nat === 'hard'), 0.8], [share(({ nat }) => nat === 'port-restricted'), 0.1], [share(({ isSubscriber }) => isSubscriber), 0.2]] as const) {
+    assert.ok(Math.abs(drawn - asked) < 0.06, `${drawn}, asked for ${asked}`);
+  }
+  const { world } = new Experiment({ seed: 1, mix: { ...mix, nodes: 8, loss: 0.2, burst: 2 }, plan: { phases: [], starts: [0, 100], endMs: 2_000 } }).run();
+  assert.equal([world.peers, world.hard <= 8, world.sent > 200], [8, true, true]);
+  assert.ok(Math.abs(world.lost / world.sent - 0.2) < 0.07, `${world.lost} of ${world.sent} lost`);
 });
 
 test('a share is 1 only if nothing is missing, and 0 of nothing; a target that is missed is shown', () => {

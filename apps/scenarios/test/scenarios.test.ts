@@ -72,7 +72,7 @@ test('runs the other scenarios, and prints their figures', async () => {
 });
 
 test('says which target is missed, fails for it if asked to, and gives another world another name', async () => {
-  const { stdout, status } = await sim('quiet', '--tiny', '--check', '--hard', '0.6', '--loss', '0.2', '--burst', '20', '--latency', '20..40', '--seed', '5');
+  const { stdout, status } = await sim('quiet', '--tiny', '--check', '--hard', '0.6', '--burst', '0.2x20', '--latency', '20..40', '--seed', '5');
   assert.match(stdout, /^quiet \(tiny, hard 0\.6, loss 0\.2, burst 20, latency 20\.\.40\), seed 5$/m);
   assert.match(stdout, /MISSED {2}datagrams a second and peer +\d+\.\d\d +at most 1\.00/);
   assert.is(status, 1);
@@ -97,7 +97,10 @@ test('refuses what it does not know', async () => {
     [[], /name one scenario/],
     [['toaster'], /there is no scenario toaster/],
     [['headline', '--hard', '2'], /--hard must be a share 0..1, got 2/],
-    [['headline', '--burst', '0'], /--burst must be a whole number of at least 1, got 0/],
+    [['headline', '--burst', '0.2x0'], /--burst must be a whole number of at least 1, got 0/],
+    [['headline', '--burst', '8'], /--burst must be a share 0..1, got 8/],
+    [['headline', '--burst', '0.9x2'], /--burst must have runs of at least share \/ \(1 - share\), got 0.9x2/],
+    [['headline', '--burst', '0.2', '--loss', '0.2'], /--loss and --burst both say how much is lost/],
     [['headline', '--latency', 'slow'], /--latency must be milliseconds A..B, got slow/],
     [['headline', '--seeds', '0'], /--seeds must be a whole number of at least 1, got 0/],
   ] as const) {

@@ -9,13 +9,13 @@
  */
 import type { PacketId } from '@srp/machine';
 import { PeerProtocol } from '@srp/peer/protocol';
-import { type CarriedObject, describeLife, Network } from '@srp/sim';
+import { type CarriedObject, describeLife, type MachineMaker, Network } from '@srp/sim';
 import { poisson, uniform } from './draw.js';
 import { measure, type Publication } from './measure.js';
 import { linksOf, type Mix } from './mix.js';
 import { type Churn, costMsDefault, idleWindows, type Phase, type Plan, startsMs } from './plan.js';
 import { isReady, type Member, Population } from './population.js';
-import type { RetentionResult, RunResult, TrafficResult } from './result.js';
+import type { RetentionResult, RunResult, TrafficResult, WorldResult } from './result.js';
 
 /** How much each publish carries. */
 const payloadBytes = 256;
@@ -28,6 +28,8 @@ export interface ExperimentOptions {
   readonly plan: Plan;
   /** Plain push to so many random neighbours instead of the mesh. */
   readonly fanOut?: number | undefined;
+  /** What runs on the peers; `PeerProtocol` if absent. */
+  readonly machine?: MachineMaker;
 }
 
 export class Experiment {
@@ -47,7 +49,7 @@ export class Experiment {
   /** What is sent within a call of `publish`, of which nobody knows the id yet. */
   #early: CarriedObject[] | null = null;
 
-  constructor({ seed, mix, plan, fanOut }: ExperimentOptions) {
+  constructor({ seed, mix, plan, fanOut, machine = (options) => new PeerProtocol(options) }: ExperimentOptions) {
     this.#seed = seed;
     this.#mix = mix;
     this.#plan = plan;
@@ -55,7 +57,7 @@ export class Experiment {
     this.#net = new Network({
       seed,
       links: linksOf(mix),
-      machine: (options) => new PeerProtocol({ ...options, ...(fanOut === undefined ? {} : { fanOut }) }),
+      machine: (options) => machine({ ...options, ...(fanOut === undefined ? {} : { fanOut }) }),
       onCarried: (passage) => this.#carried(passage),
       eventsMax: Number.MAX_SAFE_INTEGER,
     });
@@ -79,6 +81,7 @@ export class Experiment {
       idle: this.#traffic('idle', idleWindows(this.#plan)),
       readyMs: members.flatMap((member) => this.#readyMs.get(member) ?? (this.#readyMs.has(member) ? [null] : [])),
       joinDatagrams: this.#joinDatagrams,
+      world: this.#world(),
       virtualMs: endMs,
       traceHash: this.#net.traceHash,
       life: trace === undefined ? null : this.#life(trace),
@@ -202,6 +205,12 @@ export class Experiment {
       total.bytes += to.sentBytes - from.sentBytes;
     }
     return total;
+  }
+
+  #world(): WorldResult {
+    const { members } = this.#population;
+    const { sent, lost } = this.#net.traffic;
+    return { peers: members.length, hard: members.filter(({ nat }) => nat === 'hard').length, subscribers: members.filter(({ isSubscriber }) => isSubscriber).length, sent, lost };
   }
 
   #life(trace: string): string | null {

@@ -36,6 +36,17 @@ export interface TrafficResult {
   readonly bytes: number;
 }
 
+/** What the draws came to. */
+export interface WorldResult {
+  /** Ordinary peers that were ever started, and how many of them. */
+  readonly peers: number;
+  readonly hard: number;
+  readonly subscribers: number;
+  /** Datagrams sent, and how many of them the links lost. */
+  readonly sent: number;
+  readonly lost: number;
+}
+
 export interface RunResult {
   readonly seed: number;
   readonly nodes: number;
@@ -50,6 +61,7 @@ export interface RunResult {
   readonly readyMs: readonly (number | null)[];
   /** Datagrams that each newcomer of the plan sent and received in its first 10 s. */
   readonly joinDatagrams: readonly number[];
+  readonly world: WorldResult;
   readonly virtualMs: number;
   readonly traceHash: string;
   /** The life of the packet that was asked for, if there is one. */
