@@ -1,8 +1,8 @@
 /**
  * What the peers of a simulated network may share: results of functions that depend on their arguments alone.
  *
- * A thousand simulated peers in one process check one signature a thousand times, and both sides of a handshake
- * compute the same secrets. Whoever asks second gets the answer that the first one was given: the same bytes, the same
+ * A thousand simulated peers in one process check one signature a thousand times, both sides of a handshake
+ * compute the same secrets, and what one side of a session seals the other one opens. Whoever asks second gets the answer that the first one was given: the same bytes, the same
  * verdict, so nothing that a peer does can depend on it. `@srp/sim` proves it by runs with and without.
  *
  * It is not for peers of the real world: shared secrets stay in memory after their handshake, which forward secrecy
@@ -11,6 +11,7 @@
 import { suite as bare } from '#suite';
 import { BoundedMap } from '@srp/machine';
 import { keyBytes, sharedResultsMax } from './constants.js';
+import { SealedLately } from './sealed-lately.js';
 import type { CryptoSuite } from './suite/suite.js';
 import { textOf } from './verdicts.js';
 
@@ -22,6 +23,7 @@ const publicKeys = new BoundedMap<string, string>(sharedResultsMax);
 const agreements = new BoundedMap<string, Uint8Array>(sharedResultsMax);
 const verdicts = new BoundedMap<string, boolean>(sharedResultsMax);
 const converted = new BoundedMap<string, Uint8Array>(sharedResultsMax);
+let sealedLately: SealedLately | null = null;
 
 /** Says what is shared from now on, and returns what was before. For simulators and tests. */
 export const shareResults = (sharing: Sharing): Sharing => {
@@ -33,16 +35,26 @@ export const shareResults = (sharing: Sharing): Sharing => {
 /** Forgets everything that is shared. */
 export const forgetResults = (): void => {
   for (const results of [publicKeys, agreements, verdicts, converted]) results.clear();
+  sealedLately = null;
 };
 
 /** What is shared now. */
 export const sharing = (): Sharing => mode;
 
-/** The suite of this process, with agreements shared while `all` is. */
+/** The suite of this process, with agreements and what is sealed without associated data shared while `all` is. */
 export const suite: CryptoSuite = {
   ...bare,
   x25519PublicKey: (secretKey) => (mode === 'all' ? bytesOf(publicKeyOf(secretKey)) : bare.x25519PublicKey(secretKey)),
   x25519: (secretKey, publicKey) => (mode === 'all' ? agreed(secretKey, publicKey) : bare.x25519(secretKey, publicKey)),
+  chachaSeal: (key, nonce, aad, plaintext) => {
+    const sealed = bare.chachaSeal(key, nonce, aad, plaintext);
+    if (mode === 'all' && aad.length === 0) (sealedLately ??= new SealedLately()).remember(key, nonce, plaintext, sealed);
+    return sealed;
+  },
+  chachaOpen: (key, nonce, aad, sealed) => {
+    const known = mode === 'all' && aad.length === 0 ? sealedLately?.plaintextOf(key, nonce, sealed) : null;
+    return known ?? bare.chachaOpen(key, nonce, aad, sealed);
+  },
 };
 
 /** The verdict on a triple of this name, computed if it is not known. */

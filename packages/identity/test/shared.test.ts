@@ -55,6 +55,45 @@ test('a point of low order and a key of a wrong length give no secret', () => {
   }
 });
 
+test('what is sealed is opened alike in every mode, and a bit that differs opens nothing', () => {
+  const [key, nonce, none] = [random.bytes(32), random.bytes(12), new Uint8Array(0)];
+  for (const length of [0, 1, 30, 240, 241, 1200]) {
+    const plaintext = random.bytes(length);
+    const expected = noble.chachaSeal(key, nonce, none, plaintext);
+    for (const mode of ['nothing', 'all', 'all', 'usual'] as const) {
+      shareResults(mode);
+      const sealed = suite.chachaSeal(key, nonce, none, plaintext);
+      assert.equal(sealed, expected);
+      suite.chachaOpen(key, nonce, none, sealed)?.fill(0);
+      assert.equal(suite.chachaOpen(key, nonce, none, sealed), plaintext);
+      for (const given of [[key, nonce, flipped(sealed, 0)], [key, nonce, flipped(sealed, length)], [key, flipped(nonce, 11), sealed], [flipped(key, 31), nonce, sealed]] as const) {
+        assert.is(suite.chachaOpen(given[0], given[1], none, given[2]), null);
+      }
+      assert.is(suite.chachaOpen(key, nonce, Uint8Array.of(1), sealed), null);
+    }
+  }
+});
+
+test('who writes over what he sealed changes nothing for who opens it', () => {
+  shareResults('all');
+  const [key, nonce, none, plaintext] = [random.bytes(32), random.bytes(12), new Uint8Array(0), random.bytes(30)];
+  const given = { key: key.slice(), nonce: nonce.slice(), plaintext: plaintext.slice() };
+  const sealed = suite.chachaSeal(given.key, given.nonce, none, given.plaintext);
+  const sent = sealed.slice();
+  for (const bytes of [given.key, given.nonce, given.plaintext, sealed]) bytes.fill(0);
+  assert.equal(suite.chachaOpen(key, nonce, none, sent), plaintext);
+});
+
+test('opens what it remembers no more, and remembers nothing that was forgotten', () => {
+  shareResults('all');
+  const [key, none] = [random.bytes(32), new Uint8Array(0)];
+  const nonceOf = (count: number): Uint8Array => Uint8Array.of(count & 255, count >> 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  const sealed = Array.from({ length: 20_000 }, (_, count) => suite.chachaSeal(key, nonceOf(count), none, Uint8Array.of(count & 255)));
+  for (let count = 0; count < sealed.length; count += 97) assert.equal(suite.chachaOpen(key, nonceOf(count), none, sealed[count] ?? none), Uint8Array.of(count & 255));
+  forgetResults();
+  assert.equal(suite.chachaOpen(key, nonceOf(1), none, sealed[1] ?? none), Uint8Array.of(1));
+});
+
 test('a verdict is the same in every mode, good or bad', () => {
   const keys = generateKeyPair(random);
   const message = random.bytes(100);
@@ -77,5 +116,7 @@ test('a converted key is the same in every mode', () => {
   assert.equal(agreementPublicKey(publicKey), expected);
   assert.is(agreementPublicKey(new Uint8Array(32)), null);
 });
+
+const flipped = (bytes: Uint8Array, at: number): Uint8Array => bytes.map((byte, index) => (index === at ? byte ^ 1 : byte));
 
 test.run();
