@@ -7,7 +7,7 @@
  *   node --expose-gc --import tsx bench/memory.bench.ts
  */
 import { PacketCache } from '@srp/cache';
-import { entryOverheadBytes, partyBytes, successorBytes } from '../dist/constants.js';
+import { blockBytes, blockCharge, entryOverheadBytes, partyBytes } from '../dist/constants.js';
 import { randomOf } from '../test/helpers.js';
 import { cheap, start } from '../test/objects.js';
 
@@ -39,7 +39,7 @@ const perObject = (label: string, fill: () => object): void => {
   console.log(`${label.padEnd(34)} ${samples.map((sample) => `${sample}`.padStart(6)).join('')} bytes besides the object`);
 };
 
-console.log(`node ${process.version}, ${count} objects of ${134 + bodyBytes} bytes; charged are ${entryOverheadBytes}, ${successorBytes} with a prev, ${partyBytes} for each author, topic and neighbour`);
+console.log(`node ${process.version}, ${count} objects of ${134 + bodyBytes} bytes; charged are ${entryOverheadBytes + Math.ceil((134 + bodyBytes) / blockBytes) * blockCharge - 134 - bodyBytes}, and ${partyBytes} for each author, topic and neighbour`);
 for (const isDear of [true, false]) {
   perObject(`cache, ${isDear ? 'all different' : 'few authors and topics'}`, () => {
     const cache = new PacketCache({ budgetBytes: 1024 * 1024 * 1024, random: randomOf(1) });

@@ -1,7 +1,7 @@
 /** What a cache takes and gives. SPEC, Cache. */
-import type { PacketId, Random, TopicTag, Wakeup } from '@srp/machine';
+import type { PacketId, Random, ShortId, TopicTag, Wakeup } from '@srp/machine';
 import type { Packet } from '@srp/wire';
-import type { PacketRecord, Pool } from './record.js';
+import type { PacketRecord, Part, Pool } from './record.js';
 
 /** How a cache is made. */
 export interface PacketCacheOptions {
@@ -20,6 +20,8 @@ export type CacheInput =
   | { readonly kind: 'join'; readonly tag: TopicTag }
   /** The topic is not subscribed to any more. */
   | { readonly kind: 'leave'; readonly tag: TopicTag }
+  /** Others have these objects: what of them this peer published is unsent no more. */
+  | { readonly kind: 'taken'; readonly ids: readonly ShortId[] }
   /** Let go of an object. */
   | { readonly kind: 'remove'; readonly id: PacketId }
   | Wakeup;
@@ -66,6 +68,7 @@ export interface CacheStats {
   /** Bytes taken, overhead included. */
   readonly bytes: number;
   readonly budgetBytes: number;
-  readonly bytesByPool: Readonly<Record<Pool, number>>;
+  /** Of the parts of the budget; `topics` is what this peer holds for its own topics. */
+  readonly bytesByPart: Readonly<Record<Part, number>>;
   readonly dropped: Readonly<Partial<Record<CacheDrop, number>>>;
 }

@@ -7,14 +7,25 @@ export const budgetBytesMin = 64 * 1024;
 /** Most objects at once, whatever the budget. SPEC, Cache. */
 export const entriesMax = 32_768;
 
-/** Bytes one object takes besides its own: 630 measured with node 20, bench/memory.bench.ts; a tenth more is charged. */
-export const entryOverheadBytes = 704;
-/** Bytes more for one that follows another. 100 measured with the above. */
-export const successorBytes = 112;
+/** Bytes of a block, in which objects are kept: 128 lose 64 an object, and 64 would lose more to what joins them. Guess, not measured. */
+export const blockBytes = 128;
+/** Blocks that memory is taken for at once: 8 KiB, so that the cache of a peer that holds little is little. */
+export const slabBlocks = 64;
+/** Bytes that a block counts: its own and the number of the next one. */
+export const blockCharge: number = blockBytes + 4;
+/** Bytes one object takes besides its blocks. bench/memory.bench.ts */
+export const entryOverheadBytes = 384;
 /** Bytes that each author, topic and ingress of a pool takes: 100 to 285 measured with the above. */
-export const partyBytes = 288;
-/** Share of the budget that each pool is sure of, in sixteenths; what one does not use the others borrow. SPEC, Cache. */
-export const poolSixteenths = { own: 1, subscribed: 8, duty: 5, stranger: 2 } as const;
+export const partyBytes = 352;
+/** How the budget is divided, in sixteenths; what one part does not use the others borrow. SPEC, Cache. */
+export const partSixteenths = { unsent: 1, topics: 8, duty: 5, strangers: 2 } as const;
+/**
+ * What one ingress may displace of what others brought for this peer's topics: a 64th of the budget at once (but 8 KiB, some
+ * objects, of a small one), and all of it in 32 hours. So a flood of an hour through one network takes 4.7 %. SPEC, Cache.
+ */
+export const allowance = { burstPart: 64, burstBytesMin: 8_192, refillSeconds: 32 * 3_600 } as const;
+/** Ingresses whose allowance is remembered, twice as many as a link has sessions. The one that brought something longest ago begins anew. */
+export const allowancesMax = 1_024;
 /** Objects looked at to find one to evict. SPEC, Cache: 8 of a pool at random find one of the worst eighth with 66 %. */
 export const evictionSample = 8;
 /**

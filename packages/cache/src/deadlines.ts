@@ -1,70 +1,82 @@
-/** A heap of entries by when something is due about them. An entry knows its place, so it leaves in log n steps. */
+/** A heap of rows by when something is due about them. A row knows its place, so it leaves in log n steps. */
 import type { Instant } from '@srp/machine';
-import type { Entry } from './entry.js';
+import { type Row, type Table, twice } from './table.js';
 
-/** The entries by `dueAt`, the earliest first. */
+/** The rows by `dueAt`, the earliest first. */
 export class Deadlines {
-  readonly #heap: Entry[] = [];
+  readonly #table: Table;
+  #heap = new Uint32Array(16);
+  /** Of each place of the heap, beside it, so that rising and sinking read nothing else. */
+  #dueAt = new Float64Array(16);
+  #size = 0;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
 
   /** When the first is due. */
   get first(): Instant | null {
-    return this.#heap[0]?.dueAt ?? null;
+    return this.#size === 0 ? null : (this.#dueAt[0] as Instant);
   }
 
-  /** The first if it is due; it stays. */
-  due(now: Instant): Entry | null {
-    const entry = this.#heap[0];
-    return entry !== undefined && entry.dueAt <= now ? entry : null;
+  /** The first if it is due, 0 if none is; it stays. */
+  due(now: Instant): Row {
+    return this.#size > 0 && (this.#dueAt[0] as number) <= now ? (this.#heap[0] as Row) : 0;
   }
 
-  add(entry: Entry): void {
-    entry.heapAt = this.#heap.push(entry) - 1;
-    this.#rise(entry);
-  }
-
-  remove(entry: Entry): void {
-    const last = this.#heap.pop();
-    if (last !== undefined && last !== entry) {
-      this.#set(entry.heapAt, last);
-      this.moved(last);
+  add(row: Row): void {
+    if (this.#size === this.#heap.length) {
+      this.#heap = twice(this.#heap);
+      this.#dueAt = twice(this.#dueAt);
     }
-    entry.heapAt = -1;
+    this.#size += 1;
+    this.#rise(this.#size - 1, row, this.#table.dueAt(row));
   }
 
-  /** Puts an entry whose `dueAt` has changed into its place. */
-  moved(entry: Entry): void {
-    this.#rise(entry);
-    this.#sink(entry);
+  remove(row: Row): void {
+    const at = this.#table.heapAt[row] as number;
+    this.#size -= 1;
+    const last = this.#heap[this.#size] as Row;
+    if (last !== row) this.#place(at, last, this.#dueAt[this.#size] as number);
   }
 
-  #rise(entry: Entry): void {
-    let at = entry.heapAt;
+  /** Puts a row whose `dueAt` has changed into its place. */
+  moved(row: Row): void {
+    this.#place(this.#table.heapAt[row] as number, row, this.#table.dueAt(row));
+  }
+
+  #place(at: number, row: Row, dueAt: number): void {
+    if (at > 0 && (this.#dueAt[(at - 1) >> 1] as number) > dueAt) this.#rise(at, row, dueAt);
+    else this.#sink(at, row, dueAt);
+  }
+
+  #rise(from: number, row: Row, dueAt: number): void {
+    let at = from;
     while (at > 0) {
-      const parent = this.#heap[(at - 1) >> 1];
-      if (parent === undefined || parent.dueAt <= entry.dueAt) break;
-      this.#set(at, parent);
-      at = (at - 1) >> 1;
+      const parent = (at - 1) >> 1;
+      if ((this.#dueAt[parent] as number) <= dueAt) break;
+      this.#set(at, this.#heap[parent] as Row, this.#dueAt[parent] as number);
+      at = parent;
     }
-    this.#set(at, entry);
+    this.#set(at, row, dueAt);
   }
 
-  #sink(entry: Entry): void {
-    let at = entry.heapAt;
+  #sink(from: number, row: Row, dueAt: number): void {
+    let at = from;
     for (;;) {
-      const left = this.#heap[2 * at + 1];
-      const right = this.#heap[2 * at + 2];
-      if (left === undefined) break;
-      const child = right !== undefined && right.dueAt < left.dueAt ? right : left;
-      if (child.dueAt >= entry.dueAt) break;
-      const from = child.heapAt;
-      this.#set(at, child);
-      at = from;
+      const left = 2 * at + 1;
+      if (left >= this.#size) break;
+      const child = left + 1 < this.#size && (this.#dueAt[left + 1] as number) < (this.#dueAt[left] as number) ? left + 1 : left;
+      if ((this.#dueAt[child] as number) >= dueAt) break;
+      this.#set(at, this.#heap[child] as Row, this.#dueAt[child] as number);
+      at = child;
     }
-    this.#set(at, entry);
+    this.#set(at, row, dueAt);
   }
 
-  #set(at: number, entry: Entry): void {
-    this.#heap[at] = entry;
-    entry.heapAt = at;
+  #set(at: number, row: Row, dueAt: number): void {
+    this.#heap[at] = row;
+    this.#dueAt[at] = dueAt;
+    this.#table.heapAt[row] = at;
   }
 }

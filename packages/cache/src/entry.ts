@@ -1,91 +1,73 @@
-/** One object in the cache, with its place in every index. Internal; what callers see is a `Packet` or a record. */
-import { decodePacket, expiresAt, type Life, lifeMs, type Packet } from '@srp/wire';
+/** One object in the cache, as the cache handles it: a row of the table by its name. Made for a moment and never kept. */
 import type { Instant, PacketId, TopicTag } from '@srp/machine';
-import { entryOverheadBytes, successorBytes } from './constants.js';
-import { flat } from './flat.js';
+import { type Life, type Packet } from '@srp/wire';
 import type { PacketRecord, Pool } from './record.js';
-import type { Share } from './ledger.js';
+import type { Row, Table } from './table.js';
 
-/** What an entry is charged to, within its pool. */
-export interface Shares {
-  readonly author: Share;
-  readonly topic: Share;
-  readonly ingress: Share | null;
-}
-
-declare const brand: unique symbol;
-
-/** An id and the front of an author's. An object follows another only if both are by one author: anyone can name any `prev`. */
-export type Link = string & { readonly [brand]: 'Link' };
-
-/** The link to `prev` by `author`, whole or its first 8 bytes. */
-export const linkOf = (prev: PacketId, author: string): Link => flat(`${prev}${author.slice(0, 16)}`) as Link;
-
-/** An object that is held. */
+/** An object that is held. After it was removed it can be read until the next one comes in. */
 export class Entry {
-  readonly id: PacketId;
-  readonly bytes: Uint8Array;
-  tag: TopicTag;
-  /** Names what it follows: the object before it, by the same author. */
-  readonly link: Link | null;
-  readonly life: Life;
-  /** Unix seconds. */
-  readonly time: number;
-  readonly keptAt: Instant;
-  readonly expiresAt: Instant;
-  readonly ingress: string | null;
+  readonly row: Row;
+  readonly #table: Table;
+
+  constructor(table: Table, row: Row) {
+    this.#table = table;
+    this.row = row;
+  }
+
+  get id(): PacketId {
+    return this.#table.ids[this.row] as PacketId;
+  }
+
+  get tag(): TopicTag {
+    return (this.#table.topics[this.row] as { readonly tag: TopicTag }).tag;
+  }
+
+  get pool(): Pool {
+    return this.#table.poolOf(this.row);
+  }
+
+  get life(): Life {
+    return this.#table.lifeOf(this.row);
+  }
+
+  get keptAt(): Instant {
+    return this.#table.keptAt[this.row] as Instant;
+  }
+
+  get expiresAt(): Instant {
+    return this.#table.expiresAt(this.row);
+  }
+
+  get ingress(): string | null {
+    return this.#table.ingresses[this.row]?.key ?? null;
+  }
+
   /** When its custody period ends; `null` if it has none. */
-  custodyAt: Instant | null = null;
+  get custodyAt(): Instant | null {
+    return instantOf(this.#table.custodyAt[this.row]);
+  }
+
+  set custodyAt(at: Instant | null) {
+    this.#table.custodyAt[this.row] = at ?? Number.NaN;
+  }
+
   /** Set when it was sent on for the last time: then it goes. */
-  leavesAt: Instant | null = null;
-
-  // Places: in the heap of deadlines, in its pool, in chains of the same short id and of the same prev.
-  heapAt = -1;
-  pool: Pool;
-  poolAt = -1;
-  shares: Shares | null = null;
-  twin: Entry | null = null;
-  nextSuccessor: Entry | null = null;
-  previousSuccessor: Entry | null = null;
-
-  /** `bytes`: those of `packet`, with the postage it has left, and nobody else's. */
-  constructor(packet: Packet, bytes: Uint8Array, pool: Pool, keptAt: Instant, ingress: string | null) {
-    this.id = flat(packet.id);
-    this.bytes = bytes;
-    this.tag = flat(packet.tag);
-    this.link = packet.prev === null ? null : linkOf(packet.prev, packet.author);
-    this.life = packet.life;
-    this.time = packet.time;
-    this.keptAt = keptAt;
-    this.expiresAt = expiresAt(packet);
-    this.ingress = ingress;
-    this.pool = pool;
+  get leavesAt(): Instant | null {
+    return instantOf(this.#table.leavesAt[this.row]);
   }
 
-  /** Bytes of memory it takes, its own and those around it. */
-  get charge(): number {
-    return this.bytes.length + entryOverheadBytes + (this.link === null ? 0 : successorBytes);
-  }
-
-  /** When something is to be done about it. */
-  get dueAt(): Instant {
-    const next = this.leavesAt ?? this.custodyAt;
-    return next !== null && next < this.expiresAt ? next : this.expiresAt;
-  }
-
-  /** How far its life is over, 0..1. */
-  ageShare(now: Instant): number {
-    return Math.min(1, Math.max(0, (now - this.time * 1000) / lifeMs(this.life)));
+  set leavesAt(at: Instant | null) {
+    this.#table.leavesAt[this.row] = at ?? Number.NaN;
   }
 
   packet(): Packet {
-    const view = decodePacket(this.bytes);
-    if (!view.ok) throw new TypeError(`Cannot read an object in the cache: ${view.reason}`); // it was read before it came in
-    return view.value;
+    return this.#table.packet(this.row);
   }
 
   record(): PacketRecord {
-    const { id, pool, keptAt, ingress, bytes } = this;
-    return { id, pool, keptAt, ingress, bytes };
+    const { id, pool, keptAt, ingress } = this;
+    return { id, pool, keptAt, ingress, bytes: this.#table.bytes(this.row) };
   }
 }
+
+const instantOf = (at: number | undefined): Instant | null => (at === undefined || Number.isNaN(at) ? null : (at as Instant));

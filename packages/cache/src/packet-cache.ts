@@ -2,8 +2,8 @@
  * The objects a peer holds, for itself and for others. SPEC, Cache.
  *
  * ```
- *   insert ─▶ own, subscribed, duty ─custody over──▶ rebroadcast, stay ──────────────▶ expired
- *          ─▶ stranger ─────────────custody over──▶ rebroadcast, leave in 10 s ─────▶ purged
+ *   insert ─▶ unsent, own, subscribed, duty ─custody over──▶ rebroadcast, stay ──────────────▶ expired
+ *          ─▶ stranger ─────────────────────custody over──▶ rebroadcast, leave in 10 s ─────▶ purged
  *                   any of them, when there is no room ─────────────────────────▶ evicted
  * ```
  *
@@ -28,7 +28,7 @@ import {
   type TopicTag,
   unreachable,
 } from '@srp/machine';
-import { checkPacket, decodePacket, expiresAt, lifeMs, type Packet, postageBound, pullPostage, restamp, verifyPacket } from '@srp/wire';
+import { checkPacket, decodePacket, expiresAt, type Life, lifeMs, type Packet, postageBound, pullPostage, restamp, verifyPacket } from '@srp/wire';
 import type { CacheDrop, CacheInput, CacheOutput, CacheStats, PacketCacheOptions } from './cache-types.js';
 import {
   budgetBytesDefault,
@@ -45,12 +45,13 @@ import {
   restoreMax,
   sketchesMax,
 } from './constants.js';
-import { Entry } from './entry.js';
+import type { Entry } from './entry.js';
+import type { Walk } from './entry-index.js';
 import { CacheError } from './errors.js';
 import type { PacketRecord, Pool } from './record.js';
-import { flat } from './flat.js';
 import type { Sketch } from './reconcile/sketch.js';
 import { Store } from './store.js';
+import type { Row } from './table.js';
 
 type Departure = 'evicted' | 'expired' | 'purged' | 'removed';
 interface Taken {
@@ -63,7 +64,7 @@ interface Taken {
 }
 interface Move {
   readonly to: Pool;
-  readonly entries: Iterator<Entry>;
+  readonly walk: Walk;
 }
 
 /**
@@ -107,6 +108,8 @@ export class PacketCache implements Machine<CacheInput, CacheOutput> {
         return this.#move(now, input.tag, 'stranger');
       case 'remove':
         return this.#remove(input.id);
+      case 'taken':
+        return this.#taken(input.ids);
       case 'wakeup':
         return this.#step(now);
       default:
@@ -134,12 +137,12 @@ export class PacketCache implements Machine<CacheInput, CacheOutput> {
 
   /** The objects whose ids begin so: hardly ever more than one. */
   byShortId(id: ShortId): readonly PacketId[] {
-    return this.#store.index.byShort(id).map((entry) => entry.id);
+    return this.#entries(this.#store.index.byShort(id)).map((entry) => entry.id);
   }
 
   /** What the author of this object, if it is here, signed as its successors (in a topic, if one is given); at most 8, the latest first. More than one is a fork. */
   byPrev(prev: PacketId, tag?: TopicTag): readonly PacketId[] {
-    const entries = this.#store.index.byPrev(prev);
+    const entries = this.#entries(this.#store.index.byPrev(prev));
     return entries.filter((entry) => tag === undefined || entry.tag === tag).map((entry) => entry.id);
   }
 
@@ -164,7 +167,7 @@ export class PacketCache implements Machine<CacheInput, CacheOutput> {
 
   stats(): CacheStats {
     const { bytes, index } = this.#store;
-    return { entryCount: index.size, bytes, budgetBytes: this.#budgetBytes, bytesByPool: this.#store.bytesByPool(), dropped: this.#dropped.snapshot() };
+    return { entryCount: index.size, bytes, budgetBytes: this.#budgetBytes, bytesByPart: this.#store.bytesByPart(), dropped: this.#dropped.snapshot() };
   }
 
   #insert(now: Instant, { packet, postage, pool, ingress }: CacheInput & { kind: 'insert' }): CacheOutput[] {
@@ -203,16 +206,14 @@ export class PacketCache implements Machine<CacheInput, CacheOutput> {
   #take(now: Instant, packet: Packet, { postage, pool, keptAt, ingress, isNew }: Taken): CacheOutput[] {
     const refused = refusal(now, packet, postage, pool);
     if (refused !== null) return isNew ? [this.#drop(packet.id, refused)] : this.#refuseRecord(packet.id, refused);
-    // A copy: the bytes may lie in a buffer a hundred times as large.
-    const entry = new Entry(packet, restamp(packet.bytes, postage), pool, keptAt, ingress);
-    entry.custodyAt = this.#firstCustody(now, entry);
-    this.#store.add(entry, flat(packet.author));
+    const custodyAt = this.#firstCustody(now, packet.life, keptAt);
+    const entry = this.#store.add({ packet, bytes: restamp(packet.bytes, postage), keptAt, custodyAt }, pool, ingress);
     const outputs: CacheOutput[] = [];
-    for (const gone of this.#store.makeRoom(now, entry)) {
+    const stays = this.#store.makeRoom(now, entry, !isNew, (gone) => {
       if (gone !== entry) outputs.push(...departed(gone, 'evicted'));
-      else outputs.push(...(isNew ? [this.#drop(entry.id, 'no-room')] : this.#refuseRecord(entry.id, 'no-room')));
-    }
-    if (isNew && isPersistent(entry) && this.#store.get(entry.id) === entry) outputs.push({ kind: 'put', record: entry.record() });
+      else outputs.push(...(isNew ? [this.#drop(packet.id, 'no-room')] : this.#refuseRecord(packet.id, 'no-room')));
+    });
+    if (stays && isNew && isPersistent(entry)) outputs.push({ kind: 'put', record: entry.record() });
     return outputs;
   }
 
@@ -220,15 +221,28 @@ export class PacketCache implements Machine<CacheInput, CacheOutput> {
   #again(now: Instant, held: Entry, packet: Packet, pool: Pool): CacheOutput[] {
     if (held.packet().fullId !== packet.fullId) return [this.#drop(packet.id, 'conflict')];
     if (ranks[pool] <= ranks[held.pool]) return [this.#drop(packet.id, 'duplicate')];
-    const outputs = this.#moved(now, held, pool);
-    if (isPersistent(held) && this.#store.get(held.id) === held) outputs.push({ kind: 'put', record: held.record() });
+    const outputs: CacheOutput[] = [];
+    if (this.#moved(now, held, pool, outputs) && isPersistent(held)) outputs.push({ kind: 'put', record: held.record() });
     return outputs;
   }
 
-  #moved(now: Instant, entry: Entry, pool: Pool): CacheOutput[] {
+  /** Changes the pool of an object; answers whether there was room for it there. */
+  #moved(now: Instant, entry: Entry, pool: Pool, outputs: CacheOutput[]): boolean {
     this.#store.move(entry, pool);
     if (pool !== 'stranger') this.#stay(entry);
-    return this.#store.makeRoom(now, entry).flatMap((gone) => departed(gone, 'evicted'));
+    return this.#store.makeRoom(now, entry, true, (gone) => outputs.push(...departed(gone, 'evicted')));
+  }
+
+  /** Somebody else has these. What of them was unsent is not any more. */
+  #taken(ids: readonly ShortId[]): CacheOutput[] {
+    const outputs: CacheOutput[] = [];
+    if (this.#store.bytesByPart().unsent === 0) return outputs;
+    for (const entry of ids.flatMap((id) => this.#entries(this.#store.index.byShort(id)))) {
+      if (entry.pool !== 'unsent') continue;
+      this.#store.move(entry, 'own');
+      if (isPersistent(entry)) outputs.push({ kind: 'put', record: entry.record() });
+    }
+    return outputs;
   }
 
   #remove(id: PacketId): CacheOutput[] {
@@ -239,14 +253,16 @@ export class PacketCache implements Machine<CacheInput, CacheOutput> {
   }
 
   #move(now: Instant, tag: TopicTag, to: Pool): CacheOutput[] {
-    this.#moves.set(tag, { to, entries: this.#store.index.byTag(tag).values() });
+    const before = this.#moves.get(tag);
+    if (before !== undefined) this.#store.index.end(before.walk);
+    this.#moves.set(tag, { to, walk: this.#store.index.walk(tag) });
     return this.#stepMoves(now);
   }
 
   #step(now: Instant): CacheOutput[] {
     const outputs = this.#stepMoves(now);
     for (let count = 0; count < dueStepMax; count += 1) {
-      const entry = this.#store.deadlines.due(now);
+      const entry = this.#store.entryAt(this.#store.deadlines.due(now));
       if (entry === null) break;
       outputs.push(...this.#due(now, entry));
     }
@@ -256,17 +272,16 @@ export class PacketCache implements Machine<CacheInput, CacheOutput> {
   #stepMoves(now: Instant): CacheOutput[] {
     const outputs: CacheOutput[] = [];
     let left = moveStepMax;
-    for (const [tag, { to, entries }] of this.#moves) {
+    for (const [tag, { to, walk }] of this.#moves) {
       while (left > 0) {
-        const next = entries.next();
-        if (next.done === true) {
+        const entry = this.#store.entryAt(this.#store.index.step(walk));
+        if (entry === null) {
           this.#moves.delete(tag);
           break;
         }
         left -= 1;
-        const entry = next.value;
-        if (entry.pool === 'own' || entry.pool === to) continue;
-        outputs.push(...this.#moved(now, entry, to));
+        if (entry.pool === 'own' || entry.pool === 'unsent' || entry.pool === to) continue;
+        this.#moved(now, entry, to, outputs);
       }
     }
     return outputs;
@@ -289,7 +304,7 @@ export class PacketCache implements Machine<CacheInput, CacheOutput> {
     }
     this.#reschedule(entry, () => {
       if (entry.pool === 'stranger') entry.leavesAt = after(now, leavingMs);
-      else entry.custodyAt = after(now, this.#custodyMs(entry));
+      else entry.custodyAt = after(now, this.#custodyMs(entry.life));
     });
     return postage > 0 ? [{ kind: 'rebroadcast', id: entry.id, tag: entry.tag, postage }] : [];
   }
@@ -298,30 +313,34 @@ export class PacketCache implements Machine<CacheInput, CacheOutput> {
   #stay(entry: Entry): void {
     if (entry.leavesAt === null) return;
     this.#reschedule(entry, () => {
-      entry.custodyAt = after(entry.leavesAt ?? entry.keptAt, this.#custodyMs(entry));
+      entry.custodyAt = after(entry.leavesAt ?? entry.keptAt, this.#custodyMs(entry.life));
       entry.leavesAt = null;
     });
   }
 
   #reschedule(entry: Entry, change: () => void): void {
     change();
-    this.#store.deadlines.moved(entry);
+    this.#store.rescheduled(entry);
   }
 
-  #custodyMs(entry: Entry): number {
-    return jittered(this.#random, lifeMs(entry.life) / custodyPeriods, custodyJitter);
+  #custodyMs(life: Life): number {
+    return jittered(this.#random, lifeMs(life) / custodyPeriods, custodyJitter);
   }
 
   /** The end of the first custody period. One that ended while this peer was away ends soon, but not with all the others at once. */
-  #firstCustody(now: Instant, entry: Entry): Instant | null {
-    if (entry.life === 0) return null; // two minutes: too short to hand on
-    const period = this.#custodyMs(entry);
-    const at = after(entry.keptAt, period);
+  #firstCustody(now: Instant, life: Life, keptAt: Instant): Instant | null {
+    if (life === 0) return null; // two minutes: too short to hand on
+    const period = this.#custodyMs(life);
+    const at = after(keptAt, period);
     return at > now ? at : after(now, (period / 4) * (this.#random.below(0x1_0000) / 0x1_0000));
   }
 
   #refuseRecord(id: PacketId, reason: CacheDrop): CacheOutput[] {
     return [this.#drop(id, reason), { kind: 'delete', id }];
+  }
+
+  #entries(rows: readonly Row[]): readonly Entry[] {
+    return rows.flatMap((row) => this.#store.entryAt(row) ?? []);
   }
 
   #drop(id: PacketId, reason: CacheDrop): CacheOutput {
@@ -330,7 +349,7 @@ export class PacketCache implements Machine<CacheInput, CacheOutput> {
   }
 }
 
-const ranks: Readonly<Record<Pool, number>> = { own: 3, subscribed: 2, duty: 1, stranger: 0 };
+const ranks: Readonly<Record<Pool, number>> = { unsent: 3, own: 3, subscribed: 2, duty: 1, stranger: 0 };
 
 /** What lives for two minutes is not worth a write. */
 const isPersistent = (entry: Entry): boolean => entry.life > 0;

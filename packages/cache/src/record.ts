@@ -4,15 +4,25 @@ import type { Instant, PacketId } from '@srp/machine';
 /**
  * On whose account an object is held.
  *
- * - `own`: this peer published it. The last to go.
+ * - `unsent`: this peer published it, and nobody else is known to have it. It gives way to nothing but its like.
+ * - `own`: this peer published it.
  * - `subscribed`: its topic is subscribed to here.
  * - `duty`: this peer is one of those who keep its topic for others (a keeper), until whoever inserted it removes it.
  * - `stranger`: held for others, and let go after one custody period.
  */
-export type Pool = 'own' | 'subscribed' | 'duty' | 'stranger';
+export type Pool = 'unsent' | 'own' | 'subscribed' | 'duty' | 'stranger';
 
 /** All of {@link Pool}; the position is what the log writes. */
-export const pools: readonly Pool[] = ['own', 'subscribed', 'stranger', 'duty'];
+export const pools: readonly Pool[] = ['own', 'subscribed', 'stranger', 'duty', 'unsent'];
+
+/** A part of the budget; `topics` is that of a peer's own topics. */
+export type Part = 'unsent' | 'topics' | 'duty' | 'strangers';
+
+/** All of {@link Part}. */
+export const parts: readonly Part[] = ['unsent', 'topics', 'duty', 'strangers'];
+
+/** Which part of the budget an object is charged to. */
+export const partOf: Readonly<Record<Pool, Part>> = { unsent: 'unsent', own: 'topics', subscribed: 'topics', duty: 'duty', stranger: 'strangers' };
 
 /** One object as it lies on disk. Nothing in it is believed when it is read back. */
 export interface PacketRecord {

@@ -17,6 +17,7 @@
 import type { Instant, PacketId, Random, ShortId } from '@srp/machine';
 import { seenGenerationMax, seenGenerationMs, seenProbesMax } from './constants.js';
 import { CacheError } from './errors.js';
+import { type KeyedHash, keyedHash, wordAt } from './keyed-hash.js';
 
 /** How a filter is made. */
 export interface SeenFilterOptions {
@@ -28,7 +29,7 @@ export interface SeenFilterOptions {
 /** Remembers ids: the last 65 536 at least, 131 072 at most, for a day at least if they are not more. */
 export class SeenFilter {
   readonly #max: number;
-  readonly #key: Uint32Array;
+  readonly #slot: KeyedHash;
   #young: Generation;
   #old: Generation | null = null;
   #youngSince: Instant | null = null;
@@ -37,9 +38,8 @@ export class SeenFilter {
     if (!Number.isInteger(generationMax) || generationMax < seenProbesMax || generationMax > 2 ** 24 || (generationMax & (generationMax - 1)) !== 0) {
       throw new CacheError('CACHE_INPUT_INVALID', `Cannot make a seen filter: generationMax must be a power of two, ${seenProbesMax}..2^24, got ${generationMax}`);
     }
-    const own = random.fork('seen');
     this.#max = generationMax;
-    this.#key = Uint32Array.from({ length: 4 }, () => own.below(0x1_0000_0000) | 1); // odd, to multiply with
+    this.#slot = keyedHash(random.fork('seen'));
     this.#young = new Generation(generationMax, this.#slot);
   }
 
@@ -75,24 +75,13 @@ export class SeenFilter {
     this.#youngSince = now;
   }
 
-  /** A keyed hash of an id; the table takes its low bits. */
-  readonly #slot: Hash = (low, high) => {
-    const [a = 1, b = 1, c = 1, d = 1] = this.#key;
-    let mixed = Math.imul(low ^ b, a) ^ Math.imul(high ^ d, c);
-    mixed = Math.imul(mixed ^ (mixed >>> 15), a);
-    mixed = Math.imul(mixed ^ (mixed >>> 13), c);
-    return (mixed ^ (mixed >>> 16)) >>> 0;
-  };
 }
-
-/** Where an id stands in a table depends on this hash of it; the table takes the low bits. */
-type Hash = (low: number, high: number) => number;
 
 /** A table of 8-byte ids with linear probing, never more than half full. It begins small and doubles up to its size. */
 class Generation {
   size = 0;
   readonly #max: number;
-  readonly #hash: Hash;
+  readonly #hash: KeyedHash;
   /** How many ids the table has room for as large as it is now. */
   #room: number;
   /** Pairs of words; a pair of zeros is free. */
@@ -100,7 +89,7 @@ class Generation {
   /** The id of all zeros cannot stand in the table. */
   #hasZero = false;
 
-  constructor(max: number, hash: Hash) {
+  constructor(max: number, hash: KeyedHash) {
     this.#max = max;
     this.#hash = hash;
     this.#room = Math.min(max, seenProbesMax);
@@ -160,4 +149,4 @@ class Generation {
   }
 }
 
-const words = (id: string): [number, number] => [Number.parseInt(id.slice(0, 8), 16), Number.parseInt(id.slice(8, 16), 16)];
+const words = (id: string): [number, number] => [wordAt(id, 0), wordAt(id, 8)];

@@ -1,89 +1,139 @@
 /**
- * The entries with their pools, deadlines and names, and the rule for who goes when there is no room. SPEC, Cache.
+ * The objects with their pools, deadlines and names, and the rule for who goes when there is no room. SPEC, Cache.
  * Internal to the cache, which decides what comes in and tells the world.
  *
  * ```
- *   budget ├── own 1/16 ──┼────── subscribed 8/16 ──────┼── duty 5/16 ──┼── stranger 2/16 ──┤
+ *   budget ├─ unsent 1/16 ─┼─── topics 8/16: own, subscribed ───┼── duty 5/16 ──┼─ strangers 2/16 ─┤
  * ```
  *
- * What a pool does not use the others may. When the whole is full, the pool that is most over its part gives way, so no
- * pool can be pushed below its part by another.
+ * What a part does not use the others may. When the whole is full, the part that is most over its own gives way, so no
+ * part can be pushed below its size by another.
+ *
+ * What is held for this peer's own topics gives way to no flood of fresh keys: there an object takes the room of authors
+ * who are here no longer than its own, and of others no more than its ingress has as an allowance.
  */
-import type { Instant, PacketId, Random } from '@srp/machine';
-import { entriesMax, poolSixteenths } from './constants.js';
+import { BoundedMap, type Instant, type PacketId, type Random, TokenBucket } from '@srp/machine';
+import { allowance, allowancesMax, entriesMax, partSixteenths } from './constants.js';
 import { Deadlines } from './deadlines.js';
-import type { Entry } from './entry.js';
+import { Entry } from './entry.js';
 import { EntryIndex } from './entry-index.js';
-import { Ledger } from './ledger.js';
-import { type Pool, pools } from './record.js';
+import { flat } from './flat.js';
+import { Ledger, type Party } from './ledger.js';
+import { type Part, partOf, parts, type Pool } from './record.js';
+import { type Incoming, type Row, Table } from './table.js';
 
 /** Everything that is held. */
 export class Store {
+  readonly #table = new Table();
   readonly index: EntryIndex;
-  readonly deadlines = new Deadlines();
+  readonly deadlines = new Deadlines(this.#table);
   readonly #budgetBytes: number;
   readonly #random: Random;
-  readonly #ledgers: Readonly<Record<Pool, Ledger>> = { own: new Ledger(), subscribed: new Ledger(), duty: new Ledger(), stranger: new Ledger() };
+  readonly #ledgers: Readonly<Record<Part, Ledger>>;
+  /** What each ingress may still displace of what others brought for topics of this peer, bytes. */
+  readonly #allowances = new BoundedMap<string, TokenBucket>(allowancesMax);
 
   constructor(budgetBytes: number, random: Random) {
     this.#budgetBytes = budgetBytes;
     this.#random = random;
-    this.index = new EntryIndex(random);
+    this.index = new EntryIndex(this.#table, random);
+    const ledger = (): Ledger => new Ledger(this.#table);
+    this.#ledgers = { unsent: ledger(), topics: ledger(), duty: ledger(), strangers: ledger() };
   }
 
   /** Bytes taken, overhead included. */
   get bytes(): number {
-    return pools.reduce((sum, pool) => sum + this.#ledgers[pool].bytes, 0);
+    const { unsent, topics, duty, strangers } = this.#ledgers;
+    return unsent.bytes + topics.bytes + duty.bytes + strangers.bytes;
   }
 
-  bytesByPool(): Readonly<Record<Pool, number>> {
-    const { own, subscribed, duty, stranger } = this.#ledgers;
-    return { own: own.bytes, subscribed: subscribed.bytes, duty: duty.bytes, stranger: stranger.bytes };
+  bytesByPart(): Readonly<Record<Part, number>> {
+    const { unsent, topics, duty, strangers } = this.#ledgers;
+    return { unsent: unsent.bytes, topics: topics.bytes, duty: duty.bytes, strangers: strangers.bytes };
   }
 
-  add(entry: Entry, author: string): void {
-    this.#ledgers[entry.pool].add(entry, author);
-    this.index.add(entry);
-    this.deadlines.add(entry);
+  /** Takes an object in; it has no deadline but its expiry yet. */
+  add(incoming: Incoming, pool: Pool, ingress: string | null): Entry {
+    const { id, tag, prev, author } = incoming.packet;
+    const row = this.#table.add(incoming, flat(id), pool);
+    this.#ledgers[partOf[pool]].add(row, { author: flat(author), tag: flat(tag), ingress });
+    this.index.add(row, tag, prev, author);
+    this.deadlines.add(row);
+    return new Entry(this.#table, row);
   }
 
-  remove(entry: Entry): void {
-    this.#ledgers[entry.pool].remove(entry);
-    this.index.remove(entry);
-    this.deadlines.remove(entry);
+  remove({ row, pool }: Entry): void {
+    this.#ledgers[partOf[pool]].remove(row);
+    this.index.remove(row);
+    this.deadlines.remove(row);
+    this.#table.free(row);
   }
 
-  move(entry: Entry, pool: Pool): void {
-    const author = this.#ledgers[entry.pool].remove(entry);
-    entry.pool = pool;
-    this.#ledgers[pool].add(entry, author);
+  move({ row, pool: from }: Entry, to: Pool): void {
+    this.#table.setPool(row, to);
+    if (partOf[from] !== partOf[to]) this.#ledgers[partOf[to]].add(row, this.#ledgers[partOf[from]].remove(row));
+  }
+
+  /** Its custody ends, or it leaves, at another time now. */
+  rescheduled({ row }: Entry): void {
+    this.deadlines.moved(row);
   }
 
   get(id: PacketId): Entry | null {
-    return this.index.get(id);
+    return this.entryAt(this.index.get(id));
+  }
+
+  /** `null` for row 0. */
+  entryAt(row: Row): Entry | null {
+    return row === 0 ? null : new Entry(this.#table, row);
   }
 
   /**
-   * Makes room, if it is needed, after `newcomer` came in, or moved to its pool. Answers who went; that may be the newcomer,
-   * unless it is this peer's own.
+   * Makes room, if it is needed, after `newcomer` came in, or changed its pool. Calls `isGone` with each that goes, before
+   * anything else comes in. That may be the newcomer, unless it is this peer's own; the answer is whether it stays.
+   * `isPaid`: it may displace whatever is next, for nobody pushed it in.
    */
-  makeRoom(now: Instant, newcomer: Entry): readonly Entry[] {
-    const gone: Entry[] = [];
+  makeRoom(now: Instant, newcomer: Entry, isPaid: boolean, isGone: (entry: Entry) => void): boolean {
     while (this.bytes > this.#budgetBytes || this.index.size > entriesMax) {
-      const pool = this.#mostOverdrawn();
-      const isOwn = newcomer.pool === 'own';
-      const worst = this.#ledgers[pool].worst(now, this.#random, !isOwn && newcomer.pool === pool ? newcomer : null, isOwn ? newcomer : null);
-      if (worst === null) continue; // chance drew only the one that is spared; a budget holds more than one
-      this.remove(worst);
-      gone.push(worst);
-      if (worst === newcomer) break;
+      const row = this.#next(now, newcomer, isPaid);
+      if (row === 0) continue; // chance drew only the one that is spared; a budget holds more than one
+      const entry = row === newcomer.row ? newcomer : new Entry(this.#table, row);
+      this.remove(entry);
+      isGone(entry);
+      if (entry === newcomer) return false;
     }
-    return gone;
+    return true;
   }
 
-  #mostOverdrawn(): Pool {
+  #next(now: Instant, { row, pool, ingress }: Entry, isPaid: boolean): Row {
+    const part = this.#mostOverdrawn();
+    if (pool === 'unsent' || pool === 'own') return this.#ledgers[part].worst(now, this.#random, 0, (other) => other !== row);
+    const worst = this.#ledgers[part].worst(now, this.#random, partOf[pool] === part ? row : 0, anyRow);
+    if (isPaid || ingress === null || part !== 'topics' || this.#yields(worst, row) || this.#allowanceOf(ingress).take(now, this.#table.charge(worst))) return worst;
+    return this.#ledgers[partOf[pool]].worstFrom(ingress, now, this.#random, row, (other) => this.#yields(other, row));
+  }
+
+  /** Whether an object gives way to another without more: not one for this peer's topics to an author who came later, or to what is for others. */
+  #yields(row: Row, to: Row): boolean {
+    const { authorShares } = this.#table;
+    if (partOf[this.#table.poolOf(row)] !== 'topics') return true;
+    return partOf[this.#table.poolOf(to)] === 'topics' && (authorShares[row] as Party).rank >= (authorShares[to] as Party).rank;
+  }
+
+  #allowanceOf(ingress: string): TokenBucket {
+    const known = this.#allowances.touch(ingress);
+    if (known !== undefined) return known;
+    const perSecond = this.#budgetBytes / allowance.refillSeconds;
+    const fresh = new TokenBucket(perSecond, Math.max(this.#budgetBytes / allowance.burstPart, allowance.burstBytesMin));
+    this.#allowances.set(ingress, fresh);
+    return fresh;
+  }
+
+  #mostOverdrawn(): Part {
     const isFull = this.index.size > entriesMax;
-    const use = (pool: Pool): number => (isFull ? this.#ledgers[pool].size : this.#ledgers[pool].bytes) / poolSixteenths[pool];
-    return pools.reduce((most, pool) => (use(pool) > use(most) ? pool : most));
+    const use = (part: Part): number => (isFull ? this.#ledgers[part].size : this.#ledgers[part].bytes) / partSixteenths[part];
+    return parts.reduce((most, part) => (use(part) > use(most) ? part : most));
   }
 }
+
+const anyRow = (): boolean => true;

@@ -21,13 +21,14 @@ const objectOf = (n: number): ReturnType<typeof cheap> =>
     topic: n % 3,
     author: n % 2,
     time: startSeconds - (n % 7) * 100,
-    prev: n % 2 === 0 ? chain[n % 4]!.id : null,
+    prev: n % 4 < 2 ? chain[n % 4]!.id : null,
     bodyBytes: 40 + ((n * 197) % 1025),
   });
 
 const step = fc.oneof(
   { weight: 8, arbitrary: fc.record({ kind: fc.constant('insert' as const), n: fc.nat(203), pool: fc.constantFrom(...pools), postage: fc.nat(16), net: fc.nat(4) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('remove' as const), n: fc.nat(203) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('taken' as const), n: fc.nat(203) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('join' as const, 'leave' as const), n: fc.nat(2) }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(0, 1, 1000, 10_000, 60_000, 600_000, 7_200_000, 80_000_000) }) },
 );
@@ -61,6 +62,7 @@ for (const [name, budgetBytes] of [['a tight budget', budgetBytesMin], ['room fo
         for (const one of steps) {
           if (one.kind === 'insert') act({ kind: 'insert', packet: objectOf(one.n), postage: one.postage, pool: one.pool, ingress: one.net === 0 ? null : `4:192.0.${one.net}` });
           else if (one.kind === 'remove') act({ kind: 'remove', id: objectOf(one.n).id });
+          else if (one.kind === 'taken') act({ kind: 'taken', ids: [shortIdOf(objectOf(one.n).id), shortIdOf(objectOf(one.n + 1).id)] });
           else if (one.kind === 'wait') {
             now = instant(now + one.ms);
             act(wakeup);
@@ -87,7 +89,7 @@ for (const [name, budgetBytes] of [['a tight budget', budgetBytesMin], ['room fo
         // And a cache that is empty in the end owes nothing.
         now = instant(start + 9 * 86_400_000);
         act(wakeup);
-        assert.equal(cache.stats().bytesByPool, { own: 0, subscribed: 0, duty: 0, stranger: 0 });
+        assert.equal(cache.stats().bytesByPart, { unsent: 0, topics: 0, duty: 0, strangers: 0 });
         assert.is(cache.deadline(), null);
         assert.is(disk.size, 0);
       }),

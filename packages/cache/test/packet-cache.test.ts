@@ -3,7 +3,7 @@ import { after, instant, shortIdOf, wakeup } from '@srp/machine';
 import { expiresAt, type Packet } from '@srp/wire';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { budgetBytesMin, custodyJitter, entriesMax, entryOverheadBytes, leavingMs, partyBytes, poolSixteenths, rebroadcastRate, restoreMax, successorBytes, successorsMax } from '../dist/constants.js';
+import { blockBytes, blockCharge, budgetBytesMin, custodyJitter, entriesMax, entryOverheadBytes, leavingMs, partSixteenths, partyBytes, rebroadcastRate, restoreMax, successorsMax } from '../dist/constants.js';
 import { randomOf } from './helpers.js';
 import { cheap, signed, start, startSeconds, tagOf, topic } from './objects.js';
 
@@ -11,6 +11,7 @@ const make = (budgetBytes = 1024 * 1024, seed = 1): PacketCache => new PacketCac
 const insert = (packet: Packet, pool: Pool = 'subscribed', ingress: string | null = '4:192.0.2', postage = 15): CacheInput => ({ kind: 'insert', packet, postage, pool, ingress });
 const kinds = (outputs: readonly CacheOutput[]): string[] => outputs.map((output) => (output.kind === 'dropped' ? output.reason : output.kind));
 const hour = 3_600_000;
+const chargeOf = (byteCount: number): number => Math.ceil(byteCount / blockBytes) * blockCharge + entryOverheadBytes;
 
 /** Drives a cache to `until`, one deadline at a time. */
 const drive = (cache: PacketCache, from: number, until: number): { at: number; output: CacheOutput }[] => {
@@ -89,7 +90,7 @@ test('takes an object once, and says when it matters more the second time', () =
   assert.is(promoted?.kind === 'put' && promoted.record.pool, 'subscribed');
   assert.equal(kinds(cache.handle(start, insert(packet, 'stranger'))), ['duplicate']);
   assert.is(cache.stats().entryCount, 1);
-  assert.is(cache.stats().bytesByPool.stranger, 0);
+  assert.is(cache.stats().bytesByPart.strangers, 0);
   assert.is(cache.stats().dropped.duplicate, 2);
 });
 
@@ -170,15 +171,15 @@ test('joining a topic makes its objects ours, leaving gives them up, own ones st
   for (let n = 0; n < 1000; n += 1) cache.handle(start, insert(cheap({ n }), 'stranger'));
   cache.handle(start, insert(cheap({ n: 5000 }), 'own'));
   cache.handle(start, insert(cheap({ n: 5001, topic: 2 }), 'stranger'));
-  const { bytesByPool } = cache.stats();
+  const { bytesByPart } = cache.stats();
   cache.handle(start, { kind: 'join', tag: tagOf(1) });
   assert.is(cache.deadline(), start, 'a thousand do not move in one step');
   while (cache.deadline() === start) cache.handle(start, wakeup);
-  const one = 134 + 100 + entryOverheadBytes;
-  assert.equal(cache.stats().bytesByPool, { own: one + 3 * partyBytes, subscribed: 1000 * one + 3 * partyBytes, duty: 0, stranger: one + 3 * partyBytes });
+  const one = chargeOf(134 + 100);
+  assert.equal(cache.stats().bytesByPart, { unsent: 0, topics: 1001 * one + 3 * partyBytes, duty: 0, strangers: one + 3 * partyBytes });
   cache.handle(start, { kind: 'leave', tag: tagOf(1) });
   while (cache.deadline() === start) cache.handle(start, wakeup);
-  assert.equal(cache.stats().bytesByPool, bytesByPool);
+  assert.equal(cache.stats().bytesByPart, bytesByPart);
 });
 
 test('what a keeper keeps stays until it is removed or expires, and matters more than a stranger’s', () => {
@@ -190,10 +191,10 @@ test('what a keeper keeps stays until it is removed or expires, and matters more
   const seen = drive(cache, start, start + 20 * hour);
   assert.ok(seen.length > 8 && seen.every(({ output }) => output.kind === 'rebroadcast'));
   cache.handle(after(start, 20 * hour), { kind: 'join', tag: packet.tag });
-  assert.is(cache.stats().bytesByPool.duty, 0, 'a member keeps it as a member');
+  assert.is(cache.stats().bytesByPart.duty, 0, 'a member keeps it as a member');
   cache.handle(after(start, 20 * hour), { kind: 'leave', tag: packet.tag });
   cache.handle(after(start, 20 * hour), insert(packet, 'duty', '4:192.0.2'));
-  assert.ok(cache.stats().bytesByPool.duty > 0);
+  assert.ok(cache.stats().bytesByPart.duty > 0);
   assert.equal(kinds(cache.handle(after(start, 20 * hour), { kind: 'remove', id: packet.id })), ['delete', 'removed']);
 });
 
@@ -224,27 +225,39 @@ test('a full cache keeps within its budget, and the pools within their parts', (
   for (let n = 0; n < 3000; n += 1) cache.handle(start, insert(cheap({ n, topic: n % 7, author: n % 11, bodyBytes: 40 + (n % 1000) }), 'stranger', `4:192.0.${n % 5}`));
   assert.ok(cache.stats().bytes <= budget && cache.stats().bytes > budget - 4096, 'free room is lent');
   for (let n = 3000; n < 6000; n += 1) cache.handle(start, insert(cheap({ n, topic: 50, bodyBytes: 40 + (n % 1000) }), 'subscribed'));
-  const { bytesByPool, bytes } = cache.stats();
+  const { bytesByPart, bytes } = cache.stats();
   assert.ok(bytes <= budget);
   // The stranger pool gave back what it had borrowed, and nothing more.
-  assert.ok(bytesByPool.stranger >= (budget * poolSixteenths.stranger) / 16 - 2 * 2200, `${bytesByPool.stranger}`);
-  assert.ok(bytesByPool.subscribed >= (budget * poolSixteenths.subscribed) / 16 - 2 * 2200, `${bytesByPool.subscribed}`);
+  assert.ok(bytesByPart.strangers >= (budget * partSixteenths.strangers) / 16 - 2 * 2200, `${bytesByPart.strangers}`);
+  assert.ok(bytesByPart.topics >= (budget * partSixteenths.topics) / 16 - 2 * 2200, `${bytesByPart.topics}`);
 });
 
-test('what this peer published stays, whatever floods in, up to its part', () => {
+test('what this peer published and nobody took stays, whatever floods in, up to its part', () => {
   const budget = 512 * 1024;
   const cache = make(budget);
   const own = Array.from({ length: 12 }, (_, n) => cheap({ n: 100_000 + n }));
-  for (const packet of own) cache.handle(start, insert(packet, 'own', null, 16));
+  for (const packet of own) cache.handle(start, insert(packet, 'unsent', null, 16));
   for (let n = 0; n < 4000; n += 1) cache.handle(start, insert(cheap({ n, topic: n % 3, author: n }), n % 2 === 0 ? 'stranger' : 'subscribed'));
   for (const { id } of own) assert.ok(cache.has(id));
   // More than its part: the newest is always taken, an older one goes.
   for (let n = 0; n < 200; n += 1) {
     const packet = cheap({ n: 200_000 + n });
-    cache.handle(start, insert(packet, 'own', null, 16));
+    cache.handle(start, insert(packet, 'unsent', null, 16));
     assert.ok(cache.has(packet.id));
   }
   assert.ok(cache.stats().bytes <= budget);
+});
+
+test('what others have is unsent no more, and counts as a topic’s', () => {
+  const cache = make();
+  const [mine, other] = [cheap({ n: 1 }), cheap({ n: 2 })];
+  for (const packet of [mine, other]) cache.handle(start, insert(packet, 'unsent', null, 16));
+  const [put, ...rest] = cache.handle(start, { kind: 'taken', ids: [shortIdOf(mine.id), shortIdOf(cheap({ n: 3 }).id)] });
+  assert.is(put?.kind === 'put' && put.record.pool, 'own', 'and so after a restart');
+  assert.is(rest.length, 0);
+  assert.equal(cache.stats().bytesByPart, { unsent: chargeOf(234) + 2 * partyBytes, topics: chargeOf(234) + 2 * partyBytes, duty: 0, strangers: 0 });
+  assert.equal(kinds(cache.handle(start, insert(mine, 'unsent', null, 16))), ['duplicate']);
+  assert.equal(cache.handle(start, { kind: 'taken', ids: [shortIdOf(mine.id)] }), []);
 });
 
 test('a flood by one author, topic or neighbour evicts itself before others', () => {
@@ -333,7 +346,7 @@ test('takes back from the disk what it put there', () => {
   assert.equal(cache.handle(later, { kind: 'restore', records }), []);
   for (const { id } of packets) assert.is(cache.get(id)?.postage, 15);
   assert.equal(cache.idsOf(topic.tag), packets.map(({ id }) => id));
-  assert.equal(cache.stats().bytesByPool, before.stats().bytesByPool);
+  assert.equal(cache.stats().bytesByPart, before.stats().bytesByPart);
   assert.equal(kinds(cache.handle(later, { kind: 'restore', records: records.slice(0, 1) })), ['duplicate']);
 });
 
@@ -413,20 +426,20 @@ test('of two objects with one id the first stays, and the other is reported', ()
   assert.is(cache.get(first.id)?.fullId, first.fullId);
 });
 
-test('an object costs its own bytes and an overhead, more for each new author, topic and neighbour', () => {
+test('an object costs its blocks and an overhead, more for each new author, topic and neighbour', () => {
   const cache = make();
   const packet = cheap({ n: 1, bodyBytes: 500 });
   cache.handle(start, insert(packet));
-  const first = packet.bytes.length + entryOverheadBytes + 3 * partyBytes;
+  const first = chargeOf(packet.bytes.length) + 3 * partyBytes;
   assert.is(cache.stats().bytes, first);
   const next = cheap({ n: 2, bodyBytes: 700, author: 2, prev: packet.id });
   cache.handle(start, insert(next));
-  assert.is(cache.stats().bytes, first + next.bytes.length + entryOverheadBytes + successorBytes + partyBytes);
+  assert.is(cache.stats().bytes, first + chargeOf(next.bytes.length) + partyBytes);
 });
 
 test('the parts of the pools make up the whole', () => {
-  assert.is(Object.values(poolSixteenths).reduce<number>((sum, part) => sum + part, 0), 16);
-  assert.ok((budgetBytesMin * poolSixteenths.own) / 16 >= 1198 + entryOverheadBytes + successorBytes + 3 * partyBytes, 'each part holds one object of the greatest size');
+  assert.is(Object.values(partSixteenths).reduce<number>((sum, part) => sum + part, 0), 16);
+  assert.ok((budgetBytesMin * partSixteenths.unsent) / 16 >= chargeOf(1198) + 3 * partyBytes, 'each part holds one object of the greatest size');
 });
 
 test.run();

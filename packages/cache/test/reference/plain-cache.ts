@@ -12,7 +12,7 @@ interface Held {
   isLeaving: boolean;
 }
 
-const ranks = { own: 3, subscribed: 2, duty: 1, stranger: 0 };
+const ranks = { unsent: 3, own: 3, subscribed: 2, duty: 1, stranger: 0 };
 
 export class PlainCache {
   readonly held = new Map<PacketId, Held>();
@@ -23,12 +23,17 @@ export class PlainCache {
     if (input.kind === 'remove' && this.held.has(input.id)) need(outputs.some((output) => output.kind === 'removed' && output.id === input.id), 'removes what it is told to');
     if (input.kind === 'join' || input.kind === 'leave') {
       for (const held of this.held.values()) {
-        if (held.packet.tag !== input.tag || held.pool === 'own') continue;
+        if (held.packet.tag !== input.tag || held.pool === 'own' || held.pool === 'unsent') continue;
         held.pool = input.kind === 'join' ? 'subscribed' : 'stranger';
         if (input.kind === 'join') held.isLeaving = false;
       }
     }
+    if (input.kind === 'taken') for (const held of input.ids.flatMap((id) => this.byShortId(id)).map((id) => this.held.get(id))) if (held?.pool === 'unsent') held.pool = 'own';
     for (const output of outputs) this.#output(now, output);
+  }
+
+  poolOf(id: PacketId): Pool | null {
+    return this.held.get(id)?.pool ?? null;
   }
 
   ids(): PacketId[] {
@@ -60,7 +65,7 @@ export class PlainCache {
     } else if (expiresAt(packet) <= now) need(reason === 'expired', 'refuses what is over');
     else if ((pool === 'stranger' && (packet.life === 0 || postage === 0)) || (pool === 'duty' && packet.life === 0)) need(reason === 'no-custody', 'refuses custody');
     else if (reason === undefined) this.held.set(packet.id, { packet, pool, isLeaving: false });
-    else need(reason === 'no-room' && pool !== 'own', 'refuses only for want of room, and never its own');
+    else need(reason === 'no-room' && pool !== 'own' && pool !== 'unsent', 'refuses only for want of room, and never its own');
   }
 
   #output(now: Instant, output: CacheOutput): void {

@@ -1,0 +1,83 @@
+/**
+ * Bytes of many objects, cut into blocks of one size that hang together in chains. SPEC, Cache.
+ *
+ * ```
+ *   slabs  │ a1 │ b1 │ a2 │ .. │      next  │ 3 │ 0 │ 0 │ 5 │ ..
+ *                                           a1 ─▶ a2            free ─▶ 4 ─▶ 5
+ * ```
+ *
+ * Objects come and go for days, in sizes that strangers choose. In memory of their own each would cost the allocator's
+ * overhead, and what lies free between them would be lost: after 50 000 objects a third of what they take. A block fits
+ * wherever one is free, so nothing is ever lost but the rest of the last one. Memory that was taken is kept for reuse.
+ *
+ * Invariant: each block is in the chain of one object, or free.
+ */
+import { blockBytes, slabBlocks } from './constants.js';
+
+/** How many blocks hold so many bytes. */
+export const blocksOf = (byteCount: number): number => Math.ceil(byteCount / blockBytes);
+
+export class Blocks {
+  readonly #slabs: Uint8Array[] = [];
+  /** Of each block the one that follows it, in its chain or among the free; 0 if none does. Block 0 is never given out. */
+  #next = new Uint32Array(slabBlocks);
+  #free = 0;
+
+  /** Keeps a copy; answers where. */
+  put(bytes: Uint8Array): number {
+    let first = 0;
+    for (let at = (blocksOf(bytes.length) - 1) * blockBytes; at >= 0; at -= blockBytes) {
+      const block = this.#take();
+      this.#next[block] = first;
+      first = block;
+      this.#slabOf(block).set(bytes.subarray(at, at + blockBytes), offsetOf(block));
+    }
+    return first;
+  }
+
+  /** What was put there: `byteCount` bytes of it. */
+  get(first: number, byteCount: number): Uint8Array {
+    const bytes = new Uint8Array(byteCount);
+    let block = first;
+    for (let at = 0; at < byteCount; at += blockBytes) {
+      const from = offsetOf(block);
+      bytes.set(this.#slabOf(block).subarray(from, from + Math.min(blockBytes, byteCount - at)), at);
+      block = this.#next[block] ?? 0;
+    }
+    return bytes;
+  }
+
+  delete(first: number): void {
+    let last = first;
+    for (let next = this.#next[last] ?? 0; next !== 0; next = this.#next[last] ?? 0) last = next;
+    this.#next[last] = this.#free;
+    this.#free = first;
+  }
+
+  #take(): number {
+    if (this.#free === 0) this.#grow();
+    const block = this.#free;
+    this.#free = this.#next[block] ?? 0;
+    return block;
+  }
+
+  #grow(): void {
+    const first = this.#slabs.length * slabBlocks;
+    this.#slabs.push(new Uint8Array(slabBlocks * blockBytes));
+    if (first + slabBlocks > this.#next.length) {
+      const grown = new Uint32Array(2 * this.#next.length);
+      grown.set(this.#next);
+      this.#next = grown;
+    }
+    for (let block = first + slabBlocks - 1; block >= Math.max(1, first); block -= 1) {
+      this.#next[block] = this.#free;
+      this.#free = block;
+    }
+  }
+
+  #slabOf(block: number): Uint8Array {
+    return this.#slabs[Math.floor(block / slabBlocks)] as Uint8Array;
+  }
+}
+
+const offsetOf = (block: number): number => (block % slabBlocks) * blockBytes;
