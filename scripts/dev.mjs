@@ -19,6 +19,7 @@ const help = `usage: npm start | npm test | npm run <verb> [-- options]
   vectors      write the conformance vectors anew
   bench        run the benchmarks: npm run bench -- wire --json (docs/guides/benchmarks.md)
   sim          run a scenario on a simulated network: npm run sim -- headline --seeds 3 (docs/guides/scenarios.md)
+  natlab       meet behind the kernel's own NATs: npm run natlab -- --pairs easy (docs/guides/natlab.md; Linux)
   fuzz         feed hostile input for a time: npm run fuzz -- --seconds 60 --seed 1
   clean        remove what builds and caches wrote (not node_modules)
   pnpm         run the pinned pnpm, to change dependencies: node scripts/dev.mjs pnpm <arguments>
@@ -44,6 +45,7 @@ const verbs = {
   lint: (options) => turbo(['repo:lint'], options),
   bench: (options) => app('bench', 'main.js', options),
   sim: (options) => app('scenarios', 'main.js', options),
+  natlab: (options) => app('natlab', 'main.js', options),
   fuzz: (options) => app('fuzz', 'main.js', options),
   vectors: (options) => turbo(['repo:vectors'], options),
   check: (options) => run(process.execPath, [join(root, 'scripts/graph.mjs'), ...options]),
@@ -79,7 +81,7 @@ function clean() {
 }
 
 const [verb = 'help', ...options] = process.argv.slice(2);
-if (verb === 'help' || (options.includes('--help') && !['start', 'demo', 'bench', 'sim', 'fuzz', 'pnpm', 'changeset'].includes(verb))) {
+if (verb === 'help' || (options.includes('--help') && !['start', 'demo', 'bench', 'sim', 'natlab', 'fuzz', 'pnpm', 'changeset'].includes(verb))) {
   console.log(help);
 } else if (verb === 'clean') {
   clean();

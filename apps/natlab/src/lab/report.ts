@@ -1,0 +1,74 @@
+/** The matrix as a person reads it, and as a program does. */
+import { type KindName, kindNames } from './kinds.js';
+import type { Pair, PairRun } from './pair.js';
+import type { Proof } from './proof.js';
+
+/** One line: an entry for each run of each pair. */
+export const jsonOf = (runs: readonly PairRun[]): string =>
+  JSON.stringify({ pairs: runs.map(({ a, b, isDelivered, path, ms, packets }) => ({ a, b, delivered: isDelivered, path, ms: ms === null ? null : Math.round(ms * 10) / 10, packets })) });
+
+/** Every pair as a cell, then every pair as a line. */
+export const tablesOf = (runs: readonly PairRun[]): string => `${grid(runs)}\n\n${list(runs)}`;
+
+/** What the figures were measured on. */
+export const circumstances = (loss: number, cores: number, load: number): string =>
+  `Cables without latency, ${loss * 100}% loss. ${cores} cores, load ${load.toFixed(1)}${load > cores ? ': more than one process for each core, which lengthens all times' : ''}.`;
+
+const grid = (runs: readonly PairRun[]): string => {
+  const names = kindNames.filter((name) => runs.some(({ a, b }) => a === name || b === name));
+  const rows = names.map((row, k) => [row, ...names.map((column, j) => (j < k ? '' : cell(runs.filter((run) => isOf(run, { a: row, b: column })))))]);
+  return aligned([['', ...names], ...rows]);
+};
+
+/** The path, if more than one in how many runs, and the median until both had heard each other. */
+const cell = (runs: readonly PairRun[]): string => {
+  const paths = (['direct', 'relayed', 'none'] as const).map((path) => ({ path, count: runs.filter((run) => run.path === path).length })).filter(({ count }) => count > 0);
+  return paths.map(({ path, count }) => (count === runs.length ? path : `${count} ${path}`)).join(', ');
+};
+
+const list = (runs: readonly PairRun[]): string => {
+  const hasIdle = runs.some(({ afterIdleMs }) => afterIdleMs !== null);
+  const head = ['pair', 'runs', 'delivered', 'direct', 'ms p50', 'p95', 'direct ms p50', 'p95', 'packets p50', 'max', 'site to site', ...(hasIdle ? ['after idle ms p50', 'max'] : [])];
+  const rows = pairsOf(runs).map((pair) => {
+    const own = runs.filter((run) => isOf(run, pair));
+    const ms = known(own.map((run) => run.ms));
+    const directMs = known(own.map((run) => run.directMs));
+    const packets = own.map((run) => run.packets);
+    const idleMs = known(own.map((run) => run.afterIdleMs));
+    return [
+      `${pair.a}:${pair.b}`, String(own.length), String(ms.length), String(directMs.length),
+      percentile(ms, 50), percentile(ms, 95), percentile(directMs, 50), percentile(directMs, 95), percentile(packets, 50), percentile(packets, 100),
+      percentile(own.map((run) => run.betweenPackets), 50), ...(hasIdle ? [percentile(idleMs, 50), percentile(idleMs, 100)] : []),
+    ];
+  });
+  return aligned([head, ...rows]);
+};
+
+/** What the kernel's boxes proved to be. */
+export const proofsOf = (proofs: readonly Proof[]): string =>
+  aligned([
+    ['kind', 'mapping', 'filtering', 'hairpin', 'ports', 'punchable', 'lifetime', 'as named'],
+    ...proofs.map(({ kind, finding, faults }) => [
+      kind, finding.mapping, finding.filtering, said(finding.hairpin), finding.ports?.join('-') ?? 'kept', said(finding.punchable), said(finding.lives), faults.length === 0 ? 'yes' : faults.join('; '),
+    ]),
+  ]);
+
+const said = (answer: boolean | null): string => (answer === null ? '-' : answer ? 'yes' : 'no');
+
+const isOf = (run: Pair, { a, b }: Pair): boolean => (run.a === a && run.b === b) || (run.a === b && run.b === a);
+const pairsOf = (runs: readonly PairRun[]): readonly Pair[] => [...new Map(runs.map(({ a, b }) => [`${a}:${b}`, { a, b }])).values()];
+const known = (values: readonly (number | null)[]): readonly number[] => values.filter((value) => value !== null);
+
+/** Nearest rank, whole. */
+export const percentile = (values: readonly number[], share: number): string => {
+  const sorted = [...values].sort((one, other) => one - other);
+  const value = sorted[Math.max(0, Math.ceil((share / 100) * sorted.length) - 1)];
+  return value === undefined ? '-' : String(Math.round(value));
+};
+
+const aligned = (rows: readonly (readonly string[])[]): string => {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) => row.map((text, column) => (column === 0 ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0))).join('  ').trimEnd()).join('\n');
+};
+
+export const nameOf = ({ a, b }: { readonly a: KindName; readonly b: KindName }): string => `${a}:${b}`;

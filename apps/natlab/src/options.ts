@@ -1,0 +1,123 @@
+/** What the command line says. */
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { limitSDefault, pairsPerCore } from './constants.js';
+import { type KindName, kindNames, kinds, matrixNames } from './lab/kinds.js';
+import type { Conditions, Pair } from './lab/pair.js';
+
+export const help = `usage: npm run natlab -- [options]
+
+  --pairs WHICH      all (default): the 28 pairs of the matrix; easy: the 15 of them whose mappings do not depend on the destination;
+                     special: beside the matrix; or A:B,C:D
+  --runs K           so many runs of each pair (1)
+  --loss X           share of datagrams that are lost, each way (0)
+  --lifetime S       a mapping lives so many seconds (the kernel's own 30, and 120 after an answer)
+  --limit S          so long a pair has to get direct (${limitSDefault})
+  --idle S           then be silent so long, speak again, and time that too
+  --jobs J           pairs at a time (${pairsPerCore} for each core)
+  --json             the matrix as one line of JSON, the only one on stdout
+  --check            exit code 1 if a run did not deliver in both directions
+  --prove            prove that the boxes are what they are named, and stop
+  --unproved         do not prove it first
+  --show             print the script that makes the network of the first pair, and stop
+  --required         not being able to run here is a failure, as with SRP_NATLAB=required
+
+${kindNames.map((name) => `  ${name.padEnd(18)} ${kinds[name].about}`).join('\n')}
+
+What it measures and how to read it: docs/guides/natlab.md`;
+
+/** The command line cannot be meant. */
+export class Wrong extends Error {}
+
+export interface Options extends Conditions {
+  readonly pairs: readonly Pair[];
+  readonly runCount: number;
+  readonly jobs: number;
+  readonly isJson: boolean;
+  readonly isCheck: boolean;
+  readonly isRequired: boolean;
+  /** What is done: everything, only the proof or only the pairs, or no more than printing the script. */
+  readonly part: 'all' | 'proof' | 'pairs' | 'script';
+}
+
+const flags = {
+  pairs: { type: 'string', default: 'all' },
+  runs: { type: 'string', default: '1' },
+  loss: { type: 'string', default: '0' },
+  lifetime: { type: 'string' },
+  limit: { type: 'string', default: String(limitSDefault) },
+  idle: { type: 'string' },
+  jobs: { type: 'string', default: String(availableParallelism() * pairsPerCore) },
+  json: { type: 'boolean', default: false },
+  check: { type: 'boolean', default: false },
+  prove: { type: 'boolean', default: false },
+  unproved: { type: 'boolean', default: false },
+  show: { type: 'boolean', default: false },
+  required: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+/** Options, or `null` if help is asked for. Throws {@link Wrong}. */
+export const readOptions = (args: readonly string[], environment: Readonly<Record<string, string | undefined>> = process.env): Options | null => {
+  const values = parse(args);
+  if (values.help) return null;
+  return {
+    pairs: pairsOf(values.pairs),
+    runCount: number('runs', values.runs, 1, 10_000),
+    loss: number('loss', values.loss, 0, 0.9, 'a share'),
+    lifetimeS: values.lifetime === undefined ? null : number('lifetime', values.lifetime, 1, 3600),
+    limitS: number('limit', values.limit, 1, 600),
+    idleS: values.idle === undefined ? null : number('idle', values.idle, 1, 3600),
+    jobs: number('jobs', values.jobs, 1, 64),
+    isJson: values.json,
+    isCheck: values.check,
+    isRequired: values.required || environment['SRP_NATLAB'] === 'required',
+    part: values.show ? 'script' : values.prove ? 'proof' : values.unproved ? 'pairs' : 'all',
+  };
+};
+
+const parse = (args: readonly string[]) => {
+  try {
+    return parseArgs({ args: [...args], options: flags }).values;
+  } catch (error) {
+    throw new Wrong(error instanceof Error ? error.message : String(error));
+  }
+};
+
+const number = (name: string, text: string, min: number, max: number, what: 'a whole number' | 'a share' = 'a whole number'): number => {
+  const value = Number(text);
+  const isKind = what === 'a share' || Number.isInteger(value);
+  if (text.trim() === '' || !isKind || !(value >= min && value <= max)) throw new Wrong(`--${name} must be ${what} ${min}..${max}, got ${text}`);
+  return value;
+};
+
+const pairsOf = (text: string): readonly Pair[] => {
+  switch (text) {
+    case 'all':
+      return pairsAmong(matrixNames);
+    case 'easy':
+      return pairsAmong(matrixNames.filter((name) => kinds[name].nature?.mapping === 'independent'));
+    case 'special':
+      return specialPairs;
+    default:
+      return text.split(',').map(pairOf);
+  }
+};
+
+const pairsAmong = (names: readonly KindName[]): readonly Pair[] => names.flatMap((a, k) => names.slice(k).map((b) => ({ a, b })));
+
+const specialPairs: readonly Pair[] = [
+  { a: 'one-nat', b: 'one-nat' },
+  { a: 'one-nat-hairpin', b: 'one-nat-hairpin' },
+  { a: 'dual-stack', b: 'dual-stack' },
+  { a: 'dual-stack', b: 'port-restricted' },
+  { a: 'ipv6-only', b: 'dual-stack' },
+  { a: 'ipv6-only', b: 'port-restricted' },
+];
+
+const pairOf = (text: string): Pair => {
+  const [a, b, ...more] = text.split(':').map((name) => kindNames.find((one) => one === name));
+  if (a === undefined || b === undefined || more.length > 0) throw new Wrong(`--pairs must be all, easy, special or A:B of ${kindNames.join(', ')}, got ${text}`);
+  if (a !== b && (kinds[a].shared ?? kinds[b].shared) !== undefined) throw new Wrong(`--pairs: who shares a box is of one kind, got ${text}`);
+  return { a, b };
+};
