@@ -24,11 +24,9 @@ export interface Attempt {
   /** Under which its RESP reaches us. */
   index: SessionIndex;
   readonly startsAt: Instant;
-  /** Whether its INITs leave by the schedule. If not, each is asked for: by the caller, or by an INIT that came from there. */
+  /** Whether its INITs leave by the schedule. If not, the caller asks for each. */
   readonly isScheduled: boolean;
   sentCount: number;
-  /** INITs that went out for one of the other side's; they answer, and are not counted with the rest. */
-  replyCount: number;
   firstSentAt: Instant | null;
   cookie: Uint8Array | null;
   cookieCount: number;
@@ -83,7 +81,7 @@ export class Handshake {
 
   /** Tries another address too; its index is still to be claimed. */
   add(address: Address, startsAt: Instant, isScheduled: boolean): Attempt {
-    const attempt: Attempt = { address, index: 0, startsAt, isScheduled, sentCount: 0, replyCount: 0, firstSentAt: null, cookie: null, cookieCount: 0, mac1: null };
+    const attempt: Attempt = { address, index: 0, startsAt, isScheduled, sentCount: 0, firstSentAt: null, cookie: null, cookieCount: 0, mac1: null };
     this.#attempts.push(attempt);
     return attempt;
   }
@@ -117,13 +115,6 @@ export class Handshake {
   takeOne(attempt: Attempt): boolean {
     if (attempt.sentCount >= limit.initScheduleMs.length) return false;
     attempt.sentCount += 1;
-    return true;
-  }
-
-  /** Takes one INIT of the three that may leave for INITs of the other side, if one is left. */
-  takeReply(attempt: Attempt): boolean {
-    if (attempt.replyCount >= limit.initScheduleMs.length) return false;
-    attempt.replyCount += 1;
     return true;
   }
 

@@ -99,16 +99,6 @@ export class Initiator {
     if (handshake.takeOne(attempt)) this.#send(now, handshake, attempt, out);
   }
 
-  /**
-   * The other side's INIT crossed ours, which goes on: send it to where theirs came from. One for one, and no longer than
-   * theirs, because theirs may be a copy from an address that is not its sender's.
-   */
-  cross(now: Instant, handshake: Handshake, from: Address, initBytes: number, out: LinkOutput[]): void {
-    if (handshake.initBytes > initBytes) return;
-    const attempt = attemptAt(handshake, from) ?? this.#add(now, handshake, from, false);
-    if (attempt !== null && handshake.takeReply(attempt)) this.#send(now, handshake, attempt, out);
-  }
-
   /** Sends what is due. */
   act(now: Instant, handshake: Handshake, out: LinkOutput[]): void {
     for (const attempt of handshake.takeDue(now)) this.#send(now, handshake, attempt, out);

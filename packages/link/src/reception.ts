@@ -6,9 +6,9 @@
  *   DATA ───▶ owner of its index: session ──▶ frames;  an answer's way ──▶ session ──▶ frames
  * ```
  *
- * Two handshakes that cross: the lower PeerId does not answer the other INIT while its own is under way, or ended
- * just now unheard; the higher one answers. Where both come to an end all the same, both sides open with either keys
- * and seal with those of the lower one's handshake, so that they never part. Every function here answers why its datagram
+ * Two handshakes that cross: each side answers the other's INIT, so that both have a session after one round trip, open with
+ * either keys, and seal with those of the lower one's handshake as soon as they have both: so they never part. Only an INIT that
+ * comes when the lower one's handshake has just ended is not answered: it was overtaken. Every function here answers why its datagram
  * goes no further, or `null`. Nothing a remote sends throws.
  */
 import { type Address, type Instant, type PeerId, scopeOf, unreachable } from '@srp/machine';
@@ -108,17 +108,13 @@ const confirm = ({ self, sessions, responder }: Rooms, now: Instant, answer: Ans
 
 const onInit = (rooms: Rooms, now: Instant, from: Address, datagram: InitDatagram, out: LinkOutput[]): DropReason | null => {
   if (scopeOf(from) === 'forbidden') return 'forbidden-source';
-  const { self, initiator, responder, sessions } = rooms;
+  const { self, responder, sessions } = rooms;
   const init = responder.admit(now, from, datagram, out);
   if (init === null || typeof init === 'string') return init;
   const { peer, continues } = init;
   if (peer === self) return 'own-key';
   const session = sessions.get(peer) ?? null;
-  if (self < peer) {
-    const ours = initiator.get(peer);
-    if (ours !== undefined) initiator.cross(now, ours, from, datagram.length, out);
-    if (ours !== undefined || isJustMade(now, session)) return 'crossed';
-  }
+  if (self < peer && isJustMade(now, session)) return 'crossed';
   const frames = splitFrames(init.frames);
   if (frames === null) return 'malformed';
   const isContinued = continues !== 0 && (session?.keys.localIndex === continues || session?.previousKeys?.localIndex === continues);

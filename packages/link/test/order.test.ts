@@ -73,14 +73,17 @@ test('a copy is answered before the load is looked at, and the load before the s
 test('an old ms is noticed before a handshake that crosses, and that before the frames', () => {
   const nodes = [1, 2].map((seed) => new Node(seed, `192.0.2.${seed}:1000`, free));
   const [low, high] = nodes.sort((one, other) => (one.id < other.id ? -1 : 1)) as [Node, Node];
-  const world = new World(low);
+  const world = new World(low, high);
   const init = (ms: number, frames: Uint8Array): Flight => ({ from: high.address, to: low.address, bytes: initOf(low, high.keys, ms, frames) });
   world.arrive(init(world.now, new Uint8Array(0)));
   world.now = (world.now + 1000) as Instant;
+  world.intercept();
+  world.route = ({ bytes }) => (bytes[0] === datagramType.data ? [] : [0]); // its first DATA is lost
   world.connect(low, high);
   world.pass(400); // our own INIT waits a little while theirs is being answered
+  assert.is(low.link.sessionOf(high.id)?.role, 'initiator');
   assert.equal(verdict(world, low, init(1, cutBundle).bytes), ['stale-init'], '8: ms');
-  assert.equal(verdict(world, low, init(world.now, cutBundle).bytes).at(-1), 'crossed', '10: crossing');
+  assert.equal(verdict(world, low, init(world.now, cutBundle).bytes).at(-1), 'crossed', '10: a crossing that was overtaken');
 });
 
 test.run();

@@ -98,6 +98,10 @@ export const helloRepeatFactor = 20;
 /** The longest pause between two HELLOs, ms. Guess, not measured: one 50-byte frame in 5 minutes and neighbour. */
 export const helloRepeatMaxMs = 300_000;
 
+/** With at most so many names, those who are named are introduced at once: the asker would want them all. Guess, not measured. */
+export const introducedAtOnceMax = 2;
+/** Most neighbours that wait to hear of the first subscriber of one topic. Guess, not measured: as many as one PEERS names. */
+export const awaitingMax = 8;
 /** To how many neighbours one round of FIND goes. Guess, not measured. */
 export const findFanout = 3;
 /** From one round of FIND to the second, ms; it doubles each time. SPEC, Mesh. */

@@ -25,7 +25,7 @@
 import { type Address, type Bound, Counter, earliest, instant, type Instant, type Machine, type PacketId, type PeerId, type Random, shortIdOf, type TopicTag, unreachable } from '@srp/machine';
 import { type Find, type Frame, type Graft, type Hello, type PeerAddress, type Peers } from '@srp/wire';
 import { answerTo, mayHearOf } from './answer.js';
-import { addressesMax, keepersNeededBelow, meetAgainMs, postageMax, tagsMax } from './constants.js';
+import { addressesMax, introducedAtOnceMax, keepersNeededBelow, meetAgainMs, postageMax, tagsMax } from './constants.js';
 import type { MeshDrop, MeshFrame, MeshInput, MeshOptions, MeshOutput } from './contract.js';
 import { Greeter } from './greeter.js';
 import { Links } from './links.js';
@@ -250,7 +250,8 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
         return null;
       case 'peers':
         if (!neighbour.frames.take(now)) return 'too-often';
-        if (!neighbour.asked.delete(frame.tag)) return 'not-asked';
+        if (!neighbour.asked.has(frame.tag)) return 'not-asked';
+        if (frame.tag === null || frame.peers.length > 0) neighbour.asked.delete(frame.tag); // else the names may still come
         this.#links.heardOf(neighbour, frame);
         this.#rendezvous.answered(neighbour.peer, neighbour.address, frame.tag, frame);
         return null;
@@ -285,6 +286,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     for (const tag of added) {
       if (this.#links.isOwn(tag)) outputs.push(...this.#tree.grow(tag, neighbour));
       outputs.push(...this.#links.trim(tag));
+      for (const asker of this.#neighbours.takeAwaiting(tag)) this.#answer(asker, tag, outputs, true);
     }
   }
 
@@ -295,9 +297,20 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     return from === null && this.#links.knownCount(tag) < keepersNeededBelow ? [...to, ...keepersFor(this.#neighbours, tag, to, this.#random)] : to;
   }
 
-  #answer(asker: Neighbour, subject: Subject, outputs: Output): void {
+  /** `isLate`: it has had an answer, in which there were no names. */
+  #answer(asker: Neighbour, subject: Subject, outputs: Output, isLate = false): void {
     const answer = this.#peersFor(asker, subject);
-    if (answer !== null) outputs.push({ kind: 'frame', to: asker.peer, frame: answer });
+    const hasNames = answer !== null && answer.peers.length > 0;
+    if (subject !== null && hasNames) this.#introduce(asker, subject, answer, outputs);
+    else if (subject !== null) this.#neighbours.await(asker, subject);
+    if (answer !== null && (hasNames || !isLate)) outputs.push({ kind: 'frame', to: asker.peer, frame: answer });
+  }
+
+  /** Who would ask to meet all that are named need not ask: once for each topic, since who asks again has its reasons to wait. */
+  #introduce(asker: Neighbour, tag: TopicTag, { peers }: Peers, outputs: Output): void {
+    if (peers.length > introducedAtOnceMax || !asker.tags.has(tag) || asker.introducedFor.has(tag)) return;
+    asker.introducedFor.add(tag);
+    for (const { peer } of peers) outputs.push({ kind: 'introduce', asker: asker.peer, wanted: peer });
   }
 
   #peersFor(asker: PeerAddress, subject: Subject): Peers | null {

@@ -2,7 +2,7 @@
  * The peers with a session, what each said about itself, and who subscribes to what.
  */
 import { type Address, type Bound, earliest, type Instant, type PeerId, TokenBucket, type TopicTag } from '@srp/machine';
-import { announcedBurst, announcedPerSecond, framesBurst, framesPerSecond, neighboursMax, supportedOfOneMax, tagsMax, treeFramesBurst, treeFramesPerSecond } from './constants.js';
+import { announcedBurst, announcedPerSecond, awaitingMax, framesBurst, framesPerSecond, neighboursMax, supportedOfOneMax, tagsMax, treeFramesBurst, treeFramesPerSecond } from './constants.js';
 
 /** A topic, or `null` for any neighbour: what a FIND asks for. */
 export type Subject = TopicTag | null;
@@ -27,6 +27,10 @@ export interface Neighbour {
   helloPauseMs: number;
   /** What it was asked and has not answered. */
   readonly asked: Set<Subject>;
+  /** What it asked about when nobody could be named: at most 64. It is told when somebody subscribes. */
+  readonly awaits: Set<TopicTag>;
+  /** Topics of its HELLO for which it was introduced to others unasked. */
+  readonly introducedFor: Set<TopicTag>;
   /** When a topic shared with it was last reported. Only own topics: at most 64. */
   readonly metAt: Map<TopicTag, Instant>;
   /** How many HELLO, FIND and PEERS it may still send. */
@@ -41,6 +45,8 @@ export class Neighbours {
   readonly #open = new Set<Neighbour>();
   #chosenCount = 0;
   readonly #subscribers = new Map<TopicTag, Set<Neighbour>>();
+  /** Who asked about a topic that nobody subscribed to, at most 8 for each. */
+  readonly #awaiting = new Map<TopicTag, Set<Neighbour>>();
   /** Links of a topic that are not links because both subscribe, and how long they are. SPEC, Support. */
   readonly #adopted = new Map<TopicTag, Map<Neighbour, Instant>>();
 
@@ -54,6 +60,10 @@ export class Neighbours {
       largest('mesh topics pushed to a neighbour', ({ eager }) => eager.size, 2 * tagsMax), // own ones, and its own that are carried
       largest('mesh topics carried for a neighbour', ({ seeksUntil }) => seeksUntil.size, supportedOfOneMax),
       largest('mesh topics met with a neighbour', ({ metAt }) => metAt.size, tagsMax),
+      { name: 'mesh topics awaited', size: this.#awaiting.size, max: neighboursMax * tagsMax },
+      { name: 'mesh askers of a topic', size: Math.max(0, ...[...this.#awaiting.values()].map(({ size }) => size)), max: awaitingMax },
+      largest('mesh topics a neighbour awaits', ({ awaits }) => awaits.size, tagsMax),
+      largest('mesh topics a neighbour was introduced for', ({ introducedFor }) => introducedFor.size, tagsMax),
       largest('mesh questions to a neighbour', ({ asked }) => asked.size, tagsMax + 1),
     ];
   }
@@ -160,7 +170,7 @@ export class Neighbours {
 
   add(now: Instant, { peer, address, isChosen, isDialled }: Pick<Neighbour, 'peer' | 'address' | 'isChosen' | 'isDialled'>): Neighbour {
     this.delete(peer);
-    const neighbour: Neighbour = { peer, address, isChosen, isDialled, tags: new Set(), eager: new Set(), seeksUntil: new Map(), helloAt: now, helloPauseMs: 0, asked: new Set(), metAt: new Map(), frames: new TokenBucket(framesPerSecond, framesBurst), treeFrames: new TokenBucket(treeFramesPerSecond, treeFramesBurst), announced: new TokenBucket(announcedPerSecond, announcedBurst) };
+    const neighbour: Neighbour = { peer, address, isChosen, isDialled, tags: new Set(), eager: new Set(), seeksUntil: new Map(), helloAt: now, helloPauseMs: 0, asked: new Set(), awaits: new Set(), introducedFor: new Set(), metAt: new Map(), frames: new TokenBucket(framesPerSecond, framesBurst), treeFrames: new TokenBucket(treeFramesPerSecond, treeFramesBurst), announced: new TokenBucket(announcedPerSecond, announcedBurst) };
     this.#all.set(peer, neighbour);
     if (isChosen) this.#chosenCount += 1;
     return neighbour;
@@ -171,6 +181,7 @@ export class Neighbours {
     if (neighbour === undefined) return;
     this.setTags(neighbour, []);
     for (const tag of this.#adopted.keys()) this.#release(neighbour, tag);
+    for (const tag of neighbour.awaits) this.#awaitNoMore(neighbour, tag);
     this.#open.delete(neighbour);
     this.#all.delete(peer);
     if (neighbour.isChosen) this.#chosenCount -= 1;
@@ -184,6 +195,7 @@ export class Neighbours {
       if (neighbour.tags.has(tag)) continue;
       neighbour.eager.delete(tag);
       neighbour.seeksUntil.delete(tag);
+      neighbour.introducedFor.delete(tag);
       this.#release(neighbour, tag);
       const subscribers = this.#subscribers.get(tag);
       subscribers?.delete(neighbour);
@@ -196,6 +208,29 @@ export class Neighbours {
       else subscribers.add(neighbour);
     }
     return added;
+  }
+
+  /** It asked about a topic, and nobody could be named. Of more than 8 who wait for one the first goes. */
+  await(neighbour: Neighbour, tag: TopicTag): void {
+    if (neighbour.awaits.size >= tagsMax || neighbour.awaits.has(tag)) return;
+    const askers = this.#awaiting.get(tag) ?? new Set();
+    const [first] = askers;
+    if (first !== undefined && askers.size >= awaitingMax) this.#awaitNoMore(first, tag);
+    this.#awaiting.set(tag, askers.add(neighbour));
+    neighbour.awaits.add(tag);
+  }
+
+  /** Those who wait to hear of a subscriber; they wait no more. */
+  takeAwaiting(tag: TopicTag): readonly Neighbour[] {
+    const askers = [...(this.#awaiting.get(tag) ?? [])];
+    for (const neighbour of askers) this.#awaitNoMore(neighbour, tag);
+    return askers;
+  }
+
+  #awaitNoMore(neighbour: Neighbour, tag: TopicTag): void {
+    const askers = this.#awaiting.get(tag);
+    if (askers?.delete(neighbour) === true && askers.size === 0) this.#awaiting.delete(tag);
+    neighbour.awaits.delete(tag);
   }
 
   #release(neighbour: Neighbour, tag: TopicTag): void {

@@ -211,6 +211,48 @@ test('who knows no subscriber names nobody, and asked for anyone names anyone', 
   equal(says(meshWith(1, 0), 1, { kind: 'find', tag: null }), []);
 });
 
+test('who asked before anybody subscribed is told as soon as somebody does', () => {
+  const mesh = meshWith(12, 0);
+  const find = { kind: 'find', tag: tag(1) } as const;
+  const names = (n: number) => ({ kind: 'peers', tag: tag(1), peers: [{ peer: peer(n), address: addressOf(n) }], closer: [] });
+  for (let n = 1; n <= 10; n += 1) for (let copy = 0; copy < 2; copy += 1) equal(says(mesh, n, find), []);
+  down(mesh, 4);
+  equal(framesOf(says(mesh, 12, hello(1))).map(({ to, frame }) => [numberOf(to), frame]), [3, 5, 6, 7, 8, 9, 10].map((n) => [n, names(12)]), 'the last eight that asked and are there still');
+  equal(framesOf(says(mesh, 11, hello(1))), [], 'once');
+});
+
+test('two who subscribe and know of nobody else are introduced as soon as one is told of the other, once', () => {
+  const mesh = meshWith(4, 0);
+  const find = { kind: 'find', tag: tag(1) } as const;
+  const introduced = (outputs: readonly MeshOutput[]) => only(outputs, 'introduce').map(({ asker, wanted }) => [numberOf(asker), numberOf(wanted)]);
+  says(mesh, 1, find);
+  equal(introduced(says(mesh, 1, hello(1))), []);
+  equal(introduced(says(mesh, 2, hello(1))), [[1, 2]], 'the first one asked before');
+  equal(introduced(says(mesh, 2, find)), [[2, 1]]);
+  equal(introduced(says(mesh, 2, find)), [], 'who asks again had its chance');
+  equal(introduced(says(mesh, 3, find)), [], 'it does not subscribe');
+  says(mesh, 3, hello(1));
+  equal(introduced(says(mesh, 3, find)).sort(), [[3, 1], [3, 2]]);
+  says(mesh, 4, hello(1));
+  equal(introduced(says(mesh, 4, find)), [], 'of three it may not want all');
+  says(mesh, 2, hello());
+  says(mesh, 2, hello(1));
+  says(mesh, 4, hello());
+  equal(introduced(says(mesh, 2, find)).length, 2, 'it began anew');
+});
+
+test('an answer without names leaves the question for names open, and one with names ends it', () => {
+  const mesh = fresh();
+  mesh.handle(start, { kind: 'join', tag: tag(1) });
+  up(mesh, 1);
+  const answer = (...names: readonly number[]) => says(mesh, 1, { kind: 'peers', tag: tag(1), peers: names.map((n) => ({ peer: peer(n), address: addressOf(n) })), closer: [] });
+  equal(answer(), []);
+  equal(answer(), []);
+  equal(answer(5), [{ kind: 'reach', peer: peer(5), via: [peer(1)] }]);
+  equal(answer(6), []);
+  equal(mesh.drops(), { 'not-asked': 1 });
+});
+
 test('an address is named only to who may reach it, and a moved one is the new one', () => {
   const at = ['127.0.0.1:5000', '192.168.1.5:5000', '[fe80::5]:5000', '198.51.100.5:5000', '224.0.0.9:5000'].map(address);
   const mesh = fresh();

@@ -149,6 +149,8 @@ export class Net {
 
   #carryOut(host: Host, output: MeshOutput): void {
     switch (output.kind) {
+      case 'introduce': // who hears of another asks to be introduced all the same
+        break;
       case 'frame': {
         const frame = decodeFrame(encodeFrame(output.frame));
         if (!frame.ok) throw new Error(`a mesh said what nobody can read: ${frame.reason}`);

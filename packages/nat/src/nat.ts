@@ -29,6 +29,8 @@ export type NatInput =
   | { readonly kind: 'observed'; readonly by: PeerId; readonly address: Address }
   /** A frame came through the session with the peer. */
   | { readonly kind: 'frame'; readonly peer: PeerId; readonly frame: Introduce | Call }
+  /** Two peers with a session want to meet, for all this peer knows: as if `asker` had sent INTRODUCE. */
+  | { readonly kind: 'introduce'; readonly asker: PeerId; readonly wanted: PeerId }
   /** A connection to the peer is wanted. With an address, which the user gave: for ever. Somebody `told` another: tried within the budget. `via` know the peer. */
   | { readonly kind: 'reach'; readonly peer: PeerId; readonly address?: Address; readonly told?: Address; readonly via: readonly PeerId[] }
   /** The peer is not wanted any more, not even if the user gave its address. */
@@ -166,6 +168,9 @@ export class Nat implements Machine<NatInput, NatOutput> {
         return this.#observed(now, input.by, input.address, out);
       case 'frame':
         return this.#frame(now, input.peer, input.frame, out);
+      case 'introduce':
+        this.#introduce(now, input.asker, input.wanted, out);
+        return null; // nobody sent it, so that nothing is refused to anybody
       case 'reach':
         return this.#reach(now, input, out);
       case 'forget':
@@ -239,8 +244,12 @@ export class Nat implements Machine<NatInput, NatOutput> {
     const session = this.#sessions.get(from);
     if (session === undefined) return 'not-connected';
     if (frame.kind === 'call') return this.#called(now, session, frame, out);
-    const wanted = this.#sessions.get(frame.peer);
-    return wanted === undefined ? 'unknown-peer' : this.#introducer.introduce(now, session, wanted, out as Addressed[]);
+    return this.#introduce(now, from, frame.peer, out);
+  }
+
+  #introduce(now: Instant, asker: PeerId, wanted: PeerId, out: NatOutput[]): NatDropReason | null {
+    const [one, other] = [this.#sessions.get(asker), this.#sessions.get(wanted)];
+    return one === undefined || other === undefined ? 'unknown-peer' : this.#introducer.introduce(now, one, other, out as Addressed[]);
   }
 
   #called(now: Instant, by: Session, call: Call, out: NatOutput[]): NatDropReason | null {
@@ -256,7 +265,7 @@ export class Nat implements Machine<NatInput, NatOutput> {
     if (!mayTell(by.address, call.address)) return 'scope-mismatch';
     const answer = session === undefined ? this.#reaches.called(now, by.peer, call, out as ReachOutput[]) : 'punch';
     if (answer === 'busy') return answer;
-    if (answer === 'punch') this.#volleys.punch(now, call.peer, call.address, call.token, out as VolleyOutput[]);
+    if (answer === 'punch') this.#volleys.punch(now, call, by.peer, out as VolleyOutput[]);
     return null;
   }
 

@@ -34,13 +34,21 @@ export type CallAnswer = 'connecting' | 'punch' | 'busy';
 type Way = 'told' | 'configured' | 'introduced';
 const ways: readonly Way[] = ['told', 'configured', 'introduced'];
 
+/** Where INITs are to go, and why: `calledBy` said so in a CALL that nobody had asked for. */
+interface Goal {
+  readonly way: Way;
+  readonly address: Address;
+  readonly isAsked: boolean;
+  readonly calledBy: PeerId | null;
+}
+
 type Step =
   /** Nothing happens until then. */
   | { readonly at: 'resting'; readonly until: Instant }
   /** That introducer was asked; its CALL is awaited. */
   | { readonly at: 'asking'; readonly introducer: PeerId; readonly until: Instant }
   /** The address waits for room in the budget. */
-  | { readonly at: 'queued'; readonly way: Way; readonly address: Address; readonly isAsked: boolean; readonly pollAt: Instant; readonly until: Instant }
+  | ({ readonly at: 'queued'; readonly pollAt: Instant; readonly until: Instant } & Goal)
   /** The link tries the address. */
   | { readonly at: 'connecting'; readonly way: Way; readonly until: Instant };
 
@@ -130,7 +138,7 @@ export class Reaches {
   called(now: Instant, by: PeerId, { peer, address, initiator }: Call, out: ReachOutput[]): CallAnswer {
     const existing = this.#reaches.get(peer);
     if (existing?.step.at === 'asking' && existing.step.introducer === by) {
-      this.#queue(now, existing, 'introduced', address, true, callWaitMs, out);
+      this.#queue(now, existing, { way: 'introduced', address, isAsked: true, calledBy: null }, callWaitMs, out);
       return 'connecting';
     }
     // Nobody asked for this call.
@@ -138,12 +146,12 @@ export class Reaches {
     if (!initiator && (existing === undefined || existing.why === 'noticed')) return 'punch';
     if (existing === undefined) {
       const reach = this.#add(peer, 'noticed', now);
-      if (reach !== null) this.#queue(now, reach, 'told', address, false, callWaitMs, out);
+      if (reach !== null) this.#queue(now, reach, { way: 'told', address, isAsked: false, calledBy: by }, callWaitMs, out);
       return reach === null ? 'busy' : 'connecting';
     }
     // One address beside the peer's own ways, which go on as if nothing were: a wrong one must not keep out the right one.
     const mayAdd = !existing.hasUnasked && (existing.why !== 'noticed' || existing.step.at === 'connecting');
-    if (!mayAdd || this.#tryAddress(now, existing, address, false, out) !== 'taken') return initiator ? 'busy' : 'punch';
+    if (!mayAdd || this.#tryAddress(now, existing, { address, isAsked: false, calledBy: by }, out) !== 'taken') return initiator ? 'busy' : 'punch';
     existing.hasUnasked = true;
     return 'connecting';
   }
@@ -207,7 +215,12 @@ export class Reaches {
     const fresh = introducers.filter((other) => other !== peer && !reach.introducers.includes(other));
     const room = introducersMax - reach.introducers.length;
     reach.introducers = [...reach.introducers, ...sample(this.#context.random, [...new Set(fresh)], room)];
-    if ((isNew || isUrgent) && reach.step.at === 'resting') this.#attempt(now, reach, out);
+    // Whoever names a peer may have told both of it at once: then it need not be asked, and what is under way counts as asked for.
+    const called = this.#context.volleys.calledAt(peer, introducers);
+    if (called !== null) this.#context.volleys.ask(peer, called);
+    if ((!isNew && !isUrgent) || reach.step.at !== 'resting') return;
+    if (called === null) this.#attempt(now, reach, out);
+    else this.#queue(now, reach, { way: 'introduced', address: called, isAsked: true, calledBy: null }, callWaitMs, out);
   }
 
   /** A new reach that rests; `null` if there is no room for it. */
@@ -236,7 +249,7 @@ export class Reaches {
     if (way === 'told' && reach.told !== null) {
       const { told } = reach;
       reach.told = null;
-      this.#queue(now, reach, way, told, reach.why !== 'noticed', rememberedWaitMs, out);
+      this.#queue(now, reach, { way, address: told, isAsked: reach.why !== 'noticed', calledBy: null }, rememberedWaitMs, out);
     } else if (way === 'configured' && configured !== undefined) {
       reach.step = { at: 'connecting', way, until: after(now, connectAnswerMs) };
       out.push({ kind: 'connect', peer: reach.peer, address: configured, isPaced: false });
@@ -249,19 +262,19 @@ export class Reaches {
     }
   }
 
-  #queue(now: Instant, reach: Reach, way: Way, address: Address, isAsked: boolean, waitMs: number, out: ReachOutput[]): void {
-    if (refusalOf(address) !== null) {
-      this.#fail(now, reach, way, 0, out);
+  #queue(now: Instant, reach: Reach, goal: Goal, waitMs: number, out: ReachOutput[]): void {
+    if (refusalOf(goal.address) !== null) {
+      this.#fail(now, reach, goal.way, 0, out);
       return;
     }
-    reach.step = { at: 'queued', way, address, isAsked, pollAt: now, until: after(now, waitMs) };
+    reach.step = { at: 'queued', ...goal, pollAt: now, until: after(now, waitMs) };
     this.#tryConnect(now, reach, out);
   }
 
   #tryConnect(now: Instant, reach: Reach, out: ReachOutput[]): void {
     const { step } = reach;
     if (step.at !== 'queued') return;
-    const answer = this.#tryAddress(now, reach, step.address, step.isAsked, out);
+    const answer = this.#tryAddress(now, reach, step, out);
     if (answer === 'taken') {
       reach.step = { at: 'connecting', way: step.way, until: after(now, connectAnswerMs) };
     } else if (step.until > now) {
@@ -273,12 +286,12 @@ export class Reaches {
   }
 
   /** INITs to one more address, or none if they are on their way there. */
-  #tryAddress(now: Instant, reach: Reach, address: Address, isAsked: boolean, out: ReachOutput[]): ProbeAnswer {
+  #tryAddress(now: Instant, reach: Reach, { address, isAsked, calledBy }: Omit<Goal, 'way'>, out: ReachOutput[]): ProbeAnswer {
     if (reach.tried.includes(address)) {
       if (isAsked) this.#context.volleys.ask(reach.peer, address);
       return 'taken';
     }
-    const answer = this.#context.volleys.init(now, reach.peer, address, isAsked, out as VolleyOutput[]);
+    const answer = this.#context.volleys.init(now, { peer: reach.peer, address, isAsked, calledBy }, out as VolleyOutput[]);
     if (answer === 'taken') reach.tried = [...reach.tried, address];
     return answer;
   }

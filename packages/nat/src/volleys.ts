@@ -15,6 +15,7 @@
  */
 import { type Address, after, earliest, type Instant, type PeerId } from '@srp/machine';
 import { calledDelayMs, callWaitMs, initDelaysMs, probePollMs, volleysMax } from './constants.js';
+import { type Call } from '@srp/wire';
 import { type ProbeAnswer, ProbeBudget } from './probes.js';
 
 /** What leaves. */
@@ -30,6 +31,8 @@ interface Shot {
   readonly token: string | null;
   /** Whether this peer itself asked to meet who is there. */
   readonly isAsked: boolean;
+  /** Who said in a CALL that nobody had asked for that the peer is there; else `null`. */
+  readonly calledBy: PeerId | null;
   /** Whether something left for the address before it. */
   readonly isRepeat: boolean;
   readonly at: Instant;
@@ -53,23 +56,28 @@ export class Volleys {
   }
 
   /** Sends the first INIT to `address` if there is room for it, and then the others in their time. */
-  init(now: Instant, peer: PeerId, address: Address, isAsked: boolean, out: VolleyOutput[]): ProbeAnswer {
+  init(now: Instant, { peer, address, isAsked, calledBy }: Pick<Shot, 'peer' | 'address' | 'isAsked' | 'calledBy'>, out: VolleyOutput[]): ProbeAnswer {
     const answer = this.#budget.take(now, address, { isAsked, isRepeat: false });
     if (answer !== 'taken') return answer;
     this.#shots = this.#shots.filter((shot) => shot.peer !== peer || shot.address !== address); // an INIT does what a punch does
     out.push({ kind: 'connect', peer, address, isPaced: true });
-    for (const delayMs of initDelaysMs.slice(1)) this.#add({ peer, address, token: null, isAsked, isRepeat: true, at: after(now, delayMs) });
+    for (const delayMs of initDelaysMs.slice(1)) this.#add({ peer, address, token: null, isAsked, calledBy, isRepeat: true, at: after(now, delayMs) });
     return answer;
   }
 
   /** Punches towards `address`, with the next {@link wake} or as soon as there is room. */
-  punch(now: Instant, peer: PeerId, address: Address, token: string, out: VolleyOutput[]): void {
-    if (!this.#add({ peer, address, token, isAsked: false, isRepeat: false, at: now })) out.push({ kind: 'dropped', reason: 'probes-limit' });
+  punch(now: Instant, { peer, address, token }: Call, calledBy: PeerId, out: VolleyOutput[]): void {
+    if (!this.#add({ peer, address, token, isAsked: false, calledBy, isRepeat: false, at: now })) out.push({ kind: 'dropped', reason: 'probes-limit' });
   }
 
   /** This peer itself has asked now to meet who is there: INITs that are still to leave count as asked for. */
   ask(peer: PeerId, address: Address): void {
     this.#shots = this.#shots.map((shot) => (shot.peer === peer && shot.address === address ? { ...shot, isAsked: true } : shot));
+  }
+
+  /** Where one of `introducers` said that `peer` is, without having been asked, if packets are still to leave for there. */
+  calledAt(peer: PeerId, introducers: readonly PeerId[]): Address | null {
+    return this.#shots.find((shot) => shot.peer === peer && shot.calledBy !== null && introducers.includes(shot.calledBy))?.address ?? null;
   }
 
   /** Nothing more leaves for `peer`. */

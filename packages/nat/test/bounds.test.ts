@@ -88,12 +88,12 @@ test('what nobody asked for leaves an address, a host and a second to what someb
 test('at most 96 packets wait or are due', () => {
   const volleys = new Volleys();
   const out: { kind: string }[] = [];
-  for (let i = 0; i < 1_000; i += 1) volleys.punch(t0, peer(i), home(i), '00', out as never);
+  for (let i = 0; i < 1_000; i += 1) volleys.punch(t0, call(peer(i), home(i)), peer(5_000), out as never);
   assert.is(volleys.size, limits.volleysMax);
   assert.is(out.length, 1_000 - limits.volleysMax);
   for (let i = 0; i < 4_000; i += 1) {
     volleys.wake(at(i), () => false, out as never);
-    volleys.init(at(i), peer(2_000 + i), home(2_000 + i), true, out as never);
+    volleys.init(at(i), { peer: peer(2_000 + i), address: home(2_000 + i), isAsked: true, calledBy: null }, out as never);
     assert.ok(volleys.size <= limits.volleysMax);
   }
 });

@@ -112,6 +112,39 @@ test('brings them together once when both ask at the same time', () => {
   assert.equal([...town.outputs(1, 'failed'), ...town.outputs(2, 'failed')], []);
 });
 
+test('who hears of another and is called at once does not ask to be introduced, in whatever order that comes', () => {
+  for (const waitMs of [0, 10, 30]) {
+    const town = new Town(1, 2, 3);
+    for (const n of [1, 2]) town.session(n, 3);
+    town.tell(3, (nat) => nat.handle(town.now, { kind: 'introduce', asker: peer(1), wanted: peer(2) }));
+    town.run(20 + waitMs);
+    for (const [n, other] of [[1, 2], [2, 1]] as const) town.tell(n, (nat) => nat.handle(town.now, { kind: 'reach', peer: peer(other), via: [peer(3)] }));
+    town.run(10_000);
+    assert.equal(town.met, ['1-2'], `${waitMs} ms`);
+    assert.equal([...town.outputs(1, 'frame'), ...town.outputs(2, 'frame')], [], `${waitMs} ms`);
+    assert.equal([1, 2, 3].flatMap((n) => town.outputs(n, 'failed')), []);
+  }
+});
+
+test('a call that came before the peer was wanted counts as asked for if who called then names it, and only then', () => {
+  for (const [named, packets, frames] of [[3, 3, 0], [4, 2, 1]] as const) {
+    for (const initiator of [true, false]) {
+      const a = desk(1).open(3, 4);
+      a.tell({ kind: 'frame', peer: peer(3), frame: call(peer(2), home(2), { initiator }) });
+      a.tell({ kind: 'reach', peer: peer(2), via: [peer(named)] });
+      a.pass(1_900);
+      const said = (...which: readonly string[]) => a.log.filter(({ output }) => which.includes(output.kind)).length;
+      assert.is(said('connect', 'punch'), packets, `named by ${named}, initiator ${initiator}`);
+      assert.is(said('frame'), named === 4 && initiator ? 0 : frames); // who begins is on the way already
+    }
+  }
+});
+
+test('who is introduced without having asked, and is not here, is a matter of indifference', () => {
+  assert.equal(desk(1).open(2).tell({ kind: 'introduce', asker: peer(2), wanted: peer(3) }), []);
+  assert.equal(desk(1).open(2).tell({ kind: 'introduce', asker: peer(3), wanted: peer(2) }), []);
+});
+
 test('gets over the loss of any one frame', () => {
   for (let lostCopy = 1; lostCopy <= 5; lostCopy += 1) {
     const town = new Town(1, 2, 3);

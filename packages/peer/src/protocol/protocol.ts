@@ -342,6 +342,9 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
         case 'drop':
           this.#toLink(now, { kind: 'disconnect', peer: output.peer, why: 'unneeded' });
           break;
+        case 'introduce':
+          this.#toNat(now, output);
+          break;
         case 'meet':
           this.#toReconciler(now, output);
           break;
