@@ -9,4 +9,4 @@ export { type LanOptions, Network, type NetworkOptions } from './network.js';
 export type { Bandwidth } from './pipe.js';
 export type { Delivered, Fork, Life, SimRoom } from './room.js';
 export type { KnownPeer, Lan, PeerTraffic, PlugOptions, SimPeer, SimPeerOptions } from './sim-peer.js';
-export { describeLife, type PacketStep } from './trace.js';
+export { describeLife, type PacketStep, type Published } from './trace.js';

@@ -25,7 +25,7 @@ import type { Datagram, Place, Process } from './process.js';
 import { EventQueue } from './queue.js';
 import { type Lan, type PlugOptions, SimPeer, type SimPeerOptions, type Surroundings } from './sim-peer.js';
 import type { Site } from './site.js';
-import { type PacketStep, sinceStart, Trace } from './trace.js';
+import { type PacketStep, type Published, sinceStart, Trace } from './trace.js';
 
 export interface NetworkOptions {
   /** A whole number >= 0, or 32 bytes. The same seed and the same test give the same run. */
@@ -231,6 +231,11 @@ export class Network {
   /** How a packet spread: who kept it when and from whom, who was shown it. `describeLife` puts it in words. */
   lifeOf(id: PacketId): readonly PacketStep[] {
     return this.#trace.lifeOf(id);
+  }
+
+  /** Packets published here, oldest first; of long runs the latest (`packetsTracked`). */
+  get published(): readonly Published[] {
+    return this.#trace.published();
   }
 
   #happen(event: Event): void {

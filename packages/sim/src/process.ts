@@ -321,7 +321,7 @@ export class Process {
     trace.record(at, [this.name, 'delivers', delivery.id, how], delivery.payload);
     trace.step(delivery.id, how === 'published' ? { kind: 'published', atMs, peer: this.name } : { kind: 'delivered', atMs, peer: this.name, how });
     this.#shown.push(delivery.id);
-    room?.show({ ...delivery, how, atMs });
+    room?.show(delivery, how, atMs);
   }
 
   #arm(): void {

@@ -12,6 +12,8 @@ export type Life = 0 | 1 | 2 | 3;
 export interface Delivered extends Delivery {
   readonly how: DeliveryCause;
   readonly atMs: number;
+  /** The payload as text, or `null` if it is not valid UTF-8. */
+  readonly text: string | null;
 }
 
 /** Two objects of one author with the same predecessor. */
@@ -46,7 +48,7 @@ export class SimRoom {
 
   /** The payloads in order of delivery, as text. */
   texts(): readonly string[] {
-    return this.#deliveries.map(({ payload }) => utf8Text(payload) ?? '(not a text)');
+    return this.#deliveries.map(({ text }) => text ?? '(not a text)');
   }
 
   /** Publishes text or bytes, for a day unless told otherwise. Throws PEER_DOWN, and what the machine throws for a payload too long. */
@@ -63,7 +65,15 @@ export class SimRoom {
   }
 
   /** Hands a delivery to the app. For the process alone. */
-  show(delivered: Delivered): void {
+  show(delivery: Delivery, how: DeliveryCause, atMs: number): void {
+    const delivered: Delivered = {
+      ...delivery,
+      how,
+      atMs,
+      get text() {
+        return utf8Text(delivery.payload);
+      },
+    };
     this.#ids.add(delivered.id);
     this.#deliveries.push(delivered);
     this.onDelivery?.(delivered);

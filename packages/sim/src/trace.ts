@@ -15,6 +15,13 @@ export type PacketStep =
   /** `peer` no longer keeps it. */
   | { readonly kind: 'dropped'; readonly atMs: number; readonly peer: string };
 
+/** A packet, who published it, and when: milliseconds since the start of the network. */
+export interface Published {
+  readonly id: PacketId;
+  readonly peer: string;
+  readonly atMs: number;
+}
+
 /** Milliseconds since the start of a network. */
 export const sinceStart = (at: Instant): number => at - epochMs;
 
@@ -68,6 +75,11 @@ export class Trace {
 
   lifeOf(id: PacketId): readonly PacketStep[] {
     return [...(this.#lives.get(id) ?? [])];
+  }
+
+  /** Packets that were published and are kept track of, oldest first. */
+  published(): readonly Published[] {
+    return [...this.#lives.entries()].flatMap(([id, [first]]) => (first?.kind === 'published' ? { id, peer: first.peer, atMs: first.atMs } : []));
   }
 
   #mixText(text: string): void {
