@@ -73,7 +73,7 @@ export const decodeAddress = (bytes: Uint8Array, offset = 0): Address | null => 
   const family = bytes[offset];
   if (family !== 4 && family !== 6) return null;
   const ip = bytes.subarray(offset + 1, offset + (family === 4 ? 5 : 17));
-  if (family === 4 && bytes.subarray(offset + 5, offset + 17).some((byte) => byte !== 0)) return null;
+  if (family === 4) for (let i = offset + 5; i < offset + 17; i += 1) if (bytes[i] !== 0) return null;
   const port = readU16(bytes, offset + 17);
   return port === 0 || mappedIpv4(ip) !== null ? null : addressOf(ip, port);
 };
@@ -115,21 +115,20 @@ const scopeOfIpv6 = (ip: Uint8Array): AddressScope => {
  * because there every peer shares one host.
  */
 export const networkOf = (address: Address): string => {
+  if (address.startsWith('[')) return networkOfIpv6(address);
+  return address.startsWith('127.') ? address : `4:${address.slice(0, address.lastIndexOf('.'))}`;
+};
+
+const networkOfIpv6 = (address: Address): string => {
   const known = networks.get(address);
   if (known !== undefined) return known;
-  const network = networkAnew(address);
+  const network = scopeOf(address) === 'loopback' ? address : `6:${ipOf(address).subarray(0, 6).join('.')}`;
   networks.set(address, network);
   return network;
 };
 
-/** Asked for each object that comes, and finding it out takes as long as hashing the object. */
+/** Of IPv6 addresses. Asked for each object that comes, and finding it out takes as long as hashing the object. */
 const networks = new BoundedMap<Address, string>(1024);
-
-const networkAnew = (address: Address): string => {
-  if (scopeOf(address) === 'loopback') return address;
-  const ip = ipOf(address);
-  return ip.length === ipv4Bytes ? `4:${ip.subarray(0, 3).join('.')}` : `6:${ip.subarray(0, 6).join('.')}`;
-};
 
 const ipOf = (address: Address): Uint8Array => {
   const ip = parseIp(hostOf(address));
