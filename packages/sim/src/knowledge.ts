@@ -14,10 +14,18 @@
 import type { Address, Instant } from '@srp/machine';
 import { addressesKnownMax, speakersKnownMax } from './constants.js';
 
+/** What was last heard of a speaker. */
+interface Heard {
+  /** When it sent the last thing that arrived. */
+  at: Instant;
+  /** Where that came from: known first hand. */
+  from: Address;
+}
+
 export class Knowledge {
   readonly #firstHand = new Map<Address, Instant>();
   readonly #told = new Set<Address>();
-  readonly #heardAt = new Map<Knowledge, Instant>();
+  readonly #heard = new Map<Knowledge, Heard>();
   /** Since when it may know addresses that are not listed any more. */
   #unlistedSince: Instant | null = null;
 
@@ -28,23 +36,32 @@ export class Knowledge {
     else this.#unlistedSince ??= at;
   }
 
-  /** Something that `speaker` sent at `saidAt` has arrived. */
-  hear(speaker: Knowledge, saidAt: Instant): void {
-    const before = this.#heardAt.get(speaker);
-    if (before === undefined && this.#heardAt.size >= speakersKnownMax) this.#forgetOne(saidAt);
-    if (before === undefined || before < saidAt) this.#heardAt.set(speaker, saidAt);
+  /** Something that `speaker` sent at `saidAt` has come, from there. Returns when it sent the last thing before that came, or `null`. */
+  hear(at: Instant, speaker: Knowledge, saidAt: Instant, from: Address): Instant | null {
+    const heard = this.#heard.get(speaker);
+    if (heard === undefined) {
+      if (this.#heard.size >= speakersKnownMax) this.#forgetOne(saidAt);
+      this.#heard.set(speaker, { at: saidAt, from });
+      this.learn(at, from);
+      return null;
+    }
+    if (heard.from !== from) this.learn(at, from);
+    heard.from = from;
+    const before = heard.at;
+    if (before < saidAt) heard.at = saidAt;
+    return before;
   }
 
   /** When `speaker` sent the last thing that arrived here, or `null`. */
   heardAt(speaker: Knowledge): Instant | null {
-    return this.#heardAt.get(speaker) ?? null;
+    return this.#heard.get(speaker)?.at ?? null;
   }
 
   /** Whether the peer can have come by the address honestly. */
   mayKnow(address: Address): boolean {
     if (this.#unlistedSince !== null || this.#firstHand.has(address) || this.#told.has(address)) return true;
-    for (const [speaker, saidAt] of this.#heardAt) {
-      if (!speaker.#knewAt(address, saidAt)) continue;
+    for (const [speaker, { at }] of this.#heard) {
+      if (!speaker.#knewAt(address, at)) continue;
       this.#told.add(address);
       return true;
     }
@@ -53,7 +70,7 @@ export class Knowledge {
 
   /** The peer's program has ended: it sends nothing any more. What it knew first hand others may have from it. */
   end(): void {
-    this.#heardAt.clear();
+    this.#heard.clear();
     this.#told.clear();
   }
 
@@ -63,8 +80,8 @@ export class Knowledge {
   }
 
   #forgetOne(at: Instant): void {
-    const oldest = this.#heardAt.keys().next();
-    if (oldest.done !== true) this.#heardAt.delete(oldest.value);
+    const oldest = this.#heard.keys().next();
+    if (oldest.done !== true) this.#heard.delete(oldest.value);
     this.#unlistedSince ??= at;
   }
 }

@@ -150,9 +150,7 @@ export class Process {
   receive(from: Address, datagram: Datagram): void {
     if (!this.#isRunning || this.#isAsleep) return;
     const { sender, bytes, sentAt } = datagram;
-    const heardBefore = this.knowledge.heardAt(sender.knowledge);
-    this.knowledge.hear(sender.knowledge, sentAt);
-    this.knowledge.learn(this.#world.at, from);
+    const heardBefore = this.knowledge.hear(this.#world.at, sender.knowledge, sentAt, from);
     // A copy: what one machine does to its bytes must not reach another.
     this.input({ kind: 'datagram', from, bytes: bytes.slice() }, { datagram, heardBefore });
   }
