@@ -248,7 +248,7 @@ export class Link implements Machine<LinkInput, LinkOutput> {
   #noticeSleep(now: Instant, out: LinkOutput[]): void {
     if (this.#dueAt === null || now - this.#dueAt < limit.sleptMs) return;
     this.#rooms.responder.clear();
-    for (const session of this.#rooms.sessions.values()) session.distrust();
+    this.#rooms.sessions.distrust();
     this.#act(now, out);
     this.#dueAt = this.#firstDue();
   }

@@ -58,7 +58,6 @@ export class Session {
   /** When it was last asked because a frame of ours stayed without answer. */
   #doubtedAt: Instant | null = null;
   #rttMs: number | null = null;
-  #plannedAt: Instant | null = null;
 
   constructor(random: Random, now: Instant, peer: PeerId, address: Address, keys: TransportKeys) {
     this.#random = random;
@@ -250,16 +249,6 @@ export class Session {
     if (this.#askCount === 0 && doubtedUntil !== null && now >= doubtedUntil) this.#doubtedAt = now;
     this.#pingAgain(now, out);
     return true;
-  }
-
-  /** What {@link dueAt} was at the last plan, `null` before the first: asking each session anew is most of what a wakeup would cost. */
-  get plannedAt(): Instant | null {
-    return this.#plannedAt;
-  }
-
-  /** Something was done, or came: what is due next is another thing, or at another time. */
-  plan(): void {
-    this.#plannedAt = this.dueAt;
   }
 
   /** When {@link act}, a renewal or the end of the keys is due; a stale one waits for its handshake. */

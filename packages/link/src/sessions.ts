@@ -2,11 +2,12 @@
  * Opens, renews and closes sessions: the only place where `opened` and `closed` of a session are said, and where
  * its indices come and go with it.
  */
-import { type Address, earliest, type Instant, type PeerId, type Random, TokenBucket } from '@srp/machine';
+import { type Address, type Instant, type PeerId, type Random, TokenBucket } from '@srp/machine';
 import { probesBurst, probesPerSecond } from './constants.js';
 import { byeFrame, byeReason } from './frames.js';
 import type { IndexSpace } from './indices.js';
 import type { Owner } from './owner.js';
+import { Plans } from './plans.js';
 import { Session } from './session.js';
 import { SessionTable } from './table.js';
 import type { TransportKeys } from './transport.js';
@@ -17,9 +18,9 @@ export class Sessions {
   readonly #indices: IndexSpace<Owner>;
   readonly #table = new SessionTable();
   readonly #probes = new TokenBucket(probesPerSecond, probesBurst);
-  #dueAt: Instant | null = null;
-  /** False when the first one went, or was put off: then {@link dueAt} may be too early. */
-  #isPlanned = true;
+  readonly #plans = new Plans();
+  /** Whether the keys of any may be a snapshot's. */
+  #isAnyStale = false;
 
   constructor(random: Random, indices: IndexSpace<Owner>) {
     this.#random = random;
@@ -40,25 +41,26 @@ export class Sessions {
 
   /** When the first thing is due in any of them. */
   get dueAt(): Instant | null {
-    if (!this.#isPlanned) {
-      this.#isPlanned = true;
-      this.#dueAt = null;
-      for (const { plannedAt } of this.#table.values()) if (plannedAt !== null && (this.#dueAt === null || plannedAt < this.#dueAt)) this.#dueAt = plannedAt;
-    }
-    return this.#dueAt;
+    return this.#plans.firstAt;
   }
 
-  /** Something else may be due in this one, or at another time. All are looked through again only if it was the first of them. */
+  /** Something else may be due in this one, or at another time. */
   touch(session: Session): void {
-    const before = session.plannedAt;
-    session.plan();
-    if (before !== null && before === this.#dueAt) this.#isPlanned = false;
-    else this.#dueAt = earliest(this.#dueAt, session.plannedAt);
+    if (this.#table.get(session.peer) === session) this.#plans.set(session, session.dueAt);
   }
 
   /** Those in which something is due. A stale one waits for a handshake, which may not have begun yet. */
   due(now: Instant): readonly Session[] {
-    return [...this.#table.values()].filter(({ plannedAt, isStale }) => isStale || (plannedAt !== null && now >= plannedAt));
+    if (!this.#isAnyStale) return this.#plans.due(now);
+    const all = [...this.#table.values()];
+    this.#isAnyStale = all.some(({ isStale }) => isStale);
+    return all.filter(({ isStale, dueAt }) => isStale || (dueAt !== null && now >= dueAt));
+  }
+
+  /** The host slept: no key is used again. */
+  distrust(): void {
+    this.#isAnyStale = true;
+    for (const session of this.#table.values()) session.distrust();
   }
 
   /** A handshake is finished, and a session opens at the address that it proved. */
@@ -67,11 +69,11 @@ export class Sessions {
     if (before !== undefined) this.close(before, 'replaced', out);
     const session = new Session(this.#random, now, peer, address, keys);
     this.#indices.reassign(keys.localIndex, { kind: 'session', session, keys });
-    this.touch(session);
     for (const evicted of this.#table.add(session)) {
       if (evicted.canSend(now)) evicted.send(now, byeFrame(byeReason.evicted), out);
       this.#closed(evicted, 'evicted', out);
     }
+    this.touch(session);
     out.push({ kind: 'opened', peer, address, role: keys.role, said });
     return session;
   }
@@ -88,11 +90,10 @@ export class Sessions {
     this.#indices.reassign(keys.localIndex, { kind: 'session', session, keys });
   }
 
-  /** Something authentic of `bytes` bytes came. `isNewest` says that no later packet was seen. */
+  /** Something authentic of `bytes` bytes came, whose frames are delivered next. `isNewest` says that no later packet was seen. */
   heard(now: Instant, session: Session, from: Address, bytes: number, isNewest: boolean, out: LinkOutput[]): void {
     session.heard(now, from, bytes, out);
     if (isNewest && session.isNewPath(now, from) && this.#probes.take(now)) session.tryPath(now, from, bytes, out);
-    this.touch(session);
   }
 
   /** The session moves to an address that was proved, unless its network is full. */
@@ -112,7 +113,7 @@ export class Sessions {
   #closed(session: Session, reason: ClosedReason, out: LinkOutput[]): void {
     this.#release(session.keys);
     this.#release(session.previousKeys);
-    this.#isPlanned = false;
+    this.#plans.delete(session);
     out.push({ kind: 'closed', peer: session.peer, reason });
   }
 
