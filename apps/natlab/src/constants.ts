@@ -1,6 +1,6 @@
 /** The numbers of the lab. Addresses and the like stand where the network is drawn, in lab/topology.ts. */
 
-/** How long a pair has to deliver both ways over a direct path, seconds: what the hardest pair is allowed. Issue: 98% within 10 s. */
+/** How long a pair has to deliver both ways over a direct path, seconds. Guessing the port of a box with 64 512 takes 10 s at 100 probes a second. */
 export const limitSDefault = 10;
 
 /** How often a peer's neighbours are looked at for a path that changed, ms. The resolution of "direct ms". */
@@ -9,7 +9,7 @@ export const pathPollMs = 10;
 /** Pairs at a time for each core. Most wait for a path that may not come; those that meet are one for two cores. Guess. */
 export const pairsPerCore = 4;
 
-/** A pair counts as busy so long after it began, ms: none has met later than this that did so by simple means. Measured. */
+/** A pair counts as busy so long after it began, ms. A simple punch takes 0.1 to 0.8 s on a machine that has time; guess with room. */
 export const busyMs = 2_000;
 
 /** How long a process of the lab has to come up, ms. Five Node processes start in 2 s on one busy core; guess with room. */

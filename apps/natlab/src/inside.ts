@@ -1,27 +1,23 @@
 /** The lab itself, in the room that main.ts made: it proves the boxes, runs the pairs, several at a time, and reports. */
 import { availableParallelism, loadavg } from 'node:os';
-import { kindNames } from './lab/kinds.js';
+import { familiesOf, type Family, type KindName, kindNames, kinds } from './lab/kinds.js';
 import { type PairRun, runPair } from './lab/pair.js';
-import { prove, provable } from './lab/proof.js';
+import { type Proof, prove } from './lab/proof.js';
 import { circumstances, jsonOf, nameOf, proofsOf, tablesOf } from './lab/report.js';
-import { Gate } from './lab/shell.js';
+import { forAll, Gate } from './lab/turns.js';
 import { type Options, readOptions } from './options.js';
 
-/** Does `work` for all items, `atOnce` at a time. The results have the order of the items. */
-const forAll = async <Item, Result>(items: readonly Item[], atOnce: number, work: (item: Item) => Promise<Result>): Promise<Result[]> => {
-  const results: Result[] = [];
-  const queue = [...items.entries()];
-  const worker = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) results[next[0]] = await work(next[1]);
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
-  return results;
+/** On a busy machine an answer may come too late; a box that is wrong is wrong again. */
+const proveTwice = async ({ name, family }: { readonly name: KindName; readonly family: Family }): Promise<Proof> => {
+  const proof = await prove(name, family);
+  return proof.faults.length === 0 ? proof : await prove(name, family);
 };
 
 /** False if a box is not what it is named: then nothing that ran on it would mean anything. */
 const proveAll = async ({ pairs, jobs, part, isJson }: Options): Promise<boolean> => {
   const used = part === 'proof' ? kindNames : [...new Set(pairs.flatMap(({ a, b }) => [a, b]))];
-  const proofs = await forAll(used.filter(provable), jobs, prove);
+  const boxes = used.flatMap((name) => familiesOf(kinds[name]).map((family) => ({ name, family })));
+  const proofs = await forAll(boxes, jobs, proveTwice);
   console.error(`What the kernel's boxes proved to be:\n\n${proofsOf(proofs)}\n`);
   if (part === 'proof' && isJson) console.log(JSON.stringify({ proofs }));
   return proofs.every(({ faults }) => faults.length === 0);
@@ -36,7 +32,7 @@ const runAll = async (options: Options): Promise<boolean> => {
     console.error(`[${++doneCount}/${todo.length}] ${nameOf(pair)} ${toldOf(run)}`);
     return run;
   });
-  const sorted = options.pairs.flatMap((pair) => runs.filter(({ a, b }) => a === pair.a && b === pair.b));
+  const sorted = [...runs.keys()].sort((one, other) => (one % options.pairs.length) - (other % options.pairs.length)).flatMap((k) => runs[k] ?? []);
   const about = circumstances(options.loss, availableParallelism(), loadavg()[0] ?? 0);
   console.log(options.isJson ? jsonOf(sorted) : `\n${tablesOf(sorted)}\n\n${about}`);
   return !options.isCheck || runs.every(({ isDelivered }) => isDelivered);

@@ -96,7 +96,7 @@ const pairsOf = (text: string): readonly Pair[] => {
     case 'all':
       return pairsAmong(matrixNames);
     case 'easy':
-      return pairsAmong(matrixNames.filter((name) => kinds[name].nature?.mapping === 'independent'));
+      return pairsAmong(matrixNames.filter((name) => kinds[name].natures[4]?.mapping === 'independent'));
     case 'special':
       return specialPairs;
     default:

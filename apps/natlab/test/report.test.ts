@@ -33,9 +33,9 @@ test('percentiles are by nearest rank', () => {
 });
 
 test('a box that is not what it is named is told by what differs', () => {
-  const { nature } = kinds['symmetric-block'];
-  assert.equal(faultsOf(nature!, { ...nature!, lives: true }), []);
-  assert.equal(faultsOf(nature!, { ...nature!, filtering: 'address', ports: [41_000, 42_000], lives: false }), [
+  const nature = kinds['symmetric-block'].natures[4];
+  assert.equal(faultsOf(nature, { ...nature!, lives: true }), []);
+  assert.equal(faultsOf(nature, { ...nature!, filtering: 'address', ports: [41_000, 42_000], lives: false }), [
     'filtering is address, not address-and-port',
     'ports are 41000,42000, not 40960,45055',
     'a mapping does not live for 2 s',

@@ -27,7 +27,7 @@ export interface Cone {
   readonly doesHairpin: boolean;
 }
 
-/** Ports the block boxes give. 4096 is what issue "port block" figures are stated for; the carrier's is one subscriber's share. */
+/** Ports that the block boxes give, first and last: 4096, and a carrier's 2048 for one subscriber. Guesses of what providers do. */
 export const blocks = { symmetric: [40_960, 45_055], carrier: [20_480, 22_527] } as const;
 
 const portsOf = ([low, high]: readonly [number, number]): string => `--to-ports ${low}-${high}`;

@@ -31,9 +31,9 @@ export class Draft {
   }
 }
 
-/** Gives a device addresses and turns it on. `nodad`: IPv6 addresses are to be used at once. */
+/** Gives a device addresses and turns it on. Nobody else can have them, and looking for who might would cost the first second of IPv6. */
 export const addressed = (device: string, ...addresses: readonly (string | null)[]): string =>
-  [`ip link set ${device} up`, ...addresses.flatMap((address) => (address === null ? [] : [`ip address add ${address} dev ${device}${address.includes(':') ? ' nodad' : ''}`]))].join('\n');
+  [kernel(`ipv6/conf/${device}/accept_dad`, 0), `ip link set ${device} up`, ...addresses.flatMap((address) => (address === null ? [] : [`ip address add ${address} dev ${device}`]))].join('\n');
 
 export const routed = (to: string, by: string): string => `ip route add ${to} via ${by}`;
 
@@ -42,3 +42,6 @@ export const fed = (program: string, rules: string | null): string | null => (ru
 
 /** Sets a switch of the kernel, for the namespace. */
 export const kernel = (key: string, value: number): string => `echo ${value} > /proc/sys/net/${key}`;
+
+/** The same for a switch that is not there if the kernel cannot do what it switches. */
+export const kernelIfAny = (key: string, value: number): string => `[ ! -e /proc/sys/net/${key} ] || ${kernel(key, value)}`;

@@ -2,9 +2,10 @@
 import { busyMs } from '../constants.js';
 import type { HelpersTell, HelpersTold } from '../programs/helpers.js';
 import type { Path, PeerReport, PeerTells, PeerTold } from '../programs/peer.js';
-import { type Kind, type KindName, kinds } from './kinds.js';
-import { type Gate, nextLab, Program, shell } from './shell.js';
+import { familiesOf, type Kind, type KindName, kinds } from './kinds.js';
+import { nextLab, Program, shell } from './shell.js';
 import { drawn, helperHosts } from './topology.js';
+import type { Gate } from './turns.js';
 
 export interface Pair {
   readonly a: KindName;
@@ -87,7 +88,10 @@ const pause = async (ms: number): Promise<void> => await new Promise((resolve) =
 const inTime = async <Result>(waiting: Promise<Result>): Promise<Result | null> => await waiting.catch(() => null);
 
 /** Who has two families knows half of the helpers by each: a peer has one address for one helper. */
-const cardsFor = ({ families }: Kind, cards: HelpersTell['helpers']): readonly string[] => cards.map((card, k) => card[families[k % families.length] ?? 4]);
+const cardsFor = (kind: Kind, cards: HelpersTell['helpers']): readonly string[] => {
+  const families = familiesOf(kind);
+  return cards.map((card, k) => card[families[k % families.length] ?? 4]);
+};
 
 const judged = (reports: readonly PeerReport[]): Pick<PairRun, 'isDelivered' | 'path' | 'ms' | 'directMs' | 'packets'> => {
   const isDelivered = reports.every(({ deliveredMs }) => deliveredMs !== null);

@@ -47,9 +47,9 @@ const list = (runs: readonly PairRun[]): string => {
 /** What the kernel's boxes proved to be. */
 export const proofsOf = (proofs: readonly Proof[]): string =>
   aligned([
-    ['kind', 'mapping', 'filtering', 'hairpin', 'ports', 'punchable', 'lifetime', 'as named'],
-    ...proofs.map(({ kind, finding, faults }) => [
-      kind, finding.mapping, finding.filtering, said(finding.hairpin), finding.ports?.join('-') ?? 'kept', said(finding.punchable), said(finding.lives), faults.length === 0 ? 'yes' : faults.join('; '),
+    ['kind', 'IPv', 'mapping', 'filtering', 'hairpin', 'ports', 'punchable', 'lifetime', 'as named'],
+    ...proofs.map(({ kind, family, finding, faults }) => [
+      kind, String(family), finding.mapping, finding.filtering, said(finding.hairpin), finding.ports?.join('-') ?? 'kept', said(finding.punchable), said(finding.lives), faults.length === 0 ? 'yes' : faults.join('; '),
     ]),
   ]);
 

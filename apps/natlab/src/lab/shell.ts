@@ -8,30 +8,6 @@ let labCount = 0;
 /** A name for a lab, which no other of this run has. */
 export const nextLab = (): string => `lab${++labCount}`;
 
-/** Lets so many in at a time; the others wait in line. */
-export class Gate {
-  #free: number;
-  readonly #waiting: (() => void)[] = [];
-
-  constructor(atOnce: number) {
-    this.#free = atOnce;
-  }
-
-  /** Resolves to what is called on leaving, once or more often. */
-  async enter(): Promise<() => void> {
-    if (this.#free > 0) this.#free -= 1;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    let isInside = true;
-    return () => {
-      if (!isInside) return;
-      isInside = false;
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#free += 1;
-      else next();
-    };
-  }
-}
-
 /** Runs a script; resolves to what it printed. Rejects with what it complained of. */
 export const shell = async (script: string, { goesOn = false } = {}): Promise<string> =>
   await new Promise((resolve, reject) => {

@@ -16,7 +16,7 @@
  */
 import { helperCount } from '../constants.js';
 import { type Box, ip6tablesOf, iptablesOf, nftOf } from './box.js';
-import { addressed, Draft, fed, kernel, routed } from './draft.js';
+import { addressed, Draft, fed, kernel, kernelIfAny, routed } from './draft.js';
 import type { Kind } from './kinds.js';
 
 export interface Plan {
@@ -87,7 +87,7 @@ const drawSite = (network: Network, { lab, lifetimeS }: Plan, kind: Kind, site: 
     outer = { space, device: 'port1', ...behind };
     if (!isInnermost) draft.inside(space, onBridge(outer.device));
   }
-  const [has4, has6] = [kind.families.includes(4), kind.families.includes(6)];
+  const [has4, has6] = ([4, 6] as const).map((family) => kind.natures[family] !== undefined);
   for (const [k, host] of network.hosts.entries()) {
     if (kind.shared === undefined && k + 1 !== site) continue;
     draft.connect([outer.space, `port${k + 1}`], [host, 'eth0']);
@@ -105,6 +105,6 @@ const ruled = (box: Box, publicAddress: string, lifetimeS: number | null): reado
   fed('ip6tables-restore', ip6tablesOf(box)),
   fed('nft -f -', nftOf(box, publicAddress, lifetimeS ?? kernelLifetimeS)),
   // What the bridge passes on between hosts of one LAN is no business of the router's rules.
-  ...(box.nat === null ? [] : ['bridge-nf-call-iptables', 'bridge-nf-call-ip6tables'].map((key) => kernel(`bridge/${key}`, 0))),
+  ...(box.nat === null ? [] : ['bridge-nf-call-iptables', 'bridge-nf-call-ip6tables'].map((key) => kernelIfAny(`bridge/${key}`, 0))),
   ...(box.nat === null || lifetimeS === null ? [] : ['nf_conntrack_udp_timeout', 'nf_conntrack_udp_timeout_stream'].map((key) => kernel(`netfilter/${key}`, lifetimeS))),
 ];

@@ -2,7 +2,8 @@
  * Finds out what the box in front of this namespace really does, by sockets alone: nothing here knows how the box was made, and
  * nothing is shared with the protocol's own detection. RFC 5780's questions, and three that punching needs answered.
  */
-import { createSocket } from 'node:dgram';
+import { createSocket, type Socket } from 'node:dgram';
+import { isIPv6 } from 'node:net';
 import { askAgainMs, askTimesMax, graceMs, lateShares, portSampleCount } from '../constants.js';
 import type { Dependence, Nature } from '../lab/kinds.js';
 import { listen, tell } from './parent.js';
@@ -28,13 +29,17 @@ export interface ProbeTells {
 
 /** A socket of its own has mappings of its own. */
 class Prober {
-  readonly #socket = createSocket('udp4');
+  readonly #socket: Socket;
   readonly #answers: Answer[] = [];
   #count = 0;
 
-  static async open(): Promise<Prober> {
-    const prober = new Prober();
-    prober.#socket.on('message', (bytes) => prober.#answers.push(JSON.parse(bytes.toString()) as Answer));
+  private constructor(family: 'udp4' | 'udp6') {
+    this.#socket = createSocket(family);
+    this.#socket.on('message', (bytes) => this.#answers.push(JSON.parse(bytes.toString()) as Answer));
+  }
+
+  static async open(towards: Place): Promise<Prober> {
+    const prober = new Prober(isIPv6(towards.address) ? 'udp6' : 'udp4');
     await new Promise<void>((resolve) => prober.#socket.bind(0, resolve));
     return prober;
   }
@@ -76,8 +81,8 @@ class Prober {
 
 const pause = async (ms: number): Promise<void> => await new Promise((resolve) => setTimeout(resolve, ms));
 
-const withProber = async <Result>(use: (prober: Prober) => Promise<Result>): Promise<Result> => {
-  const prober = await Prober.open();
+const withProber = async <Result>(towards: Place, use: (prober: Prober) => Promise<Result>): Promise<Result> => {
+  const prober = await Prober.open(towards);
   try {
     return await use(prober);
   } finally {
@@ -86,7 +91,7 @@ const withProber = async <Result>(use: (prober: Prober) => Promise<Result>): Pro
 };
 
 const mappingOf = async ([place, otherPort, ...others]: ProbeTold['places']): Promise<Dependence> =>
-  await withProber(async (prober) => {
+  await withProber(place, async (prober) => {
     const [first, second, ...rest] = [await prober.ask(place), await prober.ask(otherPort), ...(await Promise.all(others.map(async (one) => await prober.ask(one))))];
     if (!isSame(first, second)) return 'address-and-port';
     return rest.every((one) => isSame(first, one)) ? 'independent' : 'address';
@@ -96,7 +101,7 @@ const mappingOf = async ([place, otherPort, ...others]: ProbeTold['places']): Pr
 const filteringOf = async ([place, otherPort, otherAddress]: ProbeTold['places']): Promise<Dependence> => {
   const [isOpenToAddress, isOpenToAll] = await Promise.all(
     [otherPort, otherAddress].map(async (alsoFrom) =>
-      await withProber(async (prober) => {
+      await withProber(place, async (prober) => {
         await prober.ask(place, { alsoFrom });
         return await prober.isReached();
       }),
@@ -106,8 +111,8 @@ const filteringOf = async ([place, otherPort, otherAddress]: ProbeTold['places']
 };
 
 const hairpinOf = async ([place]: ProbeTold['places']): Promise<boolean> =>
-  await withProber(async (one) =>
-    await withProber(async (other) => {
+  await withProber(place, async (one) =>
+    await withProber(place, async (other) => {
       const [mapping] = await Promise.all([one.ask(place), other.ask(place)]);
       if (mapping === null) return false;
       // What arrives is a question; it is read like an answer that came by another way.
@@ -118,8 +123,8 @@ const hairpinOf = async ([place]: ProbeTold['places']): Promise<boolean> =>
 
 /** What a punch needs: the other side's datagram was here first and was refused, and ours goes its way by the same mapping all the same. */
 const punchableOf = async ([place, , stranger]: ProbeTold['places']): Promise<boolean> =>
-  await withProber(async (prober) =>
-    await withProber(async (messenger) => {
+  await withProber(place, async (prober) =>
+    await withProber(place, async (messenger) => {
       const mapping = await prober.ask(place);
       if (mapping === null) return false;
       await messenger.ask(stranger, { alsoTo: mapping });
@@ -129,7 +134,7 @@ const punchableOf = async ([place, , stranger]: ProbeTold['places']): Promise<bo
 
 const portsOf = async ([place]: ProbeTold['places']): Promise<Nature['ports']> => {
   const pairs = await Promise.all(
-    Array.from({ length: portSampleCount }, async () => await withProber(async (prober) => ({ own: prober.port, seen: (await prober.ask(place))?.port ?? 0 }))),
+    Array.from({ length: portSampleCount }, async () => await withProber(place, async (prober) => ({ own: prober.port, seen: (await prober.ask(place))?.port ?? 0 }))),
   );
   if (pairs.every(({ own, seen }) => own === seen)) return null;
   const ports = pairs.map(({ seen }) => seen);
@@ -137,7 +142,7 @@ const portsOf = async ([place]: ProbeTold['places']): Promise<Nature['ports']> =
 };
 
 const livesOf = async ([place]: ProbeTold['places'], lifetimeS: number): Promise<boolean> => {
-  const answers = await Promise.all(lateShares.map(async (share) => await withProber(async (prober) => await prober.ask(place, { afterMs: share * lifetimeS * 1000 }))));
+  const answers = await Promise.all(lateShares.map(async (share) => await withProber(place, async (prober) => await prober.ask(place, { afterMs: share * lifetimeS * 1000 }))));
   return answers[0] !== null && answers[1] === null;
 };
 

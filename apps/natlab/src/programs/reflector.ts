@@ -3,6 +3,7 @@
  * from, and does one thing more that an ordinary server would not (RFC 5780: answer from another address or port).
  */
 import { createSocket, type Socket } from 'node:dgram';
+import { isIPv6 } from 'node:net';
 import { listen, tell } from './parent.js';
 
 export interface Place {
@@ -42,7 +43,7 @@ const sockets = new Map<string, Socket>();
 const nameOf = ({ address, port }: Place): string => `${address}:${port}`;
 
 const open = async (place: Place): Promise<void> => {
-  const socket = createSocket('udp4');
+  const socket = createSocket(isIPv6(place.address) ? 'udp6' : 'udp4');
   sockets.set(nameOf(place), socket);
   socket.on('message', (bytes, { address, port }) => {
     const seen: Place = { address, port };
