@@ -4,7 +4,7 @@
  * What a neighbour says about others may be a lie. So never more than half of what one search wants, and half
  * of what all may try at a time, is spent on the word of one neighbour; and a peer that cannot be reached is left alone longer each time.
  */
-import { after, type Bound, BoundedMap, earliest, type Instant, type PeerId, type Random, sample } from '@srp/machine';
+import { after, type Bound, BoundedMap, earliest, instant, type Instant, type PeerId, type Random } from '@srp/machine';
 import { candidatesMax, reachForMs, reachHopeMs, reachingMax, retryFactor, retryMaxMs, retryMs, viaMax, viaShareMax } from './constants.js';
 import { type Subject } from './neighbours.js';
 
@@ -138,20 +138,40 @@ export class Candidates {
     }
     if (room <= 0) return [];
 
+    const payerOf = ({ via }: Candidate): PeerId | undefined =>
+      via
+        .filter((peer) => isNeighbour(peer) && chargedHere.of(peer) < wanted * viaShareMax && charged.of(peer) < reachingMax * viaShareMax)
+        .sort((a, b) => chargedHere.of(a) - chargedHere.of(b) || charged.of(a) - charged.of(b))[0];
     const chosen: Reach[] = [];
-    const fit = [...this.#waiting.values()].filter(({ peer, subjects, notBefore }) => subjects.has(subject) && (notBefore === null || now >= notBefore) && now >= (this.#refusedUntil.get(peer) ?? now));
-    for (const candidate of sample(this.#random, fit, fit.length)) {
-      if (chosen.length >= room || this.#reaching.size >= reachingMax) break;
-      const via = candidate.via.filter(isNeighbour);
-      const chargedTo = via.toSorted((a, b) => chargedHere.of(a) - chargedHere.of(b) || charged.of(a) - charged.of(b))[0];
-      if (chargedTo === undefined || chargedHere.of(chargedTo) >= wanted * viaShareMax || charged.of(chargedTo) >= reachingMax * viaShareMax) continue;
+    let fit = [...this.#waiting.values()].filter((candidate) => candidate.subjects.has(subject) && this.#leftAloneUntil(now, candidate) === null);
+    while (chosen.length < room && this.#reaching.size < reachingMax) {
+      fit = fit.filter((candidate) => payerOf(candidate) !== undefined);
+      // Nothing is drawn unless somebody is chosen: so looking once more, when nothing has changed, changes nothing.
+      const candidate = fit[fit.length > 0 ? this.#random.below(fit.length) : 0];
+      const chargedTo = candidate === undefined ? undefined : payerOf(candidate);
+      if (candidate === undefined || chargedTo === undefined) break;
       charged.add(chargedTo);
       chargedHere.add(chargedTo);
+      fit = fit.filter((other) => other !== candidate);
       this.#waiting.delete(candidate.peer);
       this.#reaching.set(candidate.peer, { candidate, hopeUntil: after(now, reachHopeMs), until: after(now, reachForMs), chargedTo });
-      chosen.push({ peer: candidate.peer, via: via.toReversed() });
+      chosen.push({ peer: candidate.peer, via: candidate.via.filter(isNeighbour).toReversed() });
     }
     return chosen;
+  }
+
+  /** When the first of those named for `subject` that are left alone now may be tried. */
+  leftAloneUntil(now: Instant, subject: Subject): Instant | null {
+    let first: Instant | null = null;
+    for (const candidate of this.#waiting.values()) if (candidate.subjects.has(subject)) first = earliest(first, this.#leftAloneUntil(now, candidate));
+    return first;
+  }
+
+  /** Until when a candidate is left alone, since it could not be reached, or refused; `null` if it may be tried. */
+  #leftAloneUntil(now: Instant, { peer, notBefore }: Candidate): Instant | null {
+    const refused = this.#refusedUntil.get(peer) ?? null;
+    const until = notBefore !== null && refused !== null ? instant(Math.max(notBefore, refused)) : (notBefore ?? refused);
+    return until !== null && until > now ? until : null;
   }
 }
 

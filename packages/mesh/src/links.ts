@@ -36,6 +36,8 @@ export class Links {
   readonly #searches = new Map<Subject, Search>();
   /** No later than the first renewal that is due. */
   #renewAt: Instant | null = null;
+  /** When the first candidate that is left alone may be tried, if one is looked for. */
+  #tryAt: Instant | null = null;
 
   constructor({ self, neighbours, random, isNeeded }: LinksOptions) {
     this.#self = self;
@@ -51,7 +53,7 @@ export class Links {
   }
 
   deadline(): Instant | null {
-    let first = earliest(this.#renewAt, this.#candidates.deadline());
+    let first = earliest(this.#renewAt, this.#tryAt, this.#candidates.deadline());
     for (const search of this.#searches.values()) first = earliest(first, search.deadline());
     return first;
   }
@@ -138,14 +140,16 @@ export class Links {
     return this.#letGo([...links].filter(({ isChosen }) => !isChosen), tag);
   }
 
-  /** After every input: searches begin, rest or ask, and candidates are connected. */
+  /** Searches begin, rest or ask, and candidates are connected: whenever something has changed, or is due. */
   getOn(now: Instant): readonly MeshOutput[] {
     const outputs: MeshOutput[] = [];
+    this.#tryAt = null;
     for (const [subject, search] of this.#searches) {
       const lacks = this.lacks(subject);
       search.set(now, lacks <= 0);
       if (search.isResting) continue;
       for (const reach of this.#choose(now, subject, lacks)) outputs.push({ kind: 'reach', ...reach });
+      this.#tryAt = earliest(this.#tryAt, this.#candidates.leftAloneUntil(now, subject));
       if (search.take(now)) outputs.push(...this.askAround(subject));
     }
     return outputs;

@@ -62,6 +62,8 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
   readonly #drops = new Counter<MeshDrop>();
   /** When the last input came. */
   #latest: Instant = instant(0);
+  /** When what {@link getOn} does is due next, as far as nothing changes. */
+  #getOnAt: Instant | null = null;
 
   constructor({ self, random, has, lookupBlindness = 0 }: MeshOptions) {
     this.#self = self;
@@ -76,6 +78,8 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
   }
 
   handle(now: Instant, input: MeshInput): readonly MeshOutput[] {
+    // One that comes early would find nothing to do, at the cost of looking everywhere.
+    if (input.kind === 'wakeup' && !isDue(now, this.deadline())) return [];
     this.#latest = now;
     const outputs: Output = [];
     switch (input.kind) {
@@ -120,12 +124,13 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
       default:
         return unreachable(input);
     }
-    this.#getOn(now, outputs);
+    if (mayChange(input) || isDue(now, this.#getOnAt)) this.#getOn(now, outputs);
     return outputs;
   }
 
+  /** Found once for each input that can change it. */
   deadline(): Instant | null {
-    return earliest(this.#greeter.deadline(), this.#links.deadline(), this.#tree.deadline(), this.#rendezvous.deadline(), this.#introducers.deadline(), this.#support.deadline());
+    return earliest(this.#greeter.deadline(), this.#tree.deadline(), this.#introducers.deadline(), this.#getOnAt);
   }
 
   /** The peers with a session, and the topics each says it subscribes to. */
@@ -325,10 +330,11 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     outputs.push(...this.#greeter.wake(now), ...this.#links.wake(now), ...this.#introducers.wake(now));
   }
 
-  /** After every input: what is lacking is looked for. */
+  /** After each input that may change who is there or what is known of them, and in time: what is lacking is looked for. */
   #getOn(now: Instant, outputs: Output): void {
     for (const tag of this.#links.tags()) this.#graft(this.#support.seek(now, tag), outputs);
     outputs.push(...this.#links.getOn(now), ...this.#visits.getOn(now));
+    this.#getOnAt = earliest(this.#links.deadline(), this.#rendezvous.deadline(), this.#support.deadline());
   }
 
   #graft(asks: readonly Ask[], outputs: Output): void {
@@ -345,6 +351,14 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     if (met.length > 0) outputs.push({ kind: 'meet', peer: neighbour.peer, tags: met });
   }
 }
+
+const isDue = (now: Instant, at: Instant | null): boolean => at !== null && now >= at;
+
+/** Whether an input can change what this peer lacks, or whom it could ask for that. Objects, and what is said about them, cannot. */
+const mayChange = (input: MeshInput): boolean => {
+  if (input.kind === 'frame') return input.frame.kind === 'hello' || input.frame.kind === 'peers' || input.frame.kind === 'graft';
+  return input.kind !== 'moved';
+};
 
 const pushOf = (to: readonly PeerId[], id: PacketId, postage: number): readonly MeshOutput[] => {
   if (!Number.isInteger(postage) || postage < 0 || postage > postageMax) throw new RangeError(`Cannot push: postage must be 0..${postageMax}, got ${postage}`);

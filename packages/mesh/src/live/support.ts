@@ -113,6 +113,7 @@ export class Support {
   /** The topic is an own one from now on. Those it was carried for are links of it anyway. */
   join(tag: TopicTag): void {
     this.#carried.delete(tag);
+    for (const until of this.#neighbours.adoptedOf(tag).values()) this.#endsAt = earliest(this.#endsAt, until);
   }
 
   leave(tag: TopicTag): void {

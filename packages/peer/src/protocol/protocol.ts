@@ -201,7 +201,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
     for (const dial of this.#dials.take(this.#mesh)) this.#toLink(now, dial);
     if (isDue(now, this.#due.link)) this.#toLink(now, wakeup);
     if (isDue(now, this.#due.nat)) this.#toNat(now, wakeup);
-    this.#toMesh(now, wakeup); // whom it may try again is no deadline of it
+    if (isDue(now, this.#due.mesh)) this.#toMesh(now, wakeup);
     if (isDue(now, this.#due.cache)) this.#toCache(now, wakeup);
     if (isDue(now, this.#due.reconciler)) this.#toReconciler(now, wakeup);
     for (const joined of this.#topics.all()) if (isDue(now, joined.deadline())) this.#objects.wake(now, joined);
