@@ -18,7 +18,7 @@ const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export const runReal = async (plan: RealPlan, onStart: (pids: readonly (number | undefined)[]) => void = () => undefined): Promise<readonly PeerRecord[]> => {
   const worker = fileURLToPath(new URL('worker.js', import.meta.url));
   const roles = [...Array<string>(plan.introducers).fill('introducer'), ...plan.peers.map(() => 'peer')];
-  const processes = roles.map((role) => fork(worker, [role]));
+  const processes = roles.map((role) => fork(worker, [role], { execArgv: [] }));
   const kill = (): void => {
     for (const one of processes) one.kill('SIGKILL');
   };
