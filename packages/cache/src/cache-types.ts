@@ -7,6 +7,8 @@ import type { PacketRecord, Part, Pool } from './record.js';
 export interface PacketCacheOptions {
   /** Bytes of memory it may take, overhead included: 64 KiB at least, 16 MiB unless said otherwise. */
   readonly budgetBytes?: number;
+  /** Whether objects are sent on to some neighbours at the end of each custody period, and strangers' ones then go. True if absent; false if others see to custody. */
+  readonly rebroadcasts?: boolean;
   readonly random: Random;
 }
 

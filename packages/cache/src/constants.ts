@@ -131,6 +131,8 @@ export const listedMax = 512;
 
 /** Questions open at once, over all neighbours; each holds the ids of one topic as numbers, 0.4 MB if the whole cache is of that topic. */
 export const questionsMax = 8;
+/** Topics that wait to be compared with one neighbour because they are kept for others. Guess, not measured: 2 are handed on at a time. */
+export const comparisonsMax = 8;
 /** How long a first part of an answer may take, and each further one, milliseconds. Guess: ten times a long round trip. */
 export const answerMs = 3_000;
 /** How often a question is asked that nobody answers. */
@@ -177,6 +179,7 @@ export const neighbourRates = {
   frames: { perSecond: 32, burst: 64 },
   offeredIds: { perSecond: 64, burst: 2_048 },
   strangersIds: { perSecond: 8, burst: 64 },
+  keptIds: { perSecond: 8, burst: 512 },
   parts: { perSecond: 16, burst: 192 },
   sketchUnits: { perSecond: 4, burst: 64 },
   objects: { perSecond: 128, burst: 256 },

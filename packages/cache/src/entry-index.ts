@@ -98,6 +98,21 @@ export class EntryIndex {
     this.#walks.delete(walk);
   }
 
+  /** The topics of which something is held. */
+  tags(): IterableIterator<TopicTag> {
+    return this.#topics.keys();
+  }
+
+  /** The least life of those of a topic, life class 0 left out; 0 if there are none. */
+  shortestLifeOf(tag: TopicTag): number {
+    let shortest = 0;
+    for (let row = this.#firstOf(tag); row !== 0; row = this.#after(row)) {
+      const life = this.#table.life[row] as number;
+      if (life > 0 && (shortest === 0 || life < shortest)) shortest = life;
+    }
+    return shortest;
+  }
+
   /** Those of a topic with a time of at least `since`, in the order in which they came. */
   idsOf(tag: TopicTag, since: number): readonly PacketId[] {
     const ids: PacketId[] = [];

@@ -78,6 +78,7 @@ interface Move {
  */
 export class PacketCache implements Machine<CacheInput, CacheOutput> {
   readonly #budgetBytes: number;
+  readonly #doesRebroadcast: boolean;
   readonly #random: Random;
   readonly #store: Store;
   readonly #dropped = new Counter<CacheDrop>();
@@ -86,11 +87,12 @@ export class PacketCache implements Machine<CacheInput, CacheOutput> {
   readonly #moves = new Map<TopicTag, Move>();
   #lastNow: Instant | null = null;
 
-  constructor({ budgetBytes = budgetBytesDefault, random }: PacketCacheOptions) {
+  constructor({ budgetBytes = budgetBytesDefault, rebroadcasts = true, random }: PacketCacheOptions) {
     if (!Number.isSafeInteger(budgetBytes) || budgetBytes < budgetBytesMin) {
       throw new CacheError('CACHE_BUDGET_INVALID', `Cannot make a cache: budgetBytes must be an integer >= ${budgetBytesMin}, got ${budgetBytes}`);
     }
     this.#budgetBytes = budgetBytes;
+    this.#doesRebroadcast = rebroadcasts;
     this.#random = random.fork('cache');
     this.#store = new Store(budgetBytes, this.#random);
   }
@@ -149,6 +151,17 @@ export class PacketCache implements Machine<CacheInput, CacheOutput> {
   /** The objects of a topic with a time of at least `since`, Unix seconds, in the order in which they came. */
   idsOf(tag: TopicTag, since = 0): readonly PacketId[] {
     return this.#store.index.idsOf(tag, since);
+  }
+
+  /** The topics of which something is held. */
+  tags(): IterableIterator<TopicTag> {
+    return this.#store.index.tags();
+  }
+
+  /** The shortest life of what is held of a topic and lives for longer than two minutes; `null` if nothing is. */
+  shortestLifeOf(tag: TopicTag): Life | null {
+    const life = this.#store.index.shortestLifeOf(tag);
+    return life === 0 ? null : (life as Life);
   }
 
   /** The same objects as a sketch, which is kept while they come and go. `null` if it would have to be made, and `mayMake` refuses. */
@@ -329,7 +342,7 @@ export class PacketCache implements Machine<CacheInput, CacheOutput> {
 
   /** The end of the first custody period. One that ended while this peer was away ends soon, but not with all the others at once. */
   #firstCustody(now: Instant, life: Life, keptAt: Instant): Instant | null {
-    if (life === 0) return null; // two minutes: too short to hand on
+    if (life === 0 || !this.#doesRebroadcast) return null; // two minutes: too short to hand on
     const period = this.#custodyMs(life);
     const at = after(keptAt, period);
     return at > now ? at : after(now, (period / 4) * (this.#random.below(0x1_0000) / 0x1_0000));

@@ -22,7 +22,7 @@
  */
 import { after, type Bound, BoundedMap, Counter, earliest, type Instant, jittered, type Machine, type PacketId, type PeerId, type Random, sample, type ShortId, TokenBucket, type TopicTag, unixSeconds, unreachable } from '@srp/machine';
 import type { Offer } from '@srp/wire';
-import { answersMax, askAgainMs, frameIds, hotSeconds, hotStepSeconds, neighbourRates, neighboursMax, neighbourTagsMax, questionsMax, roundJitter, roundMs, totalRates, wantsMax, wholeRoundEvery } from './constants.js';
+import { answersMax, askAgainMs, comparisonsMax, frameIds, hotSeconds, hotStepSeconds, neighbourRates, neighboursMax, neighbourTagsMax, questionsMax, roundJitter, roundMs, totalRates, wantsMax, wholeRoundEvery } from './constants.js';
 import { Answers, Asker } from './reconcile/answers.js';
 import { Questions } from './reconcile/questions.js';
 import type { ReconcilerDrop, ReconcilerFrame, ReconcilerInput, ReconcilerOutput, ReconcilerStore } from './reconcile/types.js';
@@ -49,10 +49,14 @@ interface Neighbour {
   readonly tags: Map<TopicTag, Instant | null>;
   /** What to ask it next, in order: topics, and since when. */
   readonly questions: Map<TopicTag, number>;
+  /** Topics to compare with it once, and whether to fetch what is not here: asked before the others. */
+  readonly comparisons: Map<TopicTag, boolean>;
   readonly asker: Asker;
   readonly frames: TokenBucket;
   readonly offers: TokenBucket;
   readonly strangersOffers: TokenBucket;
+  /** Ids of topics that are kept for others: offered, or found in a comparison. */
+  readonly kept: TokenBucket;
   readonly objects: TokenBucket;
 }
 
@@ -95,7 +99,7 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
     this.#store = store;
     this.#random = random.fork('reconciler');
     this.#answers = new Answers(store, say);
-    this.#questions = new Questions({ store, random: this.#random, say, lack: (peer, ids) => this.#want(peer, ids) });
+    this.#questions = new Questions({ store, random: this.#random, say, lack: (now, peer, tag, ids) => this.#lack(now, peer, tag, ids) });
     this.#wants = new Wants(store, say, (peer) => this.#neighbours.has(peer));
   }
 
@@ -103,6 +107,12 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
     switch (input.kind) {
       case 'meet':
         this.#meet(now, input.peer, input.tags);
+        break;
+      case 'compare':
+        this.#compare(now, input.peer, input.tag, input.fetches);
+        break;
+      case 'offer':
+        this.#questions.offer(input.peer, input.tag, input.ids);
         break;
       case 'frame':
         this.#frame(now, input.peer, input.frame);
@@ -169,6 +179,13 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
     }
   }
 
+  #compare(now: Instant, peer: PeerId, tag: TopicTag, fetches: boolean): void {
+    const { comparisons } = this.#neighbourOf(now, peer);
+    if (comparisons.size >= comparisonsMax && !comparisons.has(tag)) return;
+    comparisons.set(tag, fetches);
+    this.#mayAsk = true;
+  }
+
   #leave(tag: TopicTag): void {
     this.#rounds.delete(tag);
     this.#questions.leave(tag);
@@ -216,7 +233,10 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
 
   #offered(now: Instant, peer: PeerId, neighbour: Neighbour, { tag, ids }: Offer): ReconcilerDrop | null {
     if (this.#wants.isMuted(now, peer)) return 'muted';
-    if (!neighbour.tags.has(tag)) return this.#offeredToStranger(now, peer, neighbour, ids);
+    if (!neighbour.tags.has(tag)) {
+      const isKept = this.#store.keeps?.(now, tag) === true;
+      return isKept ? this.#lack(now, peer, tag, ids.filter((id) => !this.#store.knows(id))) : this.#offeredToStranger(now, peer, neighbour, ids);
+    }
     if (!neighbour.offers.take(now, ids.length)) return 'too-often';
     return this.#want(
       peer,
@@ -229,6 +249,14 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
     const taken = fresh.slice(0, frameIds.want).filter(() => strangersOffers.take(now));
     if (taken.length > 0) this.#outputs.push({ kind: 'frame', to: peer, frame: { kind: 'want', ids: taken } });
     return taken.length < fresh.length ? 'too-often' : null;
+  }
+
+  /** A neighbour has these, which are not here: of a topic that is not shared with it, as many as the rate of what is kept for others allows. */
+  #lack(now: Instant, peer: PeerId, tag: TopicTag, ids: readonly ShortId[]): ReconcilerDrop | null {
+    const neighbour = this.#neighbourOf(now, peer);
+    if (neighbour.tags.has(tag)) return this.#want(peer, ids);
+    const taken = ids.filter(() => neighbour.kept.take(now));
+    return this.#want(peer, taken) ?? (taken.length < ids.length ? 'too-often' : null);
   }
 
   #want(peer: PeerId, ids: readonly ShortId[]): ReconcilerDrop | null {
@@ -275,15 +303,22 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
     if (!this.#mayAsk) return;
     this.#mayAsk = false;
     for (const [peer, neighbour] of this.#neighbours.entries()) {
-      if (neighbour.questions.size === 0) continue;
+      if (neighbour.questions.size + neighbour.comparisons.size === 0) continue;
       this.#mayAsk = true;
       if (!this.#questions.mayAsk(peer)) continue;
+      const [comparison] = neighbour.comparisons;
+      if (comparison !== undefined) {
+        const [tag, fetches] = comparison;
+        neighbour.comparisons.delete(tag);
+        if (!this.#wants.isMuted(now, peer)) this.#questions.ask(now, peer, tag, 0, { fetches, tells: true });
+        continue;
+      }
       for (const [tag, since] of neighbour.questions) {
         neighbour.questions.delete(tag);
         const askedAt = neighbour.tags.get(tag) ?? null;
         if (this.#wants.isMuted(now, peer) || (askedAt !== null && now - askedAt < askAgainMs)) continue;
         neighbour.tags.set(tag, now);
-        this.#questions.ask(now, peer, tag, since);
+        this.#questions.ask(now, peer, tag, since, { fetches: true, tells: false });
         break;
       }
     }
@@ -295,10 +330,12 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
     const neighbour: Neighbour = {
       tags: new Map(),
       questions: new Map(),
+      comparisons: new Map(),
       asker: new Asker(),
       frames: new TokenBucket(neighbourRates.frames.perSecond, neighbourRates.frames.burst),
       offers: new TokenBucket(neighbourRates.offeredIds.perSecond, neighbourRates.offeredIds.burst),
       strangersOffers: new TokenBucket(neighbourRates.strangersIds.perSecond, neighbourRates.strangersIds.burst),
+      kept: new TokenBucket(neighbourRates.keptIds.perSecond, neighbourRates.keptIds.burst),
       objects: new TokenBucket(neighbourRates.objects.perSecond, neighbourRates.objects.burst),
     };
     const gone = this.#neighbours.set(peer, neighbour);

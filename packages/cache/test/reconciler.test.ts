@@ -1,10 +1,10 @@
-import { PacketCache, Reconciler, type ReconcilerFrame, type ReconcilerOutput, SeenFilter } from '@srp/cache';
+import { PacketCache, Reconciler, type ReconcilerFrame, type ReconcilerOutput, type ReconcilerStore, SeenFilter } from '@srp/cache';
 import { after, type Instant, type PacketId, type ShortId, shortIdOf, type TopicTag, wakeup } from '@srp/machine';
 import { encodeFrame } from '@srp/wire';
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { answerMs, answerStep, askAgainMs, claimIdsMax, claimStallMs, frameIds, frameSymbols, listAgainMs, neighbourRates, offerFramesMax, roundMs, wholeRoundEvery } from '../dist/constants.js';
+import { answerMs, answerStep, askAgainMs, claimIdsMax, claimStallMs, frameIds, frameSymbols, listAgainMs, neighbourRates, offerFramesMax, questionsMax, roundMs, wholeRoundEvery } from '../dist/constants.js';
 import { IdSet } from '../dist/reconcile/id-set.js';
 import { Sketch } from '../dist/reconcile/sketch.js';
 import { randomOf, sketchesOver } from './helpers.js';
@@ -24,7 +24,7 @@ const ids = (from: number, to: number): PacketId[] => Array.from({ length: to - 
 const shorts = (list: readonly PacketId[]): ReturnType<typeof shortIdOf>[] => list.map(shortIdOf);
 
 /** A reconciler over a list that a test may change. */
-const over = (held: PacketId[]): { reconciler: Reconciler; held: PacketId[]; act: Act } => {
+const over = (held: PacketId[], more: Pick<ReconcilerStore, 'keeps' | 'shares'> = {}): { reconciler: Reconciler; held: PacketId[]; act: Act } => {
   const idsOf = (of: TopicTag, since: number): PacketId[] => (of === tag && since <= startSeconds ? held : []);
   const reconciler = new Reconciler({
     random: randomOf(1),
@@ -35,6 +35,7 @@ const over = (held: PacketId[]): { reconciler: Reconciler; held: PacketId[]; act
       sketchOf: sketchesOver(idsOf),
       byShortId: (short) => held.filter((one) => one.startsWith(short)),
       byPrev: (prev, of) => (of === tag ? held.slice(held.indexOf(prev) + 1, held.indexOf(prev) + 2) : []),
+      ...more,
     },
   });
   return { reconciler, held, act: (peer, frame, now = start) => reconciler.handle(now, { kind: 'frame', peer, frame }) };
@@ -52,6 +53,60 @@ test('asks whom it meets, wants what is missing and offers what the other lacks'
   assert.ok(offer?.kind === 'offer' && want?.kind === 'want');
   assert.equal([...offer.ids].sort(), shorts(ids(0, 3)).sort());
   assert.equal(want.ids, shorts(ids(20, 23)));
+});
+
+test('offers nothing by itself to who does not subscribe, but wants what it has', () => {
+  const { reconciler, act } = over(ids(0, 10), { shares: () => false });
+  reconciler.handle(start, { kind: 'meet', peer: bob, tags: [tag] });
+  const said = frames(act(bob, { kind: 'sync-ids', tag, part: 0, parts: 1, ids: shorts([...ids(3, 10), ...ids(20, 23)]) }));
+  assert.equal(said, [{ kind: 'want', ids: shorts(ids(20, 23)) }]);
+});
+
+test('a comparison tells what the neighbour lacks, and offers nothing by itself', () => {
+  for (const fetches of [true, false]) {
+    const { reconciler, act } = over(ids(0, 10));
+    assert.equal(frames(reconciler.handle(start, { kind: 'compare', peer: bob, tag, fetches })), [first(ids(0, 10))]);
+    const outputs = act(bob, { kind: 'sync-ids', tag, part: 0, parts: 1, ids: shorts([...ids(3, 10), ...ids(20, 23)]) });
+    assert.equal(outputs.filter(({ kind }) => kind === 'compared'), [{ kind: 'compared', peer: bob, tag, lacking: shorts(ids(0, 3)), isWhole: true }]);
+    assert.equal(frames(outputs), fetches ? [{ kind: 'want', ids: shorts(ids(20, 23)) }] : []);
+    assert.equal(frames(reconciler.handle(start, { kind: 'offer', peer: bob, tag, ids: shorts(ids(0, 3)) })).map(({ kind }) => kind), ['offer']);
+    // It is asked again at once, unlike in a round: who keeps a topic for others is compared rarely.
+    assert.is(frames(reconciler.handle(start, { kind: 'compare', peer: bob, tag, fetches })).length, 1);
+    const same = act(bob, { kind: 'sync-symbols', tag, salt: '00'.repeat(8), state: 0, count: 10, from: 0, symbols: [] });
+    assert.equal(same, [{ kind: 'compared', peer: bob, tag, lacking: [], isWhole: true }]);
+  }
+});
+
+test('a comparison with many, or without an answer: as many as may wait, and silence', () => {
+  const { reconciler } = over(ids(0, 3));
+  const others = Array.from({ length: questionsMax + 3 }, (_, n) => peerOf(10 + n));
+  const asked = others.flatMap((peer) => frames(reconciler.handle(start, { kind: 'compare', peer, tag, fetches: false })));
+  assert.is(asked.length, questionsMax);
+  let now = start;
+  const outputs: ReconcilerOutput[] = [];
+  for (let at = reconciler.deadline(); at !== null && at - start < 60_000; at = reconciler.deadline()) outputs.push(...reconciler.handle((now = at), wakeup));
+  assert.ok(now > start);
+  assert.equal(outputs.filter(({ kind }) => kind === 'compared'), []);
+  assert.equal(new Set(outputs.flatMap((output) => (output.kind === 'frame' ? [output.to] : []))).size, others.length, 'those that had to wait were asked too');
+});
+
+test('what is offered of a topic that is kept for others is wanted, at a rate', () => {
+  const { act, held } = over([], { keeps: (_now, of) => of === tag });
+  const offer = (from: number, to: number, now = start): ShortId[] => frames(act(bob, { kind: 'offer', tag, ids: shorts(ids(from, to)) }, now)).flatMap((frame) => (frame.kind === 'want' ? frame.ids : []));
+  const wanted = offer(0, 100);
+  assert.is(wanted.length, 100);
+  assert.equal(frames(act(ada, { kind: 'offer', tag, ids: shorts(ids(0, 100)) })), [], 'one neighbour is asked at a time');
+  held.push(...ids(0, 100));
+  assert.equal(offer(0, 100, after(start, 1_000)), [], 'what is here is not wanted');
+  let count = 100;
+  for (let from = 100; from < 1_500; from += 100) {
+    assert.ok(offer(from, from + 100, after(start, 2_000)).length <= claimIdsMax);
+    count = from;
+  }
+  const { burst } = neighbourRates.keptIds;
+  assert.ok(count > burst);
+  const drop = drops(act(bob, { kind: 'offer', tag, ids: shorts(ids(2_000, 2_100)) }, after(start, 2_000)));
+  assert.equal(drop, ['too-often']);
 });
 
 const bytesOf = (said: readonly ReconcilerFrame[]): number => said.reduce((sum, frame) => sum + encodeFrame(frame).length, 0);

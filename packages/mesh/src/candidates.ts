@@ -85,11 +85,11 @@ export class Candidates {
     this.#refusedUntil.set(peer, after(now, retryMs));
   }
 
-  /** How many are known that were named for `subject`. */
+  /** How many are known that were named for `subject`, and were not tried in vain. */
   count(subject: Subject): number {
     let count = 0;
-    for (const { subjects } of this.#waiting.values()) if (subjects.has(subject)) count += 1;
-    for (const { candidate } of this.#reaching.values()) if (candidate.subjects.has(subject)) count += 1;
+    for (const { subjects, tries } of this.#waiting.values()) if (tries === 0 && subjects.has(subject)) count += 1;
+    for (const { candidate, hopeUntil } of this.#reaching.values()) if (hopeUntil !== null && candidate.subjects.has(subject)) count += 1;
     return count;
   }
 

@@ -28,10 +28,14 @@ export const chosenMost = 3;
 
 /** To how many subscribers a peer that does not subscribe pushes an object. SPEC, Mesh. */
 export const pushSubscribersMax = 6;
-/** To how many neighbours that do not subscribe an object goes when it is published into a topic of few subscribers. SPEC, Mesh. */
-export const publishKeepers = 3;
+/** To how many neighbours that do not subscribe an object goes when it is published into a topic of few subscribers, its keepers counted. SPEC, Mesh. */
+export const publishStrangers = 3;
+/** ... and to how many besides the keepers, in case they lie. SPEC, Mesh. */
+export const publishStrangersBesides = 1;
 /** A topic with fewer known subscribers than this needs others to keep its objects. SPEC, Mesh. */
 export const keepersNeededBelow = 8;
+/** ... and so does one with fewer links than this, however many others somebody named. Guess, not measured. */
+export const linksNeededForHot = 3;
 /** To how many neighbours an object goes that is near its end. SPEC, Custody. */
 export const rebroadcastTo = 3;
 /** Most postage there is. SPEC, Postage and age. */
@@ -170,6 +174,17 @@ export const contactLostMs = 1_800_000;
 export const staleMax = 8;
 /** A contact that failed this often in a row is forgotten. Guess, not measured. */
 export const contactFailuresMax = 3;
+
+/** How many open peers nearest to a topic keep it for those who are away. SPEC, Keepers. protocol: 8, simulated. */
+export const keepersWanted = 8;
+/** A peer that knows of fewer nearer ones than this takes part in keeping a topic: tables differ. SPEC, Keepers: twice as many. */
+export const keepersNear = 16;
+/** Most questions of a lookup for keepers: each of the eight has to answer. Guess, not measured: what one for three takes, and five more for each day. */
+export const keeperAskedMax = 40;
+/** How long the sessions of keepers that were found are needed, ms: for what they lack to be offered, asked for and sent. Guess, not measured. */
+export const keeperSessionMs = 30_000;
+/** Topics whose keepers are sought, or were just found. Guess, not measured. */
+export const seeksMax = 8;
 
 /** How many peers nearest to a position a lookup finds. Guess, not measured. */
 export const nearestWanted = 3;

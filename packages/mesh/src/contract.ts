@@ -35,6 +35,8 @@ export type MeshInput =
   | { readonly kind: 'duplicate'; readonly id: PacketId; readonly tag: TopicTag; readonly from: PeerId }
   /** The cache asks for one more copy elsewhere. */
   | { readonly kind: 'rebroadcast'; readonly id: PacketId; readonly tag: TopicTag; readonly postage: number }
+  /** Find those who keep a topic, own or not, for who is away; `keepers` answers. */
+  | { readonly kind: 'seek'; readonly tag: TopicTag }
   | Wakeup;
 
 /** What a mesh gives. */
@@ -50,16 +52,27 @@ export type MeshOutput =
   /** Two neighbours subscribe to one topic, and `asker` was just told of `wanted`: introduce them, without waiting to be asked. */
   | { readonly kind: 'introduce'; readonly asker: PeerId; readonly wanted: PeerId }
   /** Reconcile these own topics with this neighbour: it is new, the topic is, or it has begun to subscribe to it. Who does not subscribe may keep objects of it. */
-  | { readonly kind: 'meet'; readonly peer: PeerId; readonly tags: readonly TopicTag[] };
+  | { readonly kind: 'meet'; readonly peer: PeerId; readonly tags: readonly TopicTag[] }
+  /**
+   * These keep a topic, nearest first: at most 8, and 8 more around midnight. They are neighbours now, and stay for 30 s. `strangers`: other
+   * neighbours, where fewer than 3 were found. `isNear`: this peer may be one of them. `isCrowded`: most of them know so many subscribers
+   * that nobody else needs to keep its objects.
+   */
+  | { readonly kind: 'keepers'; readonly tag: TopicTag; readonly peers: readonly PeerId[]; readonly strangers: readonly PeerId[]; readonly isNear: boolean; readonly isCrowded: boolean };
 
 /** Why something a neighbour sent, or a session, was ignored. */
 export type MeshDrop = 'no-neighbour' | 'too-often' | 'not-asked' | 'not-linked' | 'neighbours-full' | 'own-id';
+
+/** By which rule objects are kept for who is away. SPEC, Custody. */
+export type CustodyRule = 'keepers' | 'seed';
 
 /** How a mesh is made: `random` is its own, a fork of its parent's. `has` tells whether an object of a topic is, or was, here. */
 export interface MeshOptions {
   readonly self: PeerId;
   readonly random: Random;
   readonly has: (id: ShortId, tag: TopicTag) => boolean;
+  /** Who gets what is published into a topic of few subscribers: its keepers, or anybody, as the first version had it. `keepers` if absent. */
+  readonly custody?: CustodyRule;
   /** A fault to test with: the share of peers, 0..1, that each lookup cannot see, others each time. 0 if absent. */
   readonly lookupBlindness?: number;
 }

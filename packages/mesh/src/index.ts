@@ -1,4 +1,5 @@
 /** `@srp/mesh`: who knows whom, and who gets what. */
 export { errorCodes } from './errors.js';
-export type { MeshDrop, MeshFrame, MeshInput, MeshOptions, MeshOutput } from './contract.js';
+export type { CustodyRule, MeshDrop, MeshFrame, MeshInput, MeshOptions, MeshOutput } from './contract.js';
 export { Mesh } from './mesh.js';
+export { topicsMoveAt } from './routing/position.js';

@@ -13,7 +13,7 @@
 import { type Bound, earliest, type Instant, type PeerId, type Random, sample, type TopicTag } from '@srp/machine';
 import { type Peers } from '@srp/wire';
 import { Candidates, type Reach } from './candidates.js';
-import { chosenLeast, chosenMost, findFanout, guestsPerTopicMax, linksKept, linksMax, neighboursWanted, peersMax, renewMs, subscribersWanted, trimMs } from './constants.js';
+import { chosenLeast, chosenMost, findFanout, guestsPerTopicMax, keepersNeededBelow, linksKept, linksMax, linksNeededForHot, neighboursWanted, peersMax, renewMs, subscribersWanted, trimMs } from './constants.js';
 import { type MeshOutput } from './contract.js';
 import { type Neighbour, type Neighbours, type Subject } from './neighbours.js';
 import { Search } from './search.js';
@@ -79,9 +79,10 @@ export class Links {
     return Math.max(chosenLeast - chosen, Math.min(wantedOf(subject) - this.#neighbours.count(subject), chosenMost - chosen));
   }
 
-  /** How many subscribers of a topic are known, neighbours or candidates. */
-  knownCount(tag: TopicTag): number {
-    return this.#neighbours.count(tag) + this.#candidates.count(tag);
+  /** Whether so few subscribers of a topic are known that others must keep its objects. Candidates alone do not make them many: who names them may lie. */
+  isCold(tag: TopicTag): boolean {
+    const links = this.#neighbours.count(tag);
+    return links < linksNeededForHot || links + this.#candidates.count(tag) < keepersNeededBelow;
   }
 
   join(now: Instant, tag: TopicTag): void {

@@ -8,11 +8,11 @@
  *                                       PEERS ──▶ reach (connect it, through these)
  *   fresh ──▶ push, IHAVE               IHAVE ──▶ GRAFT, if it does not come
  *   duplicate ──▶ PRUNE                 GRAFT, PRUNE: a link is eager, lazy
- *   rebroadcast ──▶ push
+ *   rebroadcast ──▶ push               seek ──▶ keepers (these keep the topic, and are neighbours now)
  * ```
  *
  * It dispatches; the rooms do the work. greeter.ts says HELLO, links.ts looks for links and lets go of them, answer.ts answers FIND,
- * live/ passes objects on, routing/ finds the peers where strangers with one topic meet. contract.ts is what it takes and gives.
+ * live/ passes objects on, routing/ finds the peers where strangers with one topic meet, custody/ those who keep its objects. contract.ts is what it takes and gives.
  *
  * The caller has sessions, objects and addresses; this machine only names peers and ids. It never sends an
  * object twice by itself: it pushes once for each `fresh` and `rebroadcast` it is given.
@@ -25,15 +25,17 @@
 import { type Address, type Bound, Counter, earliest, instant, type Instant, type Machine, type PacketId, type PeerId, type Random, shortIdOf, type TopicTag, unreachable } from '@srp/machine';
 import { type Find, type Frame, type Graft, type Hello, type PeerAddress, type Peers } from '@srp/wire';
 import { answerTo, mayHearOf } from './answer.js';
-import { addressesMax, introducedAtOnceMax, keepersNeededBelow, meetAgainMs, postageMax, tagsMax } from './constants.js';
-import type { MeshDrop, MeshFrame, MeshInput, MeshOptions, MeshOutput } from './contract.js';
+import { addressesMax, introducedAtOnceMax, meetAgainMs, postageMax, publishStrangers, tagsMax } from './constants.js';
+import type { CustodyRule, MeshDrop, MeshFrame, MeshInput, MeshOptions, MeshOutput } from './contract.js';
+import { type Found, Keepers } from './custody/keepers.js';
 import { Greeter } from './greeter.js';
 import { Links } from './links.js';
 import { type Ask, Support } from './live/support.js';
 import { Tree } from './live/tree.js';
 import { type Neighbour, Neighbours, type Subject } from './neighbours.js';
-import { keepersFor, rebroadcastTargets, relayTargets } from './push.js';
-import { blindSpots } from './routing/blind-spot.js';
+import { othersFor, rebroadcastTargets, relayTargets, strangersFor } from './push.js';
+import { blindSpots, noBlindSpots } from './routing/blind-spot.js';
+import { Contacts } from './routing/contacts.js';
 import { Introducers } from './routing/introducers.js';
 import { Rendezvous } from './routing/rendezvous.js';
 import { Visits } from './routing/visits.js';
@@ -56,7 +58,9 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
   readonly #links: Links;
   readonly #tree: Tree;
   readonly #support: Support;
+  readonly #custody: CustodyRule;
   readonly #rendezvous: Rendezvous;
+  readonly #keepers: Keepers;
   readonly #visits: Visits;
   readonly #introducers: Introducers;
   readonly #drops = new Counter<MeshDrop>();
@@ -65,13 +69,17 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
   /** When what {@link getOn} does is due next, as far as nothing changes. */
   #getOnAt: Instant | null = null;
 
-  constructor({ self, random, has, lookupBlindness = 0 }: MeshOptions) {
+  constructor({ self, random, has, custody = 'keepers', lookupBlindness = 0 }: MeshOptions) {
     this.#self = self;
     this.#random = random;
-    this.#rendezvous = new Rendezvous(self, random, ...(lookupBlindness > 0 ? [blindSpots(random.fork('blind'), lookupBlindness)] : []));
-    this.#links = new Links({ self, neighbours: this.#neighbours, random, isNeeded: (peer) => this.#rendezvous.needs(peer) });
-    this.#visits = new Visits(this.#neighbours, this.#rendezvous, this.#links);
-    this.#introducers = new Introducers(this.#neighbours, this.#rendezvous, this.#links, random);
+    const contacts = new Contacts(self);
+    const blindSpot = lookupBlindness > 0 ? blindSpots(random.fork('blind'), lookupBlindness) : noBlindSpots;
+    this.#custody = custody;
+    this.#rendezvous = new Rendezvous(self, random, contacts, blindSpot);
+    this.#keepers = new Keepers(self, contacts, blindSpot);
+    this.#links = new Links({ self, neighbours: this.#neighbours, random, isNeeded: (peer) => this.#visits.needs(peer) });
+    this.#visits = new Visits(this.#neighbours, this.#links, [this.#rendezvous, this.#keepers]);
+    this.#introducers = new Introducers(this.#neighbours, this.#rendezvous, this.#links, this.#visits, random);
     this.#greeter = new Greeter(this.#neighbours, random, () => this.#links.tags());
     this.#tree = new Tree(this.#neighbours, (tag) => this.#links.isOwn(tag), has);
     this.#support = new Support(this.#neighbours, random);
@@ -96,6 +104,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
         this.#links.failed(now, input.peer);
         this.#visits.failed(input.peer);
         this.#rendezvous.failed(now, input.peer, false);
+        this.#keepers.failed(input.peer);
         break;
       case 'join':
         this.#join(now, input.tag, outputs);
@@ -118,6 +127,9 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
       }
       case 'rebroadcast':
         return pushOf(rebroadcastTargets(this.#neighbours, this.#random), input.id, input.postage);
+      case 'seek':
+        this.#forget(this.#keepers.seek(now, input.tag));
+        break;
       case 'wakeup':
         this.#wake(now, outputs);
         break;
@@ -143,16 +155,37 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     return this.#neighbours.subscribersOf(tag);
   }
 
+  /** Whether a peer is a neighbour that subscribes to a topic. */
+  subscribes(peer: PeerId, tag: TopicTag): boolean {
+    return this.#neighbours.get(peer)?.tags.has(tag) === true;
+  }
+
   /** Whether objects of a topic go along its tree here: it is an own one, or carried for others. */
   carries(tag: TopicTag): boolean {
     return this.#links.isOwn(tag) || this.#support.carries(tag);
   }
 
+  /** Whether so few subscribers of a topic are known that others must keep its objects. */
+  isCold(tag: TopicTag): boolean {
+    return this.#links.isCold(tag);
+  }
+
+  /** Whether this peer itself is one of those who keep a topic, as far as it knows. */
+  keeps(now: Instant, tag: TopicTag): boolean {
+    return this.#custody === 'keepers' && this.#keepers.keeps(now, tag);
+  }
+
+  /** The neighbours that keep a topic: those where its subscribers meet, and those that were sought just now. */
+  keepersOf(tag: TopicTag): readonly PeerId[] {
+    if (this.#custody !== 'keepers') return [];
+    return [...new Set([...this.#rendezvous.foundOf(tag), ...this.#keepers.foundOf(tag)])].filter((peer) => this.#neighbours.has(peer));
+  }
+
   /** What to say first to a peer that is being connected: it may ride in the first datagram, and `up` then tells so. */
   greeting(peer: PeerId): readonly (Hello | Find)[] {
-    const lookups = new Set(this.#rendezvous.askedOf(peer));
-    const lacking = this.#links.subjects().filter((subject) => this.#links.lacks(subject) > 0 || lookups.has(subject));
-    return [this.#greeter.hello(), ...lacking.reverse().map((tag): Find => ({ kind: 'find', tag }))];
+    const lacking = this.#links.subjects().filter((subject) => this.#links.lacks(subject) > 0);
+    const subjects = [...new Set([...lacking, ...this.#visits.askedOf(peer)])];
+    return [this.#greeter.hello(), ...subjects.reverse().map((tag): Find => ({ kind: 'find', tag }))];
   }
 
   /**
@@ -169,7 +202,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
 
   /** How full everything is that others can fill. */
   bounds(): readonly Bound[] {
-    return [this.#visits, this.#neighbours, this.#links, this.#tree, this.#support, this.#rendezvous].flatMap((part) => part.bounds());
+    return [this.#visits, this.#neighbours, this.#links, this.#tree, this.#support, this.#rendezvous, this.#keepers].flatMap((part) => part.bounds());
   }
 
   /** How often something was ignored, by reason. */
@@ -204,6 +237,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     this.#tree.down(peer);
     for (const tag of eager) outputs.push(...this.#tree.shrink(tag));
     if (why !== 'let-go') this.#rendezvous.failed(now, peer, why === 'refused');
+    this.#keepers.failed(peer);
     if (why === 'refused') this.#links.refused(now, peer);
   }
 
@@ -256,8 +290,8 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
       case 'peers':
         if (!neighbour.frames.take(now)) return 'too-often';
         if (!neighbour.asked.has(frame.tag)) return 'not-asked';
-        if (frame.tag === null || frame.peers.length > 0) neighbour.asked.delete(frame.tag); // else the names may still come
-        this.#links.heardOf(neighbour, frame);
+        this.#heard(neighbour, frame);
+        this.#keepers.answered(neighbour.peer, neighbour.address, frame.tag, frame);
         this.#rendezvous.answered(neighbour.peer, neighbour.address, frame.tag, frame);
         return null;
       case 'ihave':
@@ -271,6 +305,13 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
       default:
         return unreachable(frame);
     }
+  }
+
+  /** An answer names subscribers. Of a topic whose keepers alone are sought they are of no use. */
+  #heard(neighbour: Neighbour, frame: Peers): void {
+    const isOwn = frame.tag === null || this.#links.isOwn(frame.tag);
+    if (frame.tag === null || frame.peers.length > 0 || !isOwn) neighbour.asked.delete(frame.tag); // else the names may still come
+    if (isOwn) this.#links.heardOf(neighbour, frame);
   }
 
   /** Who is no link by subscribing as this peer does may become one, or stay one. SPEC, Support. */
@@ -299,7 +340,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     if (!this.carries(tag)) return isPulled ? [] : relayTargets(this.#neighbours, tag, from, recipient, this.#random);
     const links = this.#tree.fresh(now, { id: shortIdOf(id), tag, from, postage, isPulled });
     const to = recipient !== undefined && recipient !== from && this.#neighbours.has(recipient) && !links.includes(recipient) ? [recipient, ...links] : links;
-    return from === null && this.#links.knownCount(tag) < keepersNeededBelow ? [...to, ...keepersFor(this.#neighbours, tag, to, this.#random)] : to;
+    return from === null && this.isCold(tag) ? [...to, ...othersFor(this.#neighbours, tag, to, this.keepersOf(tag), this.#random)] : to;
   }
 
   /** `isLate`: it has had an answer, in which there were no names. */
@@ -334,7 +375,18 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
   #getOn(now: Instant, outputs: Output): void {
     for (const tag of this.#links.tags()) this.#graft(this.#support.seek(now, tag), outputs);
     outputs.push(...this.#links.getOn(now), ...this.#visits.getOn(now));
-    this.#getOnAt = earliest(this.#links.deadline(), this.#rendezvous.deadline(), this.#support.deadline());
+    for (const found of this.#keepers.finished(now)) this.#tellKeepers(found, outputs);
+    this.#getOnAt = earliest(this.#links.deadline(), this.#rendezvous.deadline(), this.#keepers.deadline(), this.#support.deadline());
+  }
+
+  #tellKeepers({ tag, peers, isNear, isCrowded }: Found, outputs: Output): void {
+    this.#forget(tag);
+    outputs.push({ kind: 'keepers', tag, peers, strangers: strangersFor(this.#neighbours, tag, peers, publishStrangers - peers.length, this.#random), isNear, isCrowded });
+  }
+
+  /** The keepers of a topic are sought no more: who has not answered need not. */
+  #forget(tag: TopicTag | null): void {
+    if (tag !== null && !this.#links.isOwn(tag)) for (const neighbour of this.#neighbours.all()) neighbour.asked.delete(tag);
   }
 
   #graft(asks: readonly Ask[], outputs: Output): void {

@@ -2,7 +2,7 @@
  * The peers with a session, what each said about itself, and who subscribes to what.
  */
 import { type Address, type Bound, earliest, type Instant, type PeerId, TokenBucket, type TopicTag } from '@srp/machine';
-import { announcedBurst, announcedPerSecond, awaitingMax, framesBurst, framesPerSecond, neighboursMax, supportedOfOneMax, tagsMax, treeFramesBurst, treeFramesPerSecond } from './constants.js';
+import { announcedBurst, announcedPerSecond, awaitingMax, framesBurst, framesPerSecond, neighboursMax, seeksMax, supportedOfOneMax, tagsMax, treeFramesBurst, treeFramesPerSecond } from './constants.js';
 
 /** A topic, or `null` for any neighbour: what a FIND asks for. */
 export type Subject = TopicTag | null;
@@ -64,7 +64,7 @@ export class Neighbours {
       { name: 'mesh askers of a topic', size: Math.max(0, ...[...this.#awaiting.values()].map(({ size }) => size)), max: awaitingMax },
       largest('mesh topics a neighbour awaits', ({ awaits }) => awaits.size, tagsMax),
       largest('mesh topics a neighbour was introduced for', ({ introducedFor }) => introducedFor.size, tagsMax),
-      largest('mesh questions to a neighbour', ({ asked }) => asked.size, tagsMax + 1),
+      largest('mesh questions to a neighbour', ({ asked }) => asked.size, tagsMax + 1 + seeksMax),
     ];
   }
 

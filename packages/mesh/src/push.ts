@@ -3,13 +3,19 @@
  * never the one it came from, and each only once.
  */
 import { type PeerId, type Random, sample, type TopicTag } from '@srp/machine';
-import { publishKeepers, pushSubscribersMax, rebroadcastTo } from './constants.js';
+import { publishStrangers, publishStrangersBesides, pushSubscribersMax, rebroadcastTo } from './constants.js';
 import { type Neighbours } from './neighbours.js';
 
-/** Of a topic of which this peer knows few subscribers: 3 others than `to`, who keep its object for those who are away. */
-export const keepersFor = (neighbours: Neighbours, tag: TopicTag, to: readonly PeerId[], random: Random): readonly PeerId[] => {
-  const others = neighbours.all().filter(({ peer, tags }) => !tags.has(tag) && !to.includes(peer));
-  return sample(random, others, publishKeepers).map(({ peer }) => peer);
+/** Of a topic of which this peer knows few subscribers: who keeps its object for those who are away. Its keepers and a stranger, 3 in all at least; none of `to`. */
+export const othersFor = (neighbours: Neighbours, tag: TopicTag, to: readonly PeerId[], keepers: readonly PeerId[], random: Random): readonly PeerId[] => {
+  const chosen = keepers.filter((peer) => !to.includes(peer));
+  return [...chosen, ...strangersFor(neighbours, tag, [...to, ...chosen], Math.max(publishStrangersBesides, publishStrangers - keepers.length), random)];
+};
+
+/** So many neighbours that do not subscribe to a topic, none of `except`. */
+export const strangersFor = (neighbours: Neighbours, tag: TopicTag, except: readonly PeerId[], count: number, random: Random): readonly PeerId[] => {
+  const strangers = neighbours.all().filter(({ peer, tags }) => !tags.has(tag) && !except.includes(peer));
+  return sample(random, strangers, Math.max(0, count)).map(({ peer }) => peer);
 };
 
 /** An object of a topic that this peer does not subscribe to, heard for the first time: the recipient if he is a neighbour, and up to 6 subscribers. */

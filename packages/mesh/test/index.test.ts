@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import { equal } from 'uvu/assert';
 
 test('exports these names and no others', () => {
-  equal(Object.keys(mesh).sort(), ['Mesh', 'errorCodes']);
+  equal(Object.keys(mesh).sort(), ['Mesh', 'errorCodes', 'topicsMoveAt']);
 });
 
 test.run();

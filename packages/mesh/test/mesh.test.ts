@@ -144,11 +144,16 @@ test('a publication goes along the tree, and to 3 others as well where fewer tha
   equal(counts(meshWith(20, 0)), [3]);
   equal(counts(meshWith(2, 0)), [2]);
   equal(counts(meshWith(0, 0)), []);
-  const mesh = meshWith(3, 1);
-  mesh.handle(start, { kind: 'join', tag: tag(1) });
-  run(mesh, after(start, 2000));
-  says(mesh, 2, { kind: 'peers', tag: tag(1), peers: [11, 12, 13, 14, 15, 16, 17].map((n) => ({ peer: peer(n + 100), address: addressOf(n) })), closer: [] });
-  equal(only(publish(mesh), 'push').map(({ to }) => to), [[peer(1)]], 'with 8 known, one of them here and 7 heard of');
+  const heardOf = (links: number, others: number): readonly number[] => {
+    const mesh = meshWith(8, links);
+    mesh.handle(start, { kind: 'join', tag: tag(1) });
+    run(mesh, after(start, 2000));
+    says(mesh, 8, { kind: 'peers', tag: tag(1), peers: Array.from({ length: others }, (_, n) => ({ peer: peer(n + 100), address: addressOf(n) })), closer: [] });
+    return only(publish(mesh), 'push').map(({ to }) => to.length);
+  };
+  equal(heardOf(3, 5), [2], 'with 8 known, three of them here and 5 heard of');
+  equal(heardOf(3, 4), [5]);
+  equal(heardOf(2, 6), [5], 'who names them may lie');
 });
 
 test('the recipient gets it first, on top of the others, if he is a neighbour', () => {

@@ -185,6 +185,7 @@ export class Net {
         });
         return;
       case 'meet':
+      case 'keepers': // nobody seeks any here
         return;
     }
   }

@@ -60,3 +60,36 @@ export const waitingMax = 2048;
 export const strangersSeenMax = 16_384;
 /** The least a peer lends to the shared cache, bytes; what `PacketCache` takes at least. */
 export const cacheBytesMin = 65_536;
+
+// Custody: src/protocol/custody.ts.
+
+/** A custody period is this part of an object's life: 16 of them, one for each step of its postage. SPEC, Custody. */
+export const custodyPeriods = 16;
+/** By how much a period is longer or shorter, so that holders do not act in step. SPEC, Custody. */
+export const custodyJitter = 0.25;
+/** Of a period that ended while this peer was away, the part in which the next round begins. SPEC, Custody. */
+export const restoredShare = 0.25;
+/** Within so long of the moment at which topics begin to move to other keepers what is held is handed on, ms: before midnight. SPEC, Custody. */
+export const moveMs = 1_800_000;
+/** Rounds under way at once. Guess, not measured: each is some 15 sessions. */
+export const roundsMax = 2;
+/** Rounds that may begin in a second, and at once. Guess: 900 topics in the shortest period, 6 h / 16. */
+export const roundRate = { perSecond: 0.7, burst: 4 } as const;
+/** How long the search for keepers may take, ms: 40 questions, 3 at a time, of 1.5 s at most, twice around midnight. */
+export const searchMs = 45_000;
+/** How long comparing may take, ms: as long as the sessions of the keepers are needed. SPEC, Custody. */
+export const roundMs = 30_000;
+/** From a round that found no keeper to the next, ms. Guess, not measured. */
+export const roundRetryMs = 60_000;
+/** From one round of a topic to one that is hurried, ms: a busy topic of few costs one round a minute. Guess, not measured. */
+export const hurryAgainMs = 60_000;
+/** How soon a keeper that was sent an object unasked compares with the others, ms: its author may be gone. Guess, not measured. */
+export const dutySoonMs = 30_000;
+/** How soon who joins a topic, or wakes up, asks its keepers for what it missed, ms: by then it knows who else is there. Guess, not measured. */
+export const joinSoonMs = 10_000;
+/** To how many keepers one holder offers an object in one round. protocol: 3. */
+export const offersPerRound = 3;
+/** By how many keepers an object must be held before one who is far from the topic lets go of it. Guess, not measured: two of them may lie. */
+export const handOverLeast = 3;
+/** Topics that are looked after: as many as a cache holds objects. SPEC, Cache. */
+export const custodyTopicsMax = 32_768;

@@ -85,7 +85,7 @@ test('who was away gets what was published meanwhile from a relay, and its autho
 
 test('what only passed through a peer, and was let go, comes again when it joins the topic', () => {
   const table = new Table();
-  const [alice, bob] = [table.seat(), table.seat()];
+  const [alice, bob] = [table.seat({ custody: 'seed' }), table.seat()];
   join(table, bob);
   table.introduce(alice, bob);
   say(table, bob, 'for later');

@@ -1,7 +1,7 @@
 /** Peers at one table: protocols joined by hand, with a clock of the test's own and no network in between. */
 import { generateKeyPair, seededRandom } from '@srp/identity';
 import { after, type Address, type Instant, instant, parseAddress, type PeerId } from '@srp/machine';
-import { type Delivery, type PeerInput, type PeerOutput, PeerProtocol } from '@srp/peer/protocol';
+import { type Delivery, type PeerInput, type PeerOutput, PeerProtocol, type PeerProtocolOptions } from '@srp/peer/protocol';
 
 export interface Seat {
   readonly protocol: PeerProtocol;
@@ -17,9 +17,9 @@ export class Table {
   /** Datagrams for which this answers true are lost. */
   isLost: (from: Seat, to: Seat, bytes: Uint8Array) => boolean = () => false;
 
-  seat(): Seat {
+  seat(options: Partial<PeerProtocolOptions> = {}): Seat {
     const random = this.#random.fork(`seat ${this.seats.length}`);
-    const protocol = new PeerProtocol({ keys: generateKeyPair(random), author: generateKeyPair(random), random });
+    const protocol = new PeerProtocol({ keys: generateKeyPair(random), author: generateKeyPair(random), random, ...options });
     const address = parseAddress(`198.51.${this.seats.length}.1:4000`) as Address;
     const seat = { protocol, address, delivered: [], outputs: [] };
     this.seats.push(seat);

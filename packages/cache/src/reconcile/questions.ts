@@ -58,11 +58,20 @@ interface Question {
   readonly tag: TopicTag;
   readonly since: number;
   readonly endsAt: Instant;
+  readonly purpose: Purpose;
   /** When the answer that is waited for was last asked for. */
   askedAt: Instant;
   attempt: number;
   answer: Waiting | Listing | Decoding;
   dueAt: Instant;
+}
+
+/** What is done with the answer to a question. */
+export interface Purpose {
+  /** What is not here is asked for. */
+  readonly fetches: boolean;
+  /** `compare` is answered, instead of offering what the neighbour lacks. */
+  readonly tells: boolean;
 }
 
 /** What questions need of the reconciler. */
@@ -71,7 +80,7 @@ export interface QuestionsOptions {
   readonly random: Random;
   readonly say: Say;
   /** A neighbour has these, which are not here. */
-  readonly lack: (peer: PeerId, ids: readonly ShortId[]) => ReconcilerDrop | null;
+  readonly lack: (now: Instant, peer: PeerId, tag: TopicTag, ids: readonly ShortId[]) => ReconcilerDrop | null;
 }
 
 /** All questions that are open, at most one to each neighbour. */
@@ -99,10 +108,10 @@ export class Questions {
     return this.#open.size < questionsMax && !this.#open.has(peer);
   }
 
-  ask(now: Instant, peer: PeerId, tag: TopicTag, since: number): void {
+  ask(now: Instant, peer: PeerId, tag: TopicTag, since: number, purpose: Purpose): void {
     const digest = this.#ids(now, tag, since).digest();
     const request: SyncRequest = { kind: 'sync-request', tag, since, state: 0, from: 0, count: frameSymbols, digest };
-    const question: Question = { tag, since, endsAt: after(now, questionMs), askedAt: now, attempt: 1, answer: { kind: 'waiting', request }, dueAt: after(now, answerMs) };
+    const question: Question = { tag, since, purpose, endsAt: after(now, questionMs), askedAt: now, attempt: 1, answer: { kind: 'waiting', request }, dueAt: after(now, answerMs) };
     this.#open.set(peer, question);
     this.#say({ kind: 'frame', to: peer, frame: request });
   }
@@ -120,9 +129,9 @@ export class Questions {
     const lacking = ids.filter((id) => !mine.delete(id));
     if (seen.size === parts) {
       this.#open.delete(peer);
-      this.#offer(peer, tag, [...mine]);
+      this.#tell(peer, question, [...mine], true);
     }
-    return this.#want(peer, lacking);
+    return this.#want(now, peer, question, lacking);
   }
 
   /** Reads some symbols. */
@@ -133,6 +142,7 @@ export class Questions {
       if (question.answer.request.count === 0 || frame.from > 0) return 'not-asked';
       if (frame.symbols.length === 0) {
         this.#open.delete(peer); // the same
+        this.#tell(peer, question, [], true);
         return null;
       }
       this.#begin(now, question, frame, { restarts: 0, rounds: 0, patienceMs: patienceMs(now - question.askedAt), asked: frame.symbols.length });
@@ -150,6 +160,15 @@ export class Questions {
 
   leave(tag: TopicTag): void {
     for (const [peer, question] of this.#open) if (question.tag === tag) this.#open.delete(peer);
+  }
+
+  /** What the other lacks, from a random place on: if it is too much for once, other rounds offer other ids. */
+  offer(peer: PeerId, tag: TopicTag, ids: readonly ShortId[]): void {
+    const from = ids.length === 0 ? 0 : this.#random.below(ids.length);
+    const turned = [...ids.slice(from), ...ids.slice(0, from)].slice(0, offerFramesMax * frameIds.offer);
+    for (let at = 0; at < turned.length; at += frameIds.offer) {
+      this.#say({ kind: 'frame', to: peer, frame: { kind: 'offer', tag, ids: turned.slice(at, at + frameIds.offer) } });
+    }
   }
 
   wakeup(now: Instant): void {
@@ -171,7 +190,7 @@ export class Questions {
       question.dueAt = after(now, answerMs);
       this.#say({ kind: 'frame', to: peer, frame: answer.request });
     } else if (answer.kind === 'decoding') {
-      if (isOver) this.#finish(peer, question, answer.difference);
+      if (isOver) this.#finish(now, peer, question, answer.difference);
       else this.#goOn(now, peer, question, answer);
     } else this.#open.delete(peer);
   }
@@ -186,7 +205,7 @@ export class Questions {
     const end = from + symbols.length;
     if (end > answer.end) return 'not-asked';
     const verdict = difference.add(from, symbols);
-    if (verdict === 'decoded') return this.#finish(peer, question, difference);
+    if (verdict === 'decoded') return this.#finish(now, peer, question, difference, true);
     if (verdict === 'contradictory') {
       this.#open.delete(peer);
       return 'symbols-contradictory';
@@ -232,7 +251,7 @@ export class Questions {
     const listedAt = this.#listedAt.get(name);
     const isMostKnown = difference.found > 0 && difference.found * 2 >= estimate;
     if (isMostKnown || (listedAt !== undefined && now - listedAt < listAgainMs)) {
-      this.#finish(peer, question, difference);
+      this.#finish(now, peer, question, difference);
       return;
     }
     this.#listedAt.set(name, now);
@@ -248,17 +267,20 @@ export class Questions {
     this.#say({ kind: 'frame', to: peer, frame: request });
   }
 
-  #finish(peer: PeerId, { tag }: Question, difference: Difference): ReconcilerDrop | null {
+  #finish(now: Instant, peer: PeerId, question: Question, difference: Difference, isWhole = false): ReconcilerDrop | null {
     this.#open.delete(peer);
-    this.#offer(peer, tag, difference.mine());
-    return this.#want(peer, difference.theirs());
+    this.#tell(peer, question, difference.mine(), isWhole);
+    return this.#want(now, peer, question, difference.theirs());
   }
 
-  #want(peer: PeerId, ids: readonly ShortId[]): ReconcilerDrop | null {
-    return this.#lack(
-      peer,
-      ids.filter((id) => !this.#store.knows(id)),
-    );
+  #tell(peer: PeerId, { tag, purpose }: Question, lacking: readonly ShortId[], isWhole: boolean): void {
+    if (purpose.tells) this.#say({ kind: 'compared', peer, tag, lacking, isWhole });
+    else if (this.#store.shares?.(peer, tag) !== false) this.offer(peer, tag, lacking);
+  }
+
+  #want(now: Instant, peer: PeerId, { tag, purpose }: Question, ids: readonly ShortId[]): ReconcilerDrop | null {
+    const lacking = purpose.fetches ? ids.filter((id) => !this.#store.knows(id)) : [];
+    return this.#lack(now, peer, tag, lacking);
   }
 
   #ids(now: Instant, tag: TopicTag, since: number): IdSet {
@@ -269,15 +291,6 @@ export class Questions {
 
   #mine({ tag, since }: Question): Set<ShortId> {
     return new Set(this.#store.idsOf(tag, since).slice(-answerPartsMax * frameIds.syncIds).map(shortIdOf));
-  }
-
-  /** What the other lacks, from a random place on: if it is too much for once, other rounds offer other ids. */
-  #offer(peer: PeerId, tag: TopicTag, ids: readonly ShortId[]): void {
-    const from = ids.length === 0 ? 0 : this.#random.below(ids.length);
-    const turned = [...ids.slice(from), ...ids.slice(0, from)].slice(0, offerFramesMax * frameIds.offer);
-    for (let at = 0; at < turned.length; at += frameIds.offer) {
-      this.#say({ kind: 'frame', to: peer, frame: { kind: 'offer', tag, ids: turned.slice(at, at + frameIds.offer) } });
-    }
   }
 }
 

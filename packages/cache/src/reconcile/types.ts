@@ -18,6 +18,10 @@ export interface ReconcilerStore {
   sketchOf(now: Instant, tag: TopicTag, since: number, mayMake: (ids: number) => boolean): Sketch | null;
   /** The objects whose ids begin so. */
   byShortId(id: ShortId): readonly PacketId[];
+  /** Whether this peer keeps a topic that is none of its own for others: then it wants what it is offered of it. Never, if absent. */
+  keeps?(now: Instant, tag: TopicTag): boolean;
+  /** Whether a neighbour subscribes to a topic: only then is it offered what it lacks of it, unless an input says so. Always, if absent. */
+  shares?(peer: PeerId, tag: TopicTag): boolean;
   /** The objects of a topic that follow this one. */
   byPrev(prev: PacketId, tag: TopicTag): readonly PacketId[];
 }
@@ -26,6 +30,10 @@ export interface ReconcilerStore {
 export type ReconcilerInput =
   /** A neighbour shares these topics with this peer: compare them. */
   | { readonly kind: 'meet'; readonly peer: PeerId; readonly tags: readonly TopicTag[] }
+  /** Compare a topic with this neighbour once, now; `compared` tells. `fetches`: and ask it for what is not here. */
+  | { readonly kind: 'compare'; readonly peer: PeerId; readonly tag: TopicTag; readonly fetches: boolean }
+  /** Offer a neighbour objects that it lacks. */
+  | { readonly kind: 'offer'; readonly peer: PeerId; readonly tag: TopicTag; readonly ids: readonly ShortId[] }
   /** A neighbour says something. */
   | { readonly kind: 'frame'; readonly peer: PeerId; readonly frame: ReconcilerFrame }
   /**
@@ -45,6 +53,8 @@ export type ReconcilerOutput =
   | { readonly kind: 'frame'; readonly to: PeerId; readonly frame: ReconcilerFrame }
   /** Send these objects, 1..60, to a neighbour that asked for them: stamped anew with `pullPostage`. */
   | { readonly kind: 'give'; readonly to: PeerId; readonly ids: readonly PacketId[] }
+  /** What came of `compare`: these are here, and the neighbour says that it lacks them. `isWhole`: and that it has all others. */
+  | { readonly kind: 'compared'; readonly peer: PeerId; readonly tag: TopicTag; readonly lacking: readonly ShortId[]; readonly isWhole: boolean }
   /** A neighbour said something that was ignored. */
   | { readonly kind: 'dropped'; readonly from: PeerId; readonly reason: ReconcilerDrop };
 

@@ -19,7 +19,7 @@ import { type Address, after, type Instant, type PeerId, scopeOf } from '@srp/ma
 import { type PeerAddress } from '@srp/wire';
 import { bucketCount, bucketMax, contactFailuresMax, contactLostMs, contactStaleMs, sparesMax, staleMax } from '../constants.js';
 import { blockOf, fitsBlock } from './block.js';
-import { byDistance, commonBits, type Placed, placed, type Position, positionOfPeer } from './position.js';
+import { byDistance, commonBits, compareDistance, type Placed, placed, type Position, positionOfPeer } from './position.js';
 
 interface Contact extends Placed {
   readonly block: string | null;
@@ -90,6 +90,15 @@ export class Contacts {
   /** The `count` contacts nearest to a position that did not fail and that `accept` takes: whom to name to others. */
   nearest(position: Position, count: number, accept: (contact: PeerAddress) => boolean = () => true): readonly PeerAddress[] {
     return this.#sorted(position, (contact) => contact.failures === 0 && accept(contact)).slice(0, count);
+  }
+
+  /** How many contacts that did not fail are nearer to a position than this peer; no number of them is enough where its own place is not known. */
+  nearerCount(position: Position): number {
+    const own = this.#own;
+    if (own === null) return Infinity;
+    let count = 0;
+    for (const contact of this.#all.values()) if (contact.failures === 0 && compareDistance(position, contact.position, own) < 0) count += 1;
+    return count;
   }
 
   /** Whom to ask first oneself: the nearest; those that failed are better than nobody, since it may have been the own network. */

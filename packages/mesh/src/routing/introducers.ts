@@ -8,19 +8,22 @@ import { type MeshOutput } from '../contract.js';
 import { type Links } from '../links.js';
 import { type Neighbour, type Neighbours } from '../neighbours.js';
 import { type Rendezvous } from './rendezvous.js';
+import { type Visits } from './visits.js';
 
 export class Introducers {
   readonly #neighbours: Neighbours;
   readonly #rendezvous: Rendezvous;
   readonly #links: Links;
+  readonly #visits: Visits;
   readonly #random: Random;
   /** When they are looked at; never before the first neighbour. */
   #lookAt: Instant | null = null;
 
-  constructor(neighbours: Neighbours, rendezvous: Rendezvous, links: Links, random: Random) {
+  constructor(neighbours: Neighbours, rendezvous: Rendezvous, links: Links, visits: Visits, random: Random) {
     this.#neighbours = neighbours;
     this.#rendezvous = rendezvous;
     this.#links = links;
+    this.#visits = visits;
     this.#random = random;
   }
 
@@ -45,7 +48,7 @@ export class Introducers {
   }
 
   #isSpare(neighbour: Neighbour): boolean {
-    return neighbour.isDialled && !this.#links.tags().some((tag) => neighbour.tags.has(tag)) && !this.#rendezvous.needs(neighbour.peer) && !this.#neighbours.isAdopted(neighbour);
+    return neighbour.isDialled && !this.#links.tags().some((tag) => neighbour.tags.has(tag)) && !this.#visits.needs(neighbour.peer) && !this.#neighbours.isAdopted(neighbour);
   }
 
   #plan(now: Instant, ms: number): void {

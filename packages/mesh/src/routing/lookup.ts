@@ -1,6 +1,6 @@
 /**
  * One search for the peers nearest to a position: ask the nearest known ones for nearer ones, until the nearest
- * three have answered. SPEC, Rendezvous.
+ * three (or as many as are wanted) have answered. SPEC, Rendezvous.
  *
  * ```
  *   seeds ──▶ known ──next──▶ asked ──answered──▶ answered, its names are known
@@ -25,6 +25,10 @@ export interface LookupOptions {
   readonly self: PeerId;
   readonly target: Position;
   readonly seeds: readonly PeerAddress[];
+  /** How many of the nearest it finds; 3 if absent. */
+  readonly wanted?: number;
+  /** How many questions it asks at most; 24 if absent. */
+  readonly askedMax?: number;
   /** Peers it cannot see; none if absent. */
   readonly hides?: (peer: PeerId) => boolean;
 }
@@ -41,6 +45,8 @@ interface Candidate extends Placed {
 export class Lookup {
   readonly target: Position;
   readonly #self: PeerId;
+  readonly #wanted: number;
+  readonly #askedMax: number;
   readonly #hides: (peer: PeerId) => boolean;
   /** Nearest first. */
   #candidates: readonly Candidate[];
@@ -48,8 +54,10 @@ export class Lookup {
   readonly #failedNames = new Map<PeerId, number>();
   #askedCount = 0;
 
-  constructor({ self, target, seeds, hides = () => false }: LookupOptions) {
+  constructor({ self, target, seeds, wanted = nearestWanted, askedMax = lookupAskedMax, hides = () => false }: LookupOptions) {
     this.#self = self;
+    this.#wanted = wanted;
+    this.#askedMax = askedMax;
     this.#hides = hides;
     this.target = target;
     this.#candidates = this.#ordered(seeds.slice(0, lookupSeedsMax).filter(({ peer }) => peer !== self && !hides(peer)).map((seed) => candidateOf(seed, 'known')));
@@ -67,7 +75,7 @@ export class Lookup {
 
   /** Whether nobody is left to ask or to wait for. */
   get isDone(): boolean {
-    return this.#front().every(({ state }) => state.kind === 'answered') || (this.#askedCount >= lookupAskedMax && this.deadline() === null);
+    return this.#front().every(({ state }) => state.kind === 'answered') || (this.#askedCount >= this.#askedMax && this.deadline() === null);
   }
 
   /** Whether a peer was asked and has not answered yet. */
@@ -85,7 +93,7 @@ export class Lookup {
   /** Whom to ask now; they count as asked. */
   next(now: Instant): readonly PeerAddress[] {
     const waiting = this.#candidates.filter(({ state }) => state.kind === 'asked').length;
-    const room = Math.min(lookupParallel - waiting, lookupAskedMax - this.#askedCount);
+    const room = Math.min(lookupParallel - waiting, this.#askedMax - this.#askedCount);
     const chosen = this.#front().filter(({ state }) => state.kind === 'known').slice(0, Math.max(room, 0));
     this.#askedCount += chosen.length;
     this.#move(chosen, { kind: 'asked', until: after(now, lookupAnswerMs) });
@@ -116,14 +124,14 @@ export class Lookup {
     this.#fail(({ state }) => state.kind === 'asked' && now >= state.until);
   }
 
-  /** The nearest that answered, at most 3. */
+  /** The nearest that answered, at most as many as are wanted. */
   nearest(): readonly PeerAddress[] {
-    return firstOf(this.#candidates.filter(({ state }) => state.kind === 'answered')).map(({ peer, address }) => ({ peer, address }));
+    return firstOf(this.#candidates.filter(({ state }) => state.kind === 'answered'), this.#wanted).map(({ peer, address }) => ({ peer, address }));
   }
 
-  /** Those who would be the nearest three, if all who may still answer do. */
+  /** Those who would be the nearest, if all who may still answer do. */
   #front(): readonly Candidate[] {
-    return firstOf(this.#candidates.filter((candidate) => candidate.state.kind !== 'failed' && (candidate.state.kind !== 'known' || this.#isBelieved(candidate))));
+    return firstOf(this.#candidates.filter((candidate) => candidate.state.kind !== 'failed' && (candidate.state.kind !== 'known' || this.#isBelieved(candidate))), this.#wanted);
   }
 
   #isBelieved({ namedBy }: Candidate): boolean {
@@ -166,11 +174,11 @@ export class Lookup {
 
 const candidateOf = (peer: PeerAddress, kind: 'known' | 'answered', namedBy: ReadonlySet<PeerId> = new Set()): Candidate => ({ ...placed(peer), block: blockOf(peer.address), namedBy, state: { kind } });
 
-/** The first 3 of these, nearest first; no peer twice, and at most 2 of one /16 or /32. */
-const firstOf = (candidates: readonly Candidate[]): readonly Candidate[] => {
+/** The first few of these, nearest first; no peer twice, and at most 2 of one /16 or /32. */
+const firstOf = (candidates: readonly Candidate[], count: number): readonly Candidate[] => {
   const first: Candidate[] = [];
   for (const candidate of candidates) {
-    if (first.length === nearestWanted) break;
+    if (first.length === count) break;
     if (fitsBlock(candidate.block, first) && first.every(({ peer }) => peer !== candidate.peer)) first.push(candidate);
   }
   return first;

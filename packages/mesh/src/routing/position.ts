@@ -15,7 +15,7 @@
  * in which the two differ, so that comparing reads 1.07 digits of each in the mean.
  */
 import { suite } from '@srp/identity';
-import { type Address, encodeAddress, familyOf, idBytes, type Instant, type PeerId, scopeOf, toHex, type TopicTag, unixSeconds, utf8, writeU32 } from '@srp/machine';
+import { type Address, encodeAddress, familyOf, idBytes, instant, type Instant, type PeerId, scopeOf, toHex, type TopicTag, unixSeconds, utf8, writeU32 } from '@srp/machine';
 import { type PeerAddress } from '@srp/wire';
 import { dayOverlapSeconds, daySeconds, positionKeyMaskIpv4 } from '../constants.js';
 
@@ -61,6 +61,15 @@ export const daysAt = (now: Instant): readonly number[] => {
   const other = Math.floor((seconds + dayOverlapSeconds) / daySeconds) + Math.floor((seconds - dayOverlapSeconds) / daySeconds) - day;
   return other === day || other < 0 ? [day] : [day, other];
 };
+
+/** When topics next begin to move: half an hour before midnight. */
+export const topicsMoveAt = (now: Instant): Instant => {
+  const day = Math.floor((unixSeconds(now) + dayOverlapSeconds) / daySeconds) + 1;
+  return instant((day * daySeconds - dayOverlapSeconds) * 1000);
+};
+
+/** Where a topic is: that of the day first. */
+export const topicPositions = (tag: TopicTag, now: Instant): readonly Position[] => daysAt(now).map((day) => positionOfTopic(tag, day));
 
 /** The peer with its position. */
 export const placed = ({ peer, address }: PeerAddress): Placed => ({ peer, address, position: positionOfPeer(peer, address) });

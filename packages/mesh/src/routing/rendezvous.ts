@@ -13,10 +13,10 @@ import { type Address, after, type Bound, earliest, type Instant, jittered, type
 import { type PeerAddress, type Peers } from '@srp/wire';
 import { bucketCount, bucketMax, closerMax, lookupAgainMs, lookupAskedMax, lookupDelayMs, lookupRepairMs, lookupSeedsMax, pauseJitter, peersMax, sparesMax, staleCheckMs } from '../constants.js';
 import { type Subject } from '../neighbours.js';
-import { type BlindSpot, noBlindSpots } from './blind-spot.js';
-import { Contacts } from './contacts.js';
+import { type BlindSpot } from './blind-spot.js';
+import { type Contacts } from './contacts.js';
 import { Lookup } from './lookup.js';
-import { daysAt, type Position, positionOfPeer, positionOfTopic } from './position.js';
+import { positionOfPeer, topicPositions } from './position.js';
 
 /** Somebody to be asked about a topic, or about this peer's own neighbourhood (`null`). */
 export interface Question extends PeerAddress {
@@ -44,11 +44,11 @@ export class Rendezvous {
   #ownAddress: Address | null = null;
   #staleAt: Instant | null = null;
 
-  constructor(self: PeerId, random: Random, blindSpot: () => BlindSpot = noBlindSpots) {
+  constructor(self: PeerId, random: Random, contacts: Contacts, blindSpot: () => BlindSpot) {
     this.#self = self;
-    this.#blindSpot = blindSpot;
     this.#random = random;
-    this.#contacts = new Contacts(self);
+    this.#contacts = contacts;
+    this.#blindSpot = blindSpot;
   }
 
   bounds(): readonly Bound[] {
@@ -120,6 +120,11 @@ export class Rendezvous {
     for (const meeting of this.#meetings.values()) if (meeting.lookups.length === 0) meeting.nextAt = now;
   }
 
+  /** Where the subscribers of a topic meet, as found last. */
+  foundOf(tag: Subject): readonly PeerId[] {
+    return this.#meetings.get(tag)?.found ?? [];
+  }
+
   /** The subjects that a peer is being asked about. */
   askedOf(peer: PeerId): readonly Subject[] {
     return [...this.#meetings].flatMap(([subject, { lookups }]) => (lookups.some((lookup) => lookup.asks(peer)) ? [subject] : []));
@@ -127,7 +132,9 @@ export class Rendezvous {
 
   /** The contacts nearest to what `asker` asks about, for those that `mayHearOf` lets it know. */
   closerFor(now: Instant, asker: PeerAddress, subject: Subject, mayHearOf: (contact: PeerAddress) => boolean): readonly PeerAddress[] {
-    return this.#contacts.nearest(subject === null ? positionOfPeer(asker.peer, asker.address) : topicPositions(subject, now)[0], closerMax, mayHearOf);
+    const targets = subject === null ? [positionOfPeer(asker.peer, asker.address)] : topicPositions(subject, now);
+    const named = targets.map((target) => this.#contacts.nearest(target, closerMax, mayHearOf));
+    return [...new Map(named.flat().map((contact) => [contact.peer, contact])).values()];
   }
 
   /** Whom to ask now. */
@@ -170,9 +177,3 @@ export class Rendezvous {
     meeting.lookups = [];
   }
 }
-
-/** Where a topic is: that of the day first. */
-const topicPositions = (tag: Exclude<Subject, null>, now: Instant): readonly [Position, ...Position[]] => {
-  const [day = 0, ...others] = daysAt(now);
-  return [positionOfTopic(tag, day), ...others.map((other) => positionOfTopic(tag, other))];
-};

@@ -11,31 +11,51 @@ import { type Bound, BoundedMap, type Instant, type PeerId } from '@srp/machine'
 import { neighboursWanted, reachingMax } from '../constants.js';
 import { type MeshOutput } from '../contract.js';
 import { ask, type Links } from '../links.js';
-import { type Neighbour, type Neighbours } from '../neighbours.js';
-import { type Question, type Rendezvous } from './rendezvous.js';
+import { type Neighbour, type Neighbours, type Subject } from '../neighbours.js';
+import { type Question } from './rendezvous.js';
+
+/** Lookups of one kind. */
+export interface Searches {
+  /** Whether a session with the peer is needed. */
+  needs(peer: PeerId): boolean;
+  /** What a peer is being asked about. */
+  askedOf(peer: PeerId): readonly Subject[];
+  /** Whom to ask now. */
+  next(now: Instant): readonly Question[];
+}
 
 export class Visits {
   readonly #neighbours: Neighbours;
-  readonly #rendezvous: Rendezvous;
+  readonly #searches: readonly Searches[];
   readonly #links: Links;
   /** Neighbours that a lookup alone brought here. */
   readonly #visitors = new Set<PeerId>();
   /** Those that lookups wanted connected and that have not come up yet: some come late. */
   readonly #dialled = new BoundedMap<PeerId, true>(reachingMax);
 
-  constructor(neighbours: Neighbours, rendezvous: Rendezvous, links: Links) {
+  constructor(neighbours: Neighbours, links: Links, searches: readonly Searches[]) {
     this.#neighbours = neighbours;
-    this.#rendezvous = rendezvous;
     this.#links = links;
+    this.#searches = searches;
   }
 
   bounds(): readonly Bound[] {
     return [{ name: 'mesh peers dialled', size: this.#dialled.size, max: this.#dialled.max }];
   }
 
+  /** Whether any lookup needs a session with the peer. */
+  needs(peer: PeerId): boolean {
+    return this.#searches.some((searches) => searches.needs(peer));
+  }
+
+  /** What lookups ask a peer about. */
+  askedOf(peer: PeerId): readonly Subject[] {
+    return [...new Set(this.#searches.flatMap((searches) => searches.askedOf(peer)))];
+  }
+
   /** Whether a peer whose session opens was wanted by a lookup. Asked once for each. */
   connected(peer: PeerId): boolean {
-    return this.#dialled.delete(peer) || this.#rendezvous.needs(peer);
+    return this.#dialled.delete(peer) || this.needs(peer);
   }
 
   /** It could not be reached. */
@@ -55,13 +75,13 @@ export class Visits {
 
   /** A new neighbour is asked what lookups want to know of it, unless that rode in the handshake. */
   came(neighbour: Neighbour): readonly MeshOutput[] {
-    return this.#rendezvous.askedOf(neighbour.peer).flatMap((subject) => (neighbour.asked.has(subject) ? [] : [ask(neighbour, subject)]));
+    return this.askedOf(neighbour.peer).flatMap((subject) => (neighbour.asked.has(subject) ? [] : [ask(neighbour, subject)]));
   }
 
   /** After every input: what lookups ask, and the end of visits. */
   getOn(now: Instant): readonly MeshOutput[] {
-    const outputs = this.#rendezvous.next(now).map((question) => this.#put(question));
-    for (const peer of this.#visitors) if (!this.#rendezvous.needs(peer)) outputs.push(...this.#end(peer));
+    const outputs = this.#searches.flatMap((searches) => searches.next(now)).map((question) => this.#put(question));
+    for (const peer of this.#visitors) if (!this.needs(peer)) outputs.push(...this.#end(peer));
     return outputs;
   }
 

@@ -84,8 +84,8 @@ export class Intake {
     const refusal = checkPacket(packet, now);
     if (refusal !== null) return { ...refused(refusal), lateId: shortIdOf(packet.id) };
     const isOwn = isOwnTopic(packet.tag);
-    if (this.#own.has(packet.id) || (!isOwn && this.#strangers.has(packet.id))) return { ...refused('duplicate'), again: { id: packet.id, tag: packet.tag } };
     const wasAsked = this.#asked.has(shortIdOf(packet.id));
+    if (this.#own.has(packet.id) || (!isOwn && !wasAsked && this.#strangers.has(packet.id))) return { ...refused('duplicate'), again: { id: packet.id, tag: packet.tag } };
     const rates = this.#ratesOf(from);
     const isExcused = wasAsked && !rates.hasForged;
     const rate = isOwn ? rates.own : isCarried(packet.tag) ? rates.carried : rates.strangers;

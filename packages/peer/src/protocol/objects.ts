@@ -9,14 +9,15 @@
  *
  * An object is stored, passed on and delivered only after its signature held, and at most once.
  */
-import type { CacheInput, PacketCache, ReconcilerInput } from '@srp/cache';
+import type { CacheInput, PacketCache, Pool, ReconcilerInput } from '@srp/cache';
 import type { Topic } from '@srp/identity';
 import { type Counter, type Instant, networkOf, type PacketId, type PeerId, type Random, sample, shortIdOf } from '@srp/machine';
 import type { Mesh, MeshInput } from '@srp/mesh';
 import type { DeliveryMode } from '@srp/stream';
 import { encodeFrame, type Life, openPacket, type Packet, postageBound, pullPostage, restamp } from '@srp/wire';
-import { wantNeighbours } from '../constants.js';
+import { dutySoonMs, joinSoonMs, wantNeighbours } from '../constants.js';
 import type { DeliveryCause, PeerDrop, PeerOutput } from './contract.js';
+import type { CustodyInput } from './custody.js';
 import type { Intake } from './intake.js';
 import type { JoinedTopic, Origin, TopicNews } from './joined-topic.js';
 import { cachedContents, type Topics } from './topics.js';
@@ -31,7 +32,10 @@ export interface ObjectsOptions {
   readonly dropped: Counter<PeerDrop>;
   /** Push each new object to so many random subscribers among the neighbours, instead of along the mesh. */
   readonly fanOut: number | null;
+  /** Whether it keeps objects of topics that are not joined. */
+  readonly keepsForOthers: boolean;
   readonly toCache: (now: Instant, input: CacheInput) => void;
+  readonly toCustody: (now: Instant, input: CustodyInput) => void;
   readonly toMesh: (now: Instant, input: MeshInput) => void;
   readonly toReconciler: (now: Instant, input: ReconcilerInput) => void;
   readonly send: (now: Instant, to: PeerId, frame: Uint8Array) => void;
@@ -51,17 +55,20 @@ export class Objects {
 
   /** The app publishes. Throws TOPIC_NOT_JOINED, and what composing throws. */
   publish(now: Instant, joined: JoinedTopic, payload: Uint8Array, life: Life): void {
-    const { topics, intake, toCache } = this.#ways;
+    const { topics, intake, mesh, toCache, toCustody } = this.#ways;
     const packet = topics.compose(now, joined, payload, life);
     intake.remember(now, packet.id, true);
     toCache(now, { kind: 'insert', packet, postage: packet.postage, pool: 'own', ingress: null });
     this.#read(now, joined, packet, null, 'published');
     this.#passOn(now, packet, null);
+    if (life === 0) return;
+    toCustody(now, { kind: 'held', tag: packet.tag, life });
+    if (mesh.isCold(packet.tag)) toCustody(now, { kind: 'hurry', tag: packet.tag, afterMs: 0 });
   }
 
   /** A neighbour sends an object. */
   arrived(now: Instant, from: Origin & object, bytes: Uint8Array): void {
-    const { topics, intake, mesh, dropped, toCache, toMesh, toReconciler } = this.#ways;
+    const { topics, intake, mesh, dropped, toMesh, toReconciler } = this.#ways;
     const admitted = intake.admit(now, from.peer, bytes, (tag) => topics.get(tag) !== undefined, (tag) => mesh.carries(tag));
     if (!admitted.ok) {
       dropped.add(admitted.reason);
@@ -73,13 +80,13 @@ export class Objects {
     const packet = admitted.value;
     const joined = topics.get(packet.tag);
     const isReadable = joined !== undefined && this.#read(now, joined, packet, from, 'arrived');
-    toCache(now, { kind: 'insert', packet, postage: packet.postage, pool: isReadable ? 'subscribed' : 'stranger', ingress: networkOf(from.address) });
+    this.#keep(now, packet, isReadable ? 'subscribed' : mesh.keeps(now, packet.tag) ? 'duty' : 'stranger', from, admitted.wasAsked);
     this.#passOn(now, packet, from.peer, admitted.wasAsked);
   }
 
   /** The app joins a topic: what the cache holds of it comes first. */
   join(now: Instant, topic: Topic, mode: DeliveryMode): void {
-    const { topics, intake, cache, toCache, toMesh } = this.#ways;
+    const { topics, intake, cache, toCache, toCustody, toMesh } = this.#ways;
     const joined = topics.join(topic, mode);
     if (joined === null) return;
     toCache(now, { kind: 'join', tag: topic.tag });
@@ -88,6 +95,7 @@ export class Objects {
       this.#tell(now, joined, joined.take(now, packet, content, null, true), 'restored');
     }
     toMesh(now, { kind: 'join', tag: topic.tag });
+    toCustody(now, { kind: 'hurry', tag: topic.tag, afterMs: joinSoonMs });
   }
 
   /** Time has passed: what waits for its past in a topic may go on. */
@@ -107,6 +115,16 @@ export class Objects {
   give(now: Instant, to: PeerId, id: PacketId): void {
     const packet = this.#ways.cache.get(id);
     if (packet !== null) this.#ways.sendObject(now, to, id, restamp(packet.bytes, pullPostage(packet, now)));
+  }
+
+  #keep(now: Instant, packet: Packet, pool: Pool, from: Origin & object, wasAsked: boolean): void {
+    const { cache, keepsForOthers, toCache, toCustody } = this.#ways;
+    if (pool !== 'subscribed' && !keepsForOthers) return;
+    const { id, tag, life, postage } = packet;
+    toCache(now, { kind: 'insert', packet, postage, pool, ingress: networkOf(from.address) });
+    if (life === 0 || !cache.has(id)) return;
+    toCustody(now, { kind: 'held', tag, life });
+    if (pool === 'duty' && !wasAsked) toCustody(now, { kind: 'hurry', tag, afterMs: dutySoonMs });
   }
 
   /** Passes a new object on, also one that the cache did not take. */
@@ -146,12 +164,13 @@ export class Objects {
     }
   }
 
-  /** Whom to ask for a missing object: first who named it, then others of the topic, then anyone. */
+  /** Whom to ask for a missing object: first who named it, then others of the topic, then those who keep it, or anyone. */
   #whoMayHave({ topic }: JoinedTopic, namedBy: PeerId | null, attempt: number): readonly PeerId[] {
     const { mesh, random } = this.#ways;
     const neighbours = this.#ways.neighbours();
     if (attempt === 0 && namedBy !== null && neighbours.includes(namedBy)) return [namedBy];
     const members = mesh.subscribersOf(topic.tag);
-    return sample(random, attempt <= 1 && members.length > 0 ? members : neighbours, wantNeighbours);
+    const keepers = mesh.keepersOf(topic.tag);
+    return sample(random, attempt <= 1 && members.length > 0 ? members : keepers.length > 0 ? keepers : neighbours, wantNeighbours);
   }
 }

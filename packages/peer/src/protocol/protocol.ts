@@ -6,7 +6,7 @@
  *                ▲             ├─▶ nat         introductions, addresses
  *                │             ├─▶ reconciler  what the other lacks
  *                │             └─▶ intake ─▶ cache ─▶ joined topic ─▶ app
- *                └────────────── frames and objects to send
+ *                └────────────── frames and objects to send       custody ─▶ mesh, reconciler, cache
  * ```
  *
  * Children never meet: what one puts out becomes another's input here, and nowhere else. Nothing here
@@ -17,11 +17,12 @@ import { type CacheInput, PacketCache, type PacketRecord, Reconciler, type Recon
 import type { KeyPair } from '@srp/identity';
 import { type ClosedReason, Link, type LinkInput, type LinkOutput, type SessionInfo } from '@srp/link';
 import { type Address, type Bound, Counter, earliest, type Instant, type Machine, type PacketId, type PeerId, type Random, scopeOf, tagOf, type TopicId, type TopicTag, unreachable, wakeup } from '@srp/machine';
-import { Mesh, type MeshInput, type MeshOutput } from '@srp/mesh';
+import { type CustodyRule, Mesh, type MeshInput, type MeshOutput, topicsMoveAt } from '@srp/mesh';
 import { Nat, type NatInput, type SelfView, type StoredBook } from '@srp/nat';
 import { decodeFrame, encodeFrame, type Frame, isObject, type NatBehaviour } from '@srp/wire';
-import { rememberedReached, restoredAtOnce } from '../constants.js';
+import { joinSoonMs, rememberedReached, restoredAtOnce } from '../constants.js';
 import type { PeerDrop, PeerInput, PeerOutput } from './contract.js';
+import { Custody, type CustodyInput } from './custody.js';
 import { answerEarly, framesOf } from './early.js';
 import { Dials } from './dials.js';
 import { Intake } from './intake.js';
@@ -38,6 +39,11 @@ export interface PeerProtocolOptions {
   readonly cacheBytes?: number;
   /** Push each new object to so many random subscribers among the neighbours, and leave it at that: the rule this protocol began with, to compare the mesh with. */
   readonly fanOut?: number;
+  /**
+   * Who keeps objects for those who are away. `keepers`, if absent: those nearest to the topic, and this peer where it is one of them. `seed`: anyone, and they send
+   * them on to others at the end of each period, as this protocol began, to compare with. `none`: others; this one keeps its own topics alone.
+   */
+  readonly custody?: CustodyRule | 'none';
   /** A fault to test with: the share of peers, 0..1, that each lookup cannot see, others each time. 0 if absent. */
   readonly lookupBlindness?: number;
   /** Told of each datagram with an object in it, before its `transmit` comes out: sessions are sealed, so a driver cannot see it. It must change nothing. */
@@ -58,6 +64,9 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
   readonly #dials = new Dials();
   /** When each child wants to be woken. Asked after each input of a child, which alone can change it: each datagram goes to few of them. */
   readonly #due: Record<'link' | 'mesh' | 'nat' | 'cache' | 'reconciler', Instant | null> = { link: null, mesh: null, nat: null, cache: null, reconciler: null };
+  /** Under the first version's rule the cache sees to custody itself. */
+  readonly #custody: Custody | null;
+  readonly #keepsForOthers: boolean;
   /** Peers whose session is open. The link also reports the end of attempts that never became one. */
   readonly #up = new Set<PeerId>();
   readonly #onCarried: PeerProtocolOptions['onCarried'];
@@ -65,9 +74,10 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
   #mapping: NatBehaviour = 'unknown';
   #outputs: PeerOutput[] = [];
 
-  constructor({ keys, author, random, cacheBytes, fanOut, lookupBlindness, onCarried }: PeerProtocolOptions) {
+  constructor({ keys, author, random, cacheBytes, fanOut, custody = 'keepers', lookupBlindness, onCarried }: PeerProtocolOptions) {
     const chooser = random.fork('peer');
     this.#onCarried = onCarried;
+    this.#keepsForOthers = custody !== 'none';
     this.#topics = new Topics(author, random.fork('topics'));
     this.#link = new Link({ keys, random: random.fork('link'), answerEarly: (_now, words) => answerEarly(words, (asker, frame) => this.#mesh.answer(asker, frame)) });
     this.id = this.#link.self;
@@ -75,20 +85,34 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
       self: this.id,
       random: random.fork('mesh'),
       has: (id, tag) => this.#cache.hasShort(id) || (this.#topics.get(tag) === undefined ? this.#intake.had(id) : this.#intake.hadOwn(id)),
+      custody: custody === 'seed' ? 'seed' : 'keepers',
       ...(lookupBlindness === undefined ? {} : { lookupBlindness }),
     });
     this.#nat = new Nat({ self: this.id, random: random.fork('nat') });
-    this.#cache = new PacketCache({ random: random.fork('cache'), ...(cacheBytes === undefined ? {} : { budgetBytes: cacheBytes }) });
+    this.#cache = new PacketCache({ random: random.fork('cache'), rebroadcasts: custody === 'seed', ...(cacheBytes === undefined ? {} : { budgetBytes: cacheBytes }) });
     this.#intake = new Intake(random.fork('intake'));
     this.#reconciler = new Reconciler({
       random: random.fork('reconciler'),
       store: {
         knows: (id) => this.#cache.hasShort(id) || this.#intake.hadOwn(id),
-        passed: (id) => this.#cache.hasShort(id) || this.#intake.had(id),
+        passed: (id) => !this.#keepsForOthers || this.#cache.hasShort(id) || this.#intake.had(id),
         idsOf: (tag, since) => this.#cache.idsOf(tag, since),
         sketchOf: (now, tag, since, mayMake) => this.#cache.sketchOf(now, tag, since, mayMake),
         byShortId: (id) => this.#cache.byShortId(id),
         byPrev: (prev, tag) => this.#cache.byPrev(prev, tag),
+        keeps: (now, tag) => this.#keepsForOthers && this.#mesh.keeps(now, tag),
+        shares: (peer, tag) => this.#mesh.subscribes(peer, tag),
+      },
+    });
+    this.#custody = custody === 'seed' ? null : new Custody({
+      random: random.fork('custody'),
+      store: {
+        idsOf: (tag) => this.#cache.idsOf(tag),
+        shortestLifeOf: (tag) => this.#cache.shortestLifeOf(tag),
+        mayKeep: (id) => this.#cache.byShortId(id).some((found) => (this.#cache.get(found)?.life ?? 0) > 0),
+        isOwn: (tag) => this.#topics.get(tag) !== undefined,
+        isCold: (tag) => this.#mesh.isCold(tag),
+        movesAt: topicsMoveAt,
       },
     });
     this.#objects = new Objects({
@@ -99,7 +123,9 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
       random: chooser,
       dropped: this.dropped,
       fanOut: fanOut ?? null,
+      keepsForOthers: this.#keepsForOthers,
       toCache: (now, input) => this.#toCache(now, input),
+      toCustody: (now, input) => this.#toCustody(now, input),
       toMesh: (now, input) => this.#toMesh(now, input),
       toReconciler: (now, input) => this.#toReconciler(now, input),
       send: (now, to, frame) => this.#send(now, to, frame),
@@ -140,6 +166,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
         break;
       case 'network-changed':
         this.#toLink(now, input);
+        for (const { topic } of this.#topics.all()) this.#toCustody(now, { kind: 'hurry', tag: topic.tag, afterMs: joinSoonMs });
         break;
       case 'stop':
         for (const { peer } of this.#link.sessions()) this.#toLink(now, { kind: 'disconnect', peer });
@@ -155,7 +182,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
 
   deadline(): Instant | null {
     const { link, mesh, nat, cache, reconciler } = this.#due;
-    return earliest(this.#dials.deadline(), link, mesh, nat, cache, reconciler, this.#topics.deadline());
+    return earliest(this.#dials.deadline(), link, mesh, nat, cache, reconciler, this.#topics.deadline(), this.#custody?.deadline() ?? null);
   }
 
   /** Neighbours with a live session. */
@@ -181,7 +208,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
   /** How full everything is that others can fill, children's too. */
   bounds(): readonly Bound[] {
     return [
-      ...[this.#link, this.#mesh, this.#nat, this.#cache, this.#reconciler, ...this.#topics.all()].flatMap((child) => child.bounds()),
+      ...[this.#link, this.#mesh, this.#nat, this.#cache, this.#reconciler, ...(this.#custody === null ? [] : [this.#custody]), ...this.#topics.all()].flatMap((child) => child.bounds()),
       { name: 'peer neighbours', size: this.#up.size, max: this.#link.sessions().length },
     ];
   }
@@ -204,6 +231,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
     if (isDue(now, this.#due.mesh)) this.#toMesh(now, wakeup);
     if (isDue(now, this.#due.cache)) this.#toCache(now, wakeup);
     if (isDue(now, this.#due.reconciler)) this.#toReconciler(now, wakeup);
+    if (isDue(now, this.#custody?.deadline() ?? null)) this.#toCustody(now, wakeup);
     for (const joined of this.#topics.all()) if (isDue(now, joined.deadline())) this.#objects.wake(now, joined);
   }
 
@@ -221,6 +249,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
       this.#toCache(now, { kind: 'restore', records: records.slice(at, at + restoredAtOnce) });
     }
     for (const { id } of records) if (this.#cache.has(id)) this.#intake.remember(now, id, false);
+    this.#toCustody(now, { kind: 'restored', tags: this.#cache.tags() });
     if (book === null) return;
     this.#nat.restore(book);
     for (const { peer } of this.#nat.remembered().slice(0, rememberedReached)) {
@@ -348,6 +377,9 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
         case 'meet':
           this.#toReconciler(now, output);
           break;
+        case 'keepers':
+          this.#toCustody(now, output);
+          break;
         default:
           unreachable(output);
       }
@@ -429,8 +461,30 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
         case 'give':
           for (const id of output.ids) this.#objects.give(now, output.to, id);
           break;
+        case 'compared':
+          this.#toCustody(now, output);
+          break;
         case 'dropped':
           this.dropped.add(output.reason);
+          break;
+        default:
+          unreachable(output);
+      }
+    }
+  }
+
+  #toCustody(now: Instant, input: CustodyInput): void {
+    for (const output of this.#custody?.handle(now, input) ?? []) {
+      switch (output.kind) {
+        case 'seek':
+          this.#toMesh(now, output);
+          break;
+        case 'compare':
+        case 'offer':
+          this.#toReconciler(now, output);
+          break;
+        case 'remove':
+          this.#toCache(now, output);
           break;
         default:
           unreachable(output);

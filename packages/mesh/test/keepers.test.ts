@@ -1,0 +1,151 @@
+import { after, instant, parseAddress } from '@srp/machine';
+import { type MeshOutput, topicsMoveAt } from '@srp/mesh';
+import { type PeerAddress } from '@srp/wire';
+import { test } from 'uvu';
+import { equal, is, ok } from 'uvu/assert';
+import { keepersWanted, keeperSessionMs, seeksMax } from '../dist/constants.js';
+import { byDistance, daysAt, placed, positionOfPeer, positionOfTopic } from '../dist/routing/position.js';
+import { only, packet, peer, start, tag } from './net.js';
+import { helloOf, numberOf, One, openHello } from './one.js';
+
+/** Each in a /16 of its own. */
+const far = (n: number) => parseAddress(`${20 + (n >> 8)}.${n & 0xff}.1.1:4000`)!;
+const at = (n: number): PeerAddress => ({ peer: peer(n), address: far(n) });
+const position = positionOfTopic(tag(1), daysAt(start)[0]!);
+/** Peers 1..60, the nearest to topic 1 first. */
+const nearest = Array.from({ length: 60 }, (_, n) => placed(at(n + 1))).sort(byDistance(position)).map(({ peer: id }) => numberOf(id));
+
+const opens = (one: One, numbers: readonly number[]): void => {
+  for (const n of numbers) {
+    one.up(n, far(n));
+    one.says(n, openHello());
+  }
+};
+const keepersIn = (outputs: readonly MeshOutput[]) => only(outputs, 'keepers')[0];
+const asked = (outputs: readonly MeshOutput[]): readonly number[] => outputs.flatMap((output) => (output.kind === 'frame' && output.frame.kind === 'find' && output.frame.tag === tag(1) ? [numberOf(output.to)] : []));
+
+/** Seeks the keepers of topic 1; everyone answers with the four nearest that it knows of, who are all of `known`. */
+const seek = (one: One, known: readonly number[], subscribersOf: (n: number) => number = () => 0): readonly MeshOutput[] => {
+  const outputs = [...one.give({ kind: 'seek', tag: tag(1) })];
+  for (const output of outputs) { // it grows meanwhile
+    if (output.kind === 'reach' && output.address !== undefined) {
+      const n = numberOf(output.peer);
+      outputs.push(...one.up(n, far(n)), ...one.says(n, openHello()));
+    }
+    for (const n of asked([output])) {
+      const peers = Array.from({ length: subscribersOf(n) }, (_, i) => at(200 + i));
+      outputs.push(...one.says(n, { kind: 'peers', tag: tag(1), peers, closer: known.filter((other) => other !== n).slice(0, 4).map(at) }));
+      // nobody names himself, so that the fifth and the following are heard of from others too
+      outputs.push(...one.pass(0).map(({ output: later }) => later));
+    }
+  }
+  return outputs;
+};
+
+test('the eight nearest that answer keep a topic, whoever seeks them, and are neighbours then', () => {
+  const one = new One();
+  opens(one, nearest.slice(5, 20));
+  const outputs = seek(one, nearest);
+  equal(keepersIn(outputs)?.peers.map(numberOf), nearest.slice(0, keepersWanted));
+  for (const n of nearest.slice(0, keepersWanted)) ok(one.mesh.neighbours().some((neighbour) => neighbour.peer === peer(n)), `${n} is a neighbour`);
+  equal(keepersIn(outputs)?.strangers, [], 'eight are enough');
+});
+
+test('sessions that a seek made are let go 30 s after it, where nothing else needs them', () => {
+  const one = new One();
+  opens(one, nearest.slice(5, 20));
+  const made = only(seek(one, nearest), 'reach').map(({ peer: id }) => numberOf(id));
+  const droppedIn = (ms: number): readonly number[] => only(one.pass(ms).map(({ output }) => output), 'drop').map(({ peer: id }) => numberOf(id));
+  ok(made.length >= 5);
+  equal(droppedIn(keeperSessionMs - 1), []);
+  equal([...droppedIn(1)].sort(), [...made].sort());
+});
+
+test('who knows nobody open finds other neighbours instead, three at most; and nobody, if it has none', () => {
+  const alone = new One();
+  equal(keepersIn(alone.give({ kind: 'seek', tag: tag(1) })), { kind: 'keepers', tag: tag(1), peers: [], strangers: [], isNear: false, isCrowded: false });
+  const one = new One();
+  one.up(1);
+  one.says(1, helloOf([1]));
+  for (let n = 2; n <= 6; n += 1) one.up(n);
+  const { peers, strangers } = keepersIn(one.give({ kind: 'seek', tag: tag(1) }))!;
+  equal(peers, []);
+  is(strangers.length, 3);
+  ok(!strangers.includes(peer(1)), 'who subscribes is no stranger');
+});
+
+test('a peer takes part in keeping a topic while it knows of fewer than 16 that are nearer, and only if it is open', () => {
+  const one = new One();
+  const self = far(0xfff);
+  const nearer = Array.from({ length: 1_000 }, (_, n) => placed({ peer: peer(n + 1), address: far(n + 1) })).filter((other) => byDistance(position)(other, placed({ peer: peer(0xfff), address: self })) < 0);
+  is(one.mesh.keeps(start, tag(1)), false, 'it is not open');
+  one.give({ kind: 'self', addresses: [self], mapping: 'independent', filtering: 'independent', openAt: self });
+  const numbers = nearer.map(({ peer: id }) => numberOf(id));
+  ok(numbers.length > 16);
+  opens(one, numbers.slice(0, 15));
+  is(one.mesh.keeps(start, tag(1)), true);
+  opens(one, numbers.slice(15, 16));
+  is(one.mesh.keeps(start, tag(1)), false);
+  one.give({ kind: 'down', peer: peer(numbers[0]!), why: 'lost' });
+  is(one.mesh.keeps(start, tag(1)), true, 'one that failed does not count');
+  ok(positionOfPeer(peer(0xfff), self).length === 64);
+});
+
+test('where most keepers know as many subscribers as they can name, the topic needs nobody to keep it', () => {
+  for (const [crowded, expected] of [[3, false], [5, true]] as const) {
+    const one = new One();
+    opens(one, nearest.slice(0, 20));
+    is(keepersIn(seek(one, nearest, (n) => (nearest.indexOf(n) < crowded ? 8 : 0)))?.isCrowded, expected);
+  }
+});
+
+test('the author of a topic of few pushes to the keepers that are its neighbours and to one stranger, three in all at least', () => {
+  const one = new One();
+  opens(one, nearest.slice(0, 3));
+  for (let n = 101; n <= 105; n += 1) one.up(n, far(n));
+  one.join(1);
+  const strangersOf = (pushed: readonly number[]): readonly number[] => pushed.filter((n) => n > 100);
+  is(strangersOf(one.comes(1, null)).length + one.comes(2, null).filter((n) => n <= 100).length >= 3, true, 'nobody is found yet');
+  one.pass(1_000);
+  for (const n of nearest.slice(0, 3)) one.says(n, { kind: 'peers', tag: tag(1), peers: [], closer: [] });
+  const pushed = one.comes(3, null);
+  equal(pushed.filter((n) => n <= 100), [...nearest.slice(0, 3)].sort((a, b) => a - b));
+  is(strangersOf(pushed).length, 1);
+  equal([...one.mesh.keepersOf(tag(1))].map(numberOf).sort(), [...nearest.slice(0, 3)].sort());
+  ok(packet(3).length > 0);
+});
+
+test('names alone do not make a topic one of many: who names subscribers may lie', () => {
+  const one = new One();
+  opens(one, [1]);
+  one.join(1);
+  one.says(1, { kind: 'peers', tag: tag(1), peers: Array.from({ length: 8 }, (_, n) => at(200 + n)), closer: [] });
+  is(one.mesh.isCold(tag(1)), true);
+  one.links(101, 103);
+  is(one.mesh.isCold(tag(1)), false, 'three links and the names of five others');
+  one.pass(60_000);
+  is(one.mesh.isCold(tag(1)), true, 'who was tried in vain does not count');
+});
+
+test('a PEERS about a topic whose keepers are sought adds no candidates to connect', () => {
+  const one = new One();
+  opens(one, [1]);
+  one.give({ kind: 'seek', tag: tag(1) });
+  one.says(1, { kind: 'peers', tag: tag(1), peers: [at(200)], closer: [] });
+  is(one.mesh.bounds().find(({ name }) => name === 'mesh candidates')?.size, 0);
+});
+
+test('so many seeks are under way and no more, the first one goes', () => {
+  const one = new One();
+  opens(one, [1]);
+  for (let n = 1; n <= seeksMax + 3; n += 1) one.give({ kind: 'seek', tag: tag(n) });
+  is(one.mesh.bounds().find(({ name }) => name === 'mesh keepers sought')?.size, seeksMax);
+});
+
+test('topics begin to move half an hour before midnight', () => {
+  const midnight = 20_779 * 86_400_000;
+  for (const [minutes, next] of [[-31, -30], [-30, 1_410], [0, 1_410], [1_409, 1_410]] as const) is(topicsMoveAt(instant(midnight + minutes * 60_000)), midnight + next * 60_000);
+  ok(topicsMoveAt(start) > start && topicsMoveAt(start) <= after(start, 86_400_000));
+});
+
+test.run();

@@ -1,0 +1,231 @@
+/**
+ * Keeping objects for those who are away: once in a custody period whoever holds objects of a topic compares them with its keepers, and
+ * hands on what they lack. SPEC, Custody.
+ *
+ * ```
+ *   held, hurry ──▶ due ──seek──▶ keepers ──compare──▶ compared ──offer──▶ (they want, and get)
+ *                     ▲                                    └─ far from the topic, and three keepers have it all ──▶ remove
+ *                     └── a sixteenth of the shortest life of what is held ──┘
+ * ```
+ *
+ * One round serves all objects of a topic, so that who holds many pays one lookup. Nothing here looks for peers, talks to them or keeps
+ * objects: the mesh, the reconciler and the cache do. What others can cause is bounded: rounds by a rate, own topics first, offers
+ * by three of an object and round, topics by what the cache holds.
+ */
+import { after, type Bound, BoundedMap, earliest, type Instant, jittered, type Machine, type PacketId, type PeerId, type Random, type ShortId, shortIdOf, TokenBucket, type TopicTag, unreachable, type Wakeup } from '@srp/machine';
+import { type Life, lifeMs } from '@srp/wire';
+import { custodyJitter, custodyPeriods, custodyTopicsMax, handOverLeast, hurryAgainMs, moveMs, offersPerRound, restoredShare, roundMs, roundRate, roundRetryMs, roundsMax, searchMs } from '../constants.js';
+
+/** What custody takes. */
+export type CustodyInput =
+  /** An object of a topic came to be held here. */
+  | { readonly kind: 'held'; readonly tag: TopicTag; readonly life: Life }
+  /** These topics were on the disk. */
+  | { readonly kind: 'restored'; readonly tags: Iterable<TopicTag> }
+  /** Hand on, or ask for, objects of this topic in so many milliseconds, if that was not done just now. */
+  | { readonly kind: 'hurry'; readonly tag: TopicTag; readonly afterMs: number }
+  /** What came of `seek`. */
+  | { readonly kind: 'keepers'; readonly tag: TopicTag; readonly peers: readonly PeerId[]; readonly strangers: readonly PeerId[]; readonly isNear: boolean; readonly isCrowded: boolean }
+  /** What came of `compare`. */
+  | { readonly kind: 'compared'; readonly peer: PeerId; readonly tag: TopicTag; readonly lacking: readonly ShortId[]; readonly isWhole: boolean }
+  | Wakeup;
+
+/** What custody gives. */
+export type CustodyOutput =
+  /** Find those who keep this topic. */
+  | { readonly kind: 'seek'; readonly tag: TopicTag }
+  /** Compare the topic with one of them. */
+  | { readonly kind: 'compare'; readonly peer: PeerId; readonly tag: TopicTag; readonly fetches: boolean }
+  /** Offer it what it lacks. */
+  | { readonly kind: 'offer'; readonly peer: PeerId; readonly tag: TopicTag; readonly ids: readonly ShortId[] }
+  /** Let go of an object: it is in the keepers' hands. */
+  | { readonly kind: 'remove'; readonly id: PacketId };
+
+/** What custody looks up. */
+export interface CustodyStore {
+  /** What is held of a topic. */
+  idsOf(tag: TopicTag): readonly PacketId[];
+  /** The shortest life of those that are for others to keep; `null` if none is. */
+  shortestLifeOf(tag: TopicTag): Life | null;
+  /** Whether an object that is held is for others to keep. */
+  mayKeep(id: ShortId): boolean;
+  /** Whether this peer subscribes to a topic. */
+  isOwn(tag: TopicTag): boolean;
+  /** Whether it knows so few others that do that somebody else must keep it. */
+  isCold(tag: TopicTag): boolean;
+  /** When topics next move to other keepers. */
+  movesAt(now: Instant): Instant;
+}
+
+interface Topic {
+  readonly nextAt: Instant;
+  /** When the last round began. */
+  readonly begunAt: Instant | null;
+}
+
+interface Round {
+  endsAt: Instant;
+  isNear: boolean;
+  /** What was held when the comparisons began. */
+  ids: readonly PacketId[];
+  readonly waiting: Set<PeerId>;
+  /** How many said that they have all, but for those counted in `lacked`. */
+  heard: number;
+  readonly lacked: Map<ShortId, number>;
+}
+
+export class Custody implements Machine<CustodyInput, CustodyOutput> {
+  readonly #store: CustodyStore;
+  readonly #random: Random;
+  readonly #topics = new BoundedMap<TopicTag, Topic>(custodyTopicsMax);
+  readonly #rounds = new Map<TopicTag, Round>();
+  readonly #budget = new TokenBucket(roundRate.perSecond, roundRate.burst);
+  /** No later than the first topic that is due, or may be looked at again. */
+  #dueAt: Instant | null = null;
+  #outputs: CustodyOutput[] = [];
+
+  constructor({ store, random }: { readonly store: CustodyStore; readonly random: Random }) {
+    this.#store = store;
+    this.#random = random;
+  }
+
+  handle(now: Instant, input: CustodyInput): readonly CustodyOutput[] {
+    switch (input.kind) {
+      case 'held':
+        this.#plan(input.tag, this.#periodAfter(now, input.life));
+        break;
+      case 'restored':
+        for (const tag of input.tags) this.#restored(now, tag);
+        break;
+      case 'hurry':
+        this.#hurry(now, input.tag, input.afterMs);
+        break;
+      case 'keepers':
+        this.#compare(now, input);
+        break;
+      case 'compared':
+        this.#compared(input);
+        break;
+      case 'wakeup':
+        this.#wake(now);
+        break;
+      default:
+        unreachable(input);
+    }
+    const outputs = this.#outputs;
+    this.#outputs = [];
+    return outputs;
+  }
+
+  deadline(): Instant | null {
+    let first = this.#rounds.size < roundsMax ? this.#dueAt : null;
+    for (const { endsAt } of this.#rounds.values()) first = earliest(first, endsAt);
+    return first;
+  }
+
+  bounds(): readonly Bound[] {
+    return [
+      { name: 'custody topics', size: this.#topics.size, max: custodyTopicsMax },
+      { name: 'custody rounds', size: this.#rounds.size, max: roundsMax },
+    ];
+  }
+
+  #restored(now: Instant, tag: TopicTag): void {
+    const life = this.#store.shortestLifeOf(tag);
+    // Its period may have ended while this peer was away, with all the others.
+    if (life !== null) this.#plan(tag, this.#periodAfter(now, life, restoredShare * (this.#random.below(0x1_0000) / 0x1_0000)));
+  }
+
+  #hurry(now: Instant, tag: TopicTag, afterMs: number): void {
+    const begunAt = this.#topics.get(tag)?.begunAt ?? null;
+    const at = after(now, jittered(this.#random, afterMs, custodyJitter));
+    const again = begunAt === null ? at : after(begunAt, hurryAgainMs);
+    this.#plan(tag, at > again ? at : again);
+  }
+
+  /** The next round of a topic begins at this time, if not before. */
+  #plan(tag: TopicTag, at: Instant): void {
+    const known = this.#topics.get(tag);
+    if (known !== undefined && known.nextAt <= at) return;
+    this.#topics.set(tag, { nextAt: at, begunAt: known?.begunAt ?? null });
+    this.#dueAt = earliest(this.#dueAt, at);
+  }
+
+  /** The end of a period that begins now; no later than the first half of the hour in which the topic moves to other keepers. */
+  #periodAfter(now: Instant, life: Life, share = 1): Instant {
+    const at = after(now, jittered(this.#random, lifeMs(life) / custodyPeriods, custodyJitter) * share);
+    const movesAt = this.#store.movesAt(now);
+    return at < movesAt ? at : after(movesAt, moveMs * (this.#random.below(0x1_0000) / 0x1_0000));
+  }
+
+  #wake(now: Instant): void {
+    for (const [tag, round] of this.#rounds) if (now >= round.endsAt) this.#finish(tag, round);
+    if (this.#dueAt === null || now < this.#dueAt || this.#rounds.size >= roundsMax) return;
+    this.#dueAt = null;
+    // Own topics first: others can make this peer hold objects of many.
+    for (const isOwn of [true, false]) {
+      for (const [tag, topic] of [...this.#topics.entries()]) {
+        if (now >= topic.nextAt && this.#store.isOwn(tag) === isOwn && !this.#rounds.has(tag)) this.#begin(now, tag);
+      }
+    }
+    for (const { nextAt } of this.#topics.values()) this.#dueAt = earliest(this.#dueAt, nextAt);
+    // Those that are due and had to wait are looked at when the rate allows the next one.
+    if (this.#dueAt !== null && this.#dueAt <= now) this.#dueAt = after(now, 1000 / roundRate.perSecond);
+  }
+
+  #begin(now: Instant, tag: TopicTag): void {
+    const isOwn = this.#store.isOwn(tag);
+    const life = this.#store.shortestLifeOf(tag);
+    if (life === null && !isOwn) {
+      this.#topics.delete(tag);
+      return;
+    }
+    const isIdle = isOwn && !this.#store.isCold(tag);
+    if (!isIdle && (this.#rounds.size >= roundsMax || !this.#budget.take(now))) return;
+    if (life === null) this.#topics.delete(tag);
+    else this.#topics.set(tag, { nextAt: this.#periodAfter(now, life), begunAt: isIdle ? null : now });
+    if (isIdle) return;
+    this.#rounds.set(tag, { endsAt: after(now, searchMs), isNear: false, ids: [], waiting: new Set(), heard: 0, lacked: new Map() });
+    this.#outputs.push({ kind: 'seek', tag });
+  }
+
+  #compare(now: Instant, { tag, peers, strangers, isNear, isCrowded }: CustodyInput & { kind: 'keepers' }): void {
+    const round = this.#rounds.get(tag);
+    if (round === undefined || round.waiting.size > 0) return;
+    const isOwn = this.#store.isOwn(tag);
+    const all = [...peers, ...strangers];
+    if (all.length === 0 || (isCrowded && !isOwn)) {
+      this.#rounds.delete(tag);
+      if (all.length === 0) this.#plan(tag, after(now, jittered(this.#random, roundRetryMs, custodyJitter)));
+      return;
+    }
+    round.isNear = isNear || strangers.length > 0; // what strangers say is no hand-over
+    round.ids = this.#store.idsOf(tag);
+    round.endsAt = after(now, roundMs);
+    for (const peer of all) {
+      round.waiting.add(peer);
+      this.#outputs.push({ kind: 'compare', peer, tag, fetches: isOwn || isNear });
+    }
+  }
+
+  #compared({ peer, tag, lacking, isWhole }: CustodyInput & { kind: 'compared' }): void {
+    const round = this.#rounds.get(tag);
+    if (round?.waiting.delete(peer) !== true) return;
+    const offered: ShortId[] = [];
+    for (const id of lacking) {
+      const count = (round.lacked.get(id) ?? 0) + 1;
+      round.lacked.set(id, count);
+      if (count <= offersPerRound && this.#store.mayKeep(id)) offered.push(id);
+    }
+    if (isWhole) round.heard += 1;
+    if (offered.length > 0) this.#outputs.push({ kind: 'offer', peer, tag, ids: offered });
+    if (round.waiting.size === 0) this.#finish(tag, round);
+  }
+
+  /** Who is far from a topic lets go of what three keepers have. */
+  #finish(tag: TopicTag, { isNear, ids, heard, lacked }: Round): void {
+    this.#rounds.delete(tag);
+    if (isNear || this.#store.isOwn(tag)) return;
+    for (const id of ids) if (heard - (lacked.get(shortIdOf(id)) ?? 0) >= handOverLeast) this.#outputs.push({ kind: 'remove', id });
+  }
+}
