@@ -102,7 +102,7 @@ export const helloRepeatFactor = 20;
 /** The longest pause between two HELLOs, ms. Guess, not measured: one 50-byte frame in 5 minutes and neighbour. */
 export const helloRepeatMaxMs = 300_000;
 
-/** With at most so many names, those who are named are introduced at once: the asker would want them all. Guess, not measured. */
+/** With at most so many names, those who are named and new are introduced at once: the asker would want them all. Guess, not measured. */
 export const introducedAtOnceMax = 2;
 /** Most neighbours that wait to hear of the first subscriber of one topic. Guess, not measured: as many as one PEERS names. */
 export const awaitingMax = 8;
@@ -112,6 +112,8 @@ export const findFanout = 3;
 export const findBackoffMs = 1_000;
 /** The longest pause between two rounds of FIND, ms. SPEC, Mesh. */
 export const findBackoffMaxMs = 60_000;
+/** How long a subscriber counts as new, ms: two that start at one moment are heard of half a round trip apart. Guess, not measured. */
+export const newForMs = 1_000;
 /** A search that had found enough for at least this long starts again with the shortest pause, ms. Guess, not measured. */
 export const findRestMs = 60_000;
 /** How far a pause is moved at random, as a share of it. SPEC, Mesh. */

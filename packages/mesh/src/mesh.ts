@@ -25,7 +25,7 @@
 import { type Address, type Bound, Counter, earliest, instant, type Instant, type Machine, type PacketId, type PeerId, type Random, shortIdOf, type TopicTag, unreachable } from '@srp/machine';
 import { type Find, type Frame, type Graft, type Hello, type PeerAddress, type Peers } from '@srp/wire';
 import { answerTo, mayHearOf } from './answer.js';
-import { addressesMax, introducedAtOnceMax, meetAgainMs, postageMax, publishStrangers, tagsMax } from './constants.js';
+import { addressesMax, introducedAtOnceMax, meetAgainMs, newForMs, postageMax, publishStrangers, tagsMax } from './constants.js';
 import type { CustodyRule, MeshDrop, MeshFrame, MeshInput, MeshOptions, MeshOutput } from './contract.js';
 import { type Found, Keepers } from './custody/keepers.js';
 import { Greeter } from './greeter.js';
@@ -285,7 +285,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
         return null;
       case 'find':
         if (!neighbour.frames.take(now)) return 'too-often';
-        this.#answer(neighbour, frame.tag, outputs);
+        this.#answer(now, neighbour, frame.tag, outputs);
         return null;
       case 'peers':
         if (!neighbour.frames.take(now)) return 'too-often';
@@ -330,9 +330,10 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     for (const tag of eager) if (!neighbour.eager.has(tag)) outputs.push(...this.#tree.shrink(tag));
     this.#meet(now, neighbour, added, outputs);
     for (const tag of added) {
+    if (added.length > 0) neighbour.subscribedAt = now;
       if (this.#links.isOwn(tag)) outputs.push(...this.#tree.grow(tag, neighbour));
       outputs.push(...this.#links.trim(tag));
-      for (const asker of this.#neighbours.takeAwaiting(tag)) this.#answer(asker, tag, outputs, true);
+      for (const asker of this.#neighbours.takeAwaiting(tag)) this.#answer(now, asker, tag, outputs, true);
     }
   }
 
@@ -344,19 +345,21 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
   }
 
   /** `isLate`: it has had an answer, in which there were no names. */
-  #answer(asker: Neighbour, subject: Subject, outputs: Output, isLate = false): void {
+  #answer(now: Instant, asker: Neighbour, subject: Subject, outputs: Output, isLate = false): void {
     const answer = this.#peersFor(asker, subject);
     const hasNames = answer !== null && answer.peers.length > 0;
-    if (subject !== null && hasNames) this.#introduce(asker, subject, answer, outputs);
+    if (subject !== null && hasNames) this.#introduce(now, asker, subject, answer, outputs);
     else if (subject !== null) this.#neighbours.await(asker, subject);
     if (answer !== null && (hasNames || !isLate)) outputs.push({ kind: 'frame', to: asker.peer, frame: answer });
   }
 
-  /** Who would ask to meet all that are named need not ask: once for each topic, since who asks again has its reasons to wait. */
-  #introduce(asker: Neighbour, tag: TopicTag, { peers }: Peers, outputs: Output): void {
-    if (peers.length > introducedAtOnceMax || !asker.tags.has(tag) || asker.introducedFor.has(tag)) return;
-    asker.introducedFor.add(tag);
-    for (const { peer } of peers) outputs.push({ kind: 'introduce', asker: asker.peer, wanted: peer });
+  /** Two that come at one moment need not ask to meet: who asks wants all of so few, and who is new can have heard of nobody before. */
+  #introduce(now: Instant, asker: Neighbour, tag: TopicTag, { peers }: Peers, outputs: Output): void {
+    if (peers.length > introducedAtOnceMax || !asker.tags.has(tag)) return;
+    for (const { peer } of peers) {
+      const at = this.#neighbours.get(peer)?.subscribedAt ?? null;
+      if (at !== null && now - at < newForMs) outputs.push({ kind: 'introduce', asker: asker.peer, wanted: peer });
+    }
   }
 
   #peersFor(asker: PeerAddress, subject: Subject): Peers | null {

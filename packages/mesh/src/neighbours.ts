@@ -29,8 +29,8 @@ export interface Neighbour {
   readonly asked: Set<Subject>;
   /** What it asked about when nobody could be named: at most 64. It is told when somebody subscribes. */
   readonly awaits: Set<TopicTag>;
-  /** Topics of its HELLO for which it was introduced to others unasked. */
-  readonly introducedFor: Set<TopicTag>;
+  /** When its HELLO last named a topic that the one before did not. */
+  subscribedAt: Instant | null;
   /** When a topic shared with it was last reported. Only own topics: at most 64. */
   readonly metAt: Map<TopicTag, Instant>;
   /** How many HELLO, FIND and PEERS it may still send. */
@@ -63,7 +63,6 @@ export class Neighbours {
       { name: 'mesh topics awaited', size: this.#awaiting.size, max: neighboursMax * tagsMax },
       { name: 'mesh askers of a topic', size: Math.max(0, ...[...this.#awaiting.values()].map(({ size }) => size)), max: awaitingMax },
       largest('mesh topics a neighbour awaits', ({ awaits }) => awaits.size, tagsMax),
-      largest('mesh topics a neighbour was introduced for', ({ introducedFor }) => introducedFor.size, tagsMax),
       largest('mesh questions to a neighbour', ({ asked }) => asked.size, tagsMax + 1 + seeksMax),
     ];
   }
@@ -170,7 +169,7 @@ export class Neighbours {
 
   add(now: Instant, { peer, address, isChosen, isDialled }: Pick<Neighbour, 'peer' | 'address' | 'isChosen' | 'isDialled'>): Neighbour {
     this.delete(peer);
-    const neighbour: Neighbour = { peer, address, isChosen, isDialled, tags: new Set(), eager: new Set(), seeksUntil: new Map(), helloAt: now, helloPauseMs: 0, asked: new Set(), awaits: new Set(), introducedFor: new Set(), metAt: new Map(), frames: new TokenBucket(framesPerSecond, framesBurst), treeFrames: new TokenBucket(treeFramesPerSecond, treeFramesBurst), announced: new TokenBucket(announcedPerSecond, announcedBurst) };
+    const neighbour: Neighbour = { peer, address, isChosen, isDialled, tags: new Set(), eager: new Set(), seeksUntil: new Map(), helloAt: now, helloPauseMs: 0, asked: new Set(), awaits: new Set(), subscribedAt: null, metAt: new Map(), frames: new TokenBucket(framesPerSecond, framesBurst), treeFrames: new TokenBucket(treeFramesPerSecond, treeFramesBurst), announced: new TokenBucket(announcedPerSecond, announcedBurst) };
     this.#all.set(peer, neighbour);
     if (isChosen) this.#chosenCount += 1;
     return neighbour;
@@ -195,7 +194,6 @@ export class Neighbours {
       if (neighbour.tags.has(tag)) continue;
       neighbour.eager.delete(tag);
       neighbour.seeksUntil.delete(tag);
-      neighbour.introducedFor.delete(tag);
       this.#release(neighbour, tag);
       const subscribers = this.#subscribers.get(tag);
       subscribers?.delete(neighbour);

@@ -226,24 +226,20 @@ test('who asked before anybody subscribed is told as soon as somebody does', () 
   equal(framesOf(says(mesh, 11, hello(1))), [], 'once');
 });
 
-test('two who subscribe and know of nobody else are introduced as soon as one is told of the other, once', () => {
+test('two who begin to subscribe at one moment are introduced as soon as one is told of the other', () => {
   const mesh = meshWith(4, 0);
   const find = { kind: 'find', tag: tag(1) } as const;
   const introduced = (outputs: readonly MeshOutput[]) => only(outputs, 'introduce').map(({ asker, wanted }) => [numberOf(asker), numberOf(wanted)]);
   says(mesh, 1, find);
   equal(introduced(says(mesh, 1, hello(1))), []);
-  equal(introduced(says(mesh, 2, hello(1))), [[1, 2]], 'the first one asked before');
-  equal(introduced(says(mesh, 2, find)), [[2, 1]]);
-  equal(introduced(says(mesh, 2, find)), [], 'who asks again had its chance');
-  equal(introduced(says(mesh, 3, find)), [], 'it does not subscribe');
-  says(mesh, 3, hello(1));
-  equal(introduced(says(mesh, 3, find)).sort(), [[3, 1], [3, 2]]);
-  says(mesh, 4, hello(1));
-  equal(introduced(says(mesh, 4, find)), [], 'of three it may not want all');
-  says(mesh, 2, hello());
-  says(mesh, 2, hello(1));
-  says(mesh, 4, hello());
-  equal(introduced(says(mesh, 2, find)).length, 2, 'it began anew');
+  equal(introduced(says(mesh, 2, hello(1), after(start, 500))), [[1, 2]], 'the first one asked before');
+  equal(introduced(says(mesh, 2, find, after(start, 999))), [[2, 1]]);
+  equal(introduced(says(mesh, 2, find, after(start, 1000))), [], 'who is there for longer is asked for as always');
+  equal(introduced(says(mesh, 3, find, after(start, 1000))), [], 'it does not subscribe');
+  says(mesh, 3, hello(1), after(start, 1200));
+  equal(introduced(says(mesh, 3, find, after(start, 1300))), [[3, 2]]);
+  says(mesh, 4, hello(1), after(start, 1300));
+  equal(introduced(says(mesh, 4, find, after(start, 1300))), [], 'of three it may not want all');
 });
 
 test('an answer without names leaves the question for names open, and one with names ends it', () => {
