@@ -62,8 +62,16 @@ export const supportAgainMs = 20_000;
 export const supportAnswerMs = 2_000;
 /** How often in a row who has answered may leave GRAFT unanswered before another is asked: a datagram may be lost. Guess, not measured. */
 export const supportChances = 2;
-/** After so long another is asked to carry a topic, ms: who is asked may keep objects back, and nobody can tell. Guess, not measured. */
+/** Neighbours of different networks that carry one topic for a subscriber: one of them may keep objects back. */
+export const supportCarriers = 2;
+/** After so long another is asked to carry a topic, or to push one that is carried, ms: who is asked may keep objects back. Guess, not measured. */
 export const supportTurnMs = 300_000;
+/** Objects of a topic with few links of which it is remembered who brought them. Guess, not measured. */
+export const supportCameMax = 32;
+/** So many must have come before it is judged who keeps objects back. Guess: where a fifth of all datagrams is lost, 1 of 100 is judged wrong. */
+export const supportBroughtMin = 8;
+/** How long who carries a topic may take to bring or announce what came otherwise, ms. Guess, not measured: many times the 25 ms of an IHAVE. */
+export const supportSettledMs = 2_000;
 /** Topics that a peer carries for one neighbour: an eighth of all. Guess, not measured. */
 export const supportedOfOneMax = 8;
 /** Subscribers that who carries a topic asks to push to it: should one be dead, there are others. Guess, not measured. */
@@ -104,6 +112,8 @@ export const helloRepeatMaxMs = 300_000;
 
 /** With at most so many names, those who are named and new are introduced at once: the asker would want them all. Guess, not measured. */
 export const introducedAtOnceMax = 2;
+/** How long a subscriber counts as new, ms: two that start at one moment are heard of half a round trip apart. Guess, not measured. */
+export const newForMs = 1_000;
 /** Most neighbours that wait to hear of the first subscriber of one topic. Guess, not measured: as many as one PEERS names. */
 export const awaitingMax = 8;
 /** To how many neighbours one round of FIND goes. Guess, not measured. */
@@ -112,8 +122,6 @@ export const findFanout = 3;
 export const findBackoffMs = 1_000;
 /** The longest pause between two rounds of FIND, ms. SPEC, Mesh. */
 export const findBackoffMaxMs = 60_000;
-/** How long a subscriber counts as new, ms: two that start at one moment are heard of half a round trip apart. Guess, not measured. */
-export const newForMs = 1_000;
 /** A search that had found enough for at least this long starts again with the shortest pause, ms. Guess, not measured. */
 export const findRestMs = 60_000;
 /** How far a pause is moved at random, as a share of it. SPEC, Mesh. */

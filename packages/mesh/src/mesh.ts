@@ -123,7 +123,9 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
         return pushOf(this.#targetsOf(now, input), input.id, input.postage);
       case 'duplicate': {
         const from = this.#neighbours.get(input.from);
-        return from === undefined || !this.carries(input.tag) ? [] : this.#tree.duplicate(from, input.tag, shortIdOf(input.id));
+        if (from === undefined || !this.carries(input.tag)) return [];
+        this.#support.brought(from.peer, input.tag, [shortIdOf(input.id)]);
+        return this.#tree.duplicate(from, input.tag, shortIdOf(input.id));
       }
       case 'rebroadcast':
         return pushOf(rebroadcastTargets(this.#neighbours, this.#random), input.id, input.postage);
@@ -301,6 +303,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
         if (frame.kind === 'graft') this.#grafted(now, neighbour, frame, outputs);
         if (!this.#tree.isLink(frame.tag, neighbour)) return 'not-linked';
         this.#tree.frame(now, neighbour, frame);
+        if (frame.kind === 'ihave') this.#support.brought(neighbour.peer, frame.tag, frame.ids);
         return null;
       default:
         return unreachable(frame);
@@ -327,10 +330,10 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     this.#rendezvous.heard(now, neighbour.peer, neighbour.address, isOpen);
     const eager = [...neighbour.eager];
     const added = this.#neighbours.setTags(neighbour, tags);
+    if (added.length > 0) neighbour.subscribedAt = now;
     for (const tag of eager) if (!neighbour.eager.has(tag)) outputs.push(...this.#tree.shrink(tag));
     this.#meet(now, neighbour, added, outputs);
     for (const tag of added) {
-    if (added.length > 0) neighbour.subscribedAt = now;
       if (this.#links.isOwn(tag)) outputs.push(...this.#tree.grow(tag, neighbour));
       outputs.push(...this.#links.trim(tag));
       for (const asker of this.#neighbours.takeAwaiting(tag)) this.#answer(now, asker, tag, outputs, true);
@@ -339,7 +342,8 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
 
   #targetsOf(now: Instant, { id, tag, from, postage, isPulled = false, recipient }: Extract<MeshInput, { kind: 'fresh' }>): readonly PeerId[] {
     if (!this.carries(tag)) return isPulled ? [] : relayTargets(this.#neighbours, tag, from, recipient, this.#random);
-    const links = this.#tree.fresh(now, { id: shortIdOf(id), tag, from, postage, isPulled });
+    const { to: links, knownBy } = this.#tree.fresh(now, { id: shortIdOf(id), tag, from, postage, isPulled });
+    if (from !== null) this.#support.came(now, tag, shortIdOf(id), knownBy);
     const to = recipient !== undefined && recipient !== from && this.#neighbours.has(recipient) && !links.includes(recipient) ? [recipient, ...links] : links;
     return from === null && this.isCold(tag) ? [...to, ...othersFor(this.#neighbours, tag, to, this.keepersOf(tag), this.#random)] : to;
   }

@@ -102,6 +102,15 @@ test('contacts, and what a lookup is told', () => {
   }
 });
 
+test('objects of a topic that others carry', () => {
+  const one = new One();
+  one.join(1);
+  one.up(1);
+  one.says(1, openHello());
+  times(40, (n) => one.comes(n, 1));
+  note(one);
+});
+
 test('topics that are carried for others, and the links of one', () => {
   const one = new One();
   times(100, (n) => {

@@ -40,6 +40,10 @@ export class Net {
   readonly hosts = new Map<PeerId, Host>();
   readonly said: { readonly at: Instant; readonly by: PeerId; readonly output: MeshOutput }[] = [];
   readonly lossPercent: number;
+  /** Whether two can connect at all, whoever introduces them. */
+  canMeet: (a: Host, b: Host) => boolean = () => true;
+  /** Whether a host gives no objects to anybody, whatever else it says. */
+  isLiar: (host: Host) => boolean = () => false;
   readonly #random: Random;
   readonly #events: { readonly at: Instant; readonly act: () => void }[] = [];
 
@@ -65,7 +69,7 @@ export class Net {
   }
 
   link(a: Host, b: Host): void {
-    if (a === b || a.links.has(b.id)) return;
+    if (a === b || a.links.has(b.id) || !this.canMeet(a, b)) return;
     a.links.add(b.id);
     b.links.add(a.id);
     this.give(a, { kind: 'up', peer: b.id, address: b.address });
@@ -123,6 +127,7 @@ export class Net {
   }
 
   #object(from: Host, to: PeerId, id: PacketId, postage: number, isPulled: boolean): void {
+    if (this.isLiar(from)) return;
     this.#send(from, to, (host) => {
       if (host.held.has(id)) this.give(host, { kind: 'duplicate', id, tag: tagOfPush, from: from.id });
       else {

@@ -1,19 +1,20 @@
 /**
- * Help for subscribers that reach few others, as behind a hard NAT: a neighbour that does not subscribe carries the
+ * Help for subscribers that reach few others, as behind a hard NAT: neighbours that do not subscribe carry the
  * topic for them. SPEC, Support.
  *
  * ```
- *   subscriber with fewer than 2 links ──GRAFT──▶ open neighbour ──GRAFT──▶ 3 subscribers it knows
+ *   subscriber with fewer than 2 links ──GRAFT──▶ 2 open neighbours ──GRAFT──▶ 3 subscribers each knows
  *                                      ◀──GRAFT──
  *                                      ◀───────── objects ─────────────────
  * ```
  *
- * All three are links of one tree then. Nothing ends it but time: who still needs it says so again. Who has no room is
- * silent, and another is asked. What always holds: nobody has more than a share of what this peer carries, and only a
- * subscriber is a link of a topic that is carried.
+ * All of them are links of one tree then. Nothing ends it but time: who still needs it says so again. Who has no room is
+ * silent, and another is asked. Whoever is asked may keep objects back: so there are two, of different networks, and each is left for
+ * another in time, or as soon as it has not brought what came otherwise. What always holds: nobody has more than a share of what
+ * this peer carries, and only a subscriber is a link of a topic that is carried.
  */
-import { after, type Bound, earliest, type Instant, type PeerId, type Random, sample, type TopicTag } from '@srp/machine';
-import { linksMax, supportAgainMs, supportAnswerMs, supportChances, supportedBelow, supportedOfOneMax, supportedTopicsMax, supportForMs, supportParents, supportPerTopicMax, supportTurnMs } from '../constants.js';
+import { after, type Bound, BoundedMap, earliest, type Instant, jittered, networkOf, type PeerId, type Random, sample, type ShortId, type TopicTag } from '@srp/machine';
+import { linksMax, pauseJitter, supportAgainMs, supportAnswerMs, supportBroughtMin, supportCarriers, supportCameMax, supportChances, supportedBelow, supportedOfOneMax, supportedTopicsMax, supportForMs, supportParents, supportPerTopicMax, supportSettledMs, supportTurnMs } from '../constants.js';
 import { type Neighbour, type Neighbours } from '../neighbours.js';
 
 /** A link that is to be made, with GRAFT. */
@@ -25,6 +26,8 @@ export interface Ask {
 /** Who was asked to carry an own topic. */
 interface Sought {
   readonly from: PeerId;
+  /** When it was asked first. */
+  readonly since: Instant;
   readonly askedAt: Instant;
   readonly againAt: Instant;
   /** When another is asked in any case. */
@@ -35,13 +38,29 @@ interface Sought {
   readonly pauseMs: number;
 }
 
+/** An own topic with few links. */
+interface Need {
+  /** Those who were asked, at most 2. */
+  carriers: readonly Sought[];
+  /** Objects that came lately: when, and who brought or announced each. */
+  readonly came: BoundedMap<ShortId, { readonly at: Instant; readonly by: Set<PeerId> }>;
+}
+
+/** A topic that this peer carries. */
+interface Carried {
+  /** When it looks after it again. */
+  readonly againAt: Instant;
+  /** When one of those who bring it is left for another. */
+  readonly turnAt: Instant;
+  /** Subscribers that were asked to push it to this peer. */
+  readonly parents: readonly PeerId[];
+}
+
 export class Support {
   readonly #neighbours: Neighbours;
   readonly #random: Random;
-  /** Own topics with few links. */
-  readonly #sought = new Map<TopicTag, Sought>();
-  /** Other topics that this peer carries, and when it looks after them again. */
-  readonly #carried = new Map<TopicTag, Instant>();
+  readonly #needs = new Map<TopicTag, Need>();
+  readonly #carried = new Map<TopicTag, Carried>();
 
   /** No later than the first end of a link that was adopted for an own topic. */
   #endsAt: Instant | null = null;
@@ -55,6 +74,7 @@ export class Support {
     const links = [...this.#carried.keys()].map((tag) => this.#neighbours.adoptedOf(tag).size);
     return [
       { name: 'mesh topics carried', size: this.#carried.size, max: supportedTopicsMax },
+      { name: 'mesh objects that came for lack of links', size: Math.max(0, ...[...this.#needs.values()].map(({ came }) => came.size)), max: supportCameMax },
       { name: 'mesh links of a topic carried', size: Math.max(0, ...links), max: supportPerTopicMax + supportParents },
     ];
   }
@@ -65,8 +85,8 @@ export class Support {
 
   deadline(): Instant | null {
     let first = this.#endsAt;
-    for (const { againAt } of this.#sought.values()) first = earliest(first, againAt);
-    for (const at of this.#carried.values()) first = earliest(first, at);
+    for (const { carriers } of this.#needs.values()) for (const { againAt } of carriers) first = earliest(first, againAt);
+    for (const { againAt } of this.#carried.values()) first = earliest(first, againAt);
     return first;
   }
 
@@ -74,25 +94,31 @@ export class Support {
   seek(now: Instant, tag: TopicTag): readonly Ask[] {
     this.#neighbours.expireAdopted(now, tag);
     if (this.#neighbours.count(tag) >= supportedBelow) {
-      this.#sought.delete(tag);
+      this.#needs.delete(tag);
       return [];
     }
-    const sought = this.#sought.get(tag);
-    const asked = sought === undefined ? undefined : this.#neighbours.get(sought.from);
-    if (sought !== undefined && asked !== undefined && now < sought.againAt) return [];
-    const able = [...this.#neighbours.open()].filter(({ tags }) => !tags.has(tag));
-    const others = able.filter((neighbour) => neighbour !== asked);
-    const isKept = sought !== undefined && sought.chances > 0 && now < sought.turnAt && asked !== undefined && able.includes(asked);
-    const [link] = isKept ? [asked] : sample(this.#random, others.length > 0 ? others : able, 1);
-    if (link === undefined) {
-      this.#sought.delete(tag);
-      return [];
+    const need = this.#needs.get(tag) ?? { carriers: [], came: new BoundedMap(supportCameMax) };
+    const asks: Ask[] = [];
+    const places = Array.from({ length: supportCarriers }, (_, at) => need.carriers[at]);
+    for (const before of places) {
+      const others = need.carriers.filter((one) => one !== before);
+      const next = this.#carrier(now, tag, need, before, others, asks);
+      need.carriers = next === null ? others : [...others, next];
     }
-    const pauseMs = Math.min(Math.max(supportAnswerMs, 2 * (sought?.pauseMs ?? 0)), supportAgainMs);
-    const [chances, turnAt] = isKept ? [sought.chances - 1, sought.turnAt] : [0, after(now, supportTurnMs)];
-    this.#sought.set(tag, { from: link.peer, askedAt: now, againAt: after(now, pauseMs), turnAt, chances, pauseMs });
-    this.#adopt(now, link, tag);
-    return [{ tag, link }];
+    if (need.carriers.length > 0) this.#needs.set(tag, need);
+    else this.#needs.delete(tag);
+    return asks;
+  }
+
+  /** An object of an own topic came, from those or announced by them. */
+  came(now: Instant, tag: TopicTag, id: ShortId, by: Iterable<PeerId>): void {
+    this.#needs.get(tag)?.came.set(id, { at: now, by: new Set(by) });
+  }
+
+  /** A neighbour sent or announced an object, which may have come before. */
+  brought(by: PeerId, tag: TopicTag, ids: readonly ShortId[]): void {
+    const came = this.#needs.get(tag)?.came;
+    for (const id of came === undefined ? [] : ids) came?.get(id)?.by.add(by);
   }
 
   /** A neighbour that does not subscribe carries an own topic: it was asked to, or others asked it. More than there is room for do not count. */
@@ -100,14 +126,15 @@ export class Support {
     const adopted = this.#neighbours.adoptedOf(tag);
     if (!adopted.has(by) && adopted.size >= linksMax) return;
     this.#adopt(now, by, tag);
-    const sought = this.#sought.get(tag);
+    const need = this.#needs.get(tag);
     // The first answer to each question alone counts: else who sends them without end would put the next question off.
-    if (sought?.from === by.peer && sought.chances < supportChances) this.#sought.set(tag, { ...sought, chances: supportChances, pauseMs: 0, againAt: after(sought.askedAt, supportAgainMs) });
+    const answered = (sought: Sought): Sought => ({ ...sought, chances: supportChances, pauseMs: 0, againAt: after(sought.askedAt, supportAgainMs) });
+    if (need !== undefined) need.carriers = need.carriers.map((sought) => (sought.from === by.peer && sought.chances < supportChances ? answered(sought) : sought));
   }
 
   /** A session is over: whoever carried an own topic, or brought a carried one, is replaced soon. */
   lost(now: Instant, neighbour: Neighbour): void {
-    for (const tag of this.#carried.keys()) if (this.#neighbours.adoptedOf(tag).has(neighbour)) this.#carried.set(tag, now);
+    for (const [tag, carried] of this.#carried) if (this.#neighbours.adoptedOf(tag).has(neighbour)) this.#carried.set(tag, { ...carried, againAt: now });
   }
 
   /** The topic is an own one from now on. Those it was carried for are links of it anyway. */
@@ -117,7 +144,7 @@ export class Support {
   }
 
   leave(tag: TopicTag): void {
-    this.#sought.delete(tag);
+    this.#needs.delete(tag);
     this.#neighbours.disown(tag);
   }
 
@@ -131,16 +158,15 @@ export class Support {
     by.seeksUntil.set(tag, after(now, supportForMs));
     const answer = { tag, link: by };
     if (this.#carried.has(tag)) return [answer];
-    this.#carried.set(tag, after(now, supportAgainMs));
-    return [answer, ...this.#parents(now, tag)];
+    return [answer, ...this.#askParents(now, tag, { parents: [], turnAt: now })];
   }
 
-  /** Carried topics that are due: parents are asked again, or others; what nobody asks for any more is let go. */
+  /** Carried topics that are due: subscribers are asked again, or others; what nobody asks for any more is let go. */
   wake(now: Instant): readonly Ask[] {
     if (this.#endsAt !== null && now >= this.#endsAt) this.#endsAt = this.#neighbours.expireAllAdopted(now);
     const asks: Ask[] = [];
-    for (const [tag, at] of [...this.#carried]) {
-      if (now < at) continue;
+    for (const [tag, carried] of [...this.#carried]) {
+      if (now < carried.againAt) continue;
       this.#neighbours.expireAdopted(now, tag);
       const isNeeded = [...this.#neighbours.adoptedOf(tag).keys()].some(({ seeksUntil }) => (seeksUntil.get(tag) ?? now) > now);
       if (!isNeeded) {
@@ -148,10 +174,26 @@ export class Support {
         this.#neighbours.disown(tag);
         continue;
       }
-      this.#carried.set(tag, after(now, supportAgainMs));
-      asks.push(...this.#parents(now, tag));
+      asks.push(...this.#askParents(now, tag, carried));
     }
     return asks;
+  }
+
+  /** One of those that carry an own topic, asked if that is due; or another instead. `null` if there is nobody. */
+  #carrier(now: Instant, tag: TopicTag, need: Need, before: Sought | undefined, others: readonly Sought[], asks: Ask[]): Sought | null {
+    const asked = before === undefined ? undefined : this.#neighbours.get(before.from);
+    if (before !== undefined && asked !== undefined && now < before.againAt) return before;
+    const taken = new Set(others.flatMap(({ from }) => this.#neighbours.get(from) ?? []).map(({ address }) => networkOf(address)));
+    const able = [...this.#neighbours.open()].filter(({ tags, address }) => !tags.has(tag) && !taken.has(networkOf(address)));
+    const fresh = able.filter((neighbour) => neighbour !== asked);
+    const isKept = before !== undefined && asked !== undefined && able.includes(asked) && before.chances > 0 && now < before.turnAt && !keepsBack(now, before, need);
+    const [link] = isKept ? [asked] : sample(this.#random, fresh.length > 0 ? fresh : able, 1);
+    if (link === undefined) return null;
+    const pauseMs = Math.min(Math.max(supportAnswerMs, 2 * (before?.pauseMs ?? 0)), supportAgainMs);
+    const { since, turnAt, chances } = isKept ? { ...before, chances: before.chances - 1 } : { since: now, turnAt: after(now, jittered(this.#random, supportTurnMs, pauseJitter)), chances: 0 };
+    this.#adopt(now, link, tag);
+    asks.push({ tag, link });
+    return { from: link.peer, since, askedAt: now, againAt: after(now, pauseMs), turnAt, chances, pauseMs };
   }
 
   #adopt(now: Instant, link: Neighbour, tag: TopicTag): void {
@@ -160,14 +202,25 @@ export class Support {
     this.#endsAt = earliest(this.#endsAt, until);
   }
 
-  #parents(now: Instant, tag: TopicTag): readonly Ask[] {
-    const adopted = this.#neighbours.adoptedOf(tag);
-    const subscribers = [...this.#neighbours.subscribersOf(tag)].flatMap((peer) => this.#neighbours.get(peer) ?? []).filter(({ seeksUntil }) => (seeksUntil.get(tag) ?? now) <= now);
-    const kept = subscribers.filter((link) => adopted.has(link)).slice(0, supportParents);
-    const fresh = sample(this.#random, subscribers.filter((link) => !adopted.has(link)), supportParents - kept.length);
-    return [...kept, ...fresh].map((link) => {
+  /** Asks those subscribers again to push a carried topic, one of them left for another if that is due. */
+  #askParents(now: Instant, tag: TopicTag, { parents, turnAt }: Omit<Carried, 'againAt'>): readonly Ask[] {
+    const isTurn = now >= turnAt;
+    const able = [...this.#neighbours.subscribing(tag)].filter(({ seeksUntil }) => (seeksUntil.get(tag) ?? now) <= now);
+    const before = able.filter(({ peer }) => parents.includes(peer));
+    const kept = isTurn ? sample(this.#random, before, supportParents - 1) : before;
+    const others = able.filter((link) => !before.includes(link));
+    const fresh = sample(this.#random, others, supportParents - kept.length);
+    const links = [...kept, ...fresh, ...before.filter((link) => !kept.includes(link))].slice(0, supportParents);
+    this.#carried.set(tag, { againAt: after(now, supportAgainMs), turnAt: isTurn ? after(now, supportTurnMs / supportParents) : turnAt, parents: links.map(({ peer }) => peer) });
+    return links.map((link) => {
       this.#neighbours.adopt(link, tag, after(now, supportForMs));
       return { tag, link };
     });
   }
 }
+
+/** Whether a carrier has brought less than half of what came otherwise since it was asked. */
+const keepsBack = (now: Instant, { from, since }: Sought, { came }: Need): boolean => {
+  const settled = [...came.values()].filter(({ at }) => at > since && now - at >= supportSettledMs);
+  return settled.length >= supportBroughtMin && 2 * settled.filter(({ by }) => by.has(from)).length < settled.length;
+};

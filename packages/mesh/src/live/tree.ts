@@ -70,8 +70,8 @@ export class Tree {
     return [...this.#announcements.bounds(), ...this.#lacking.bounds(), { name: 'mesh objects that came lately', size: this.#recent.size, max: recentMax }];
   }
 
-  /** Whom to push a fresh object to. To the other links it is announced. */
-  fresh(now: Instant, { id, tag, from, postage, isPulled }: Fresh): readonly PeerId[] {
+  /** Whom to push a fresh object to, and who had brought or announced it. To the other links it is announced. */
+  fresh(now: Instant, { id, tag, from, postage, isPulled }: Fresh): { readonly to: readonly PeerId[]; readonly knownBy: ReadonlySet<PeerId> } {
     const { wasAsked: wasGrafted, sources } = this.#lacking.came(id);
     const knownBy = new Set<PeerId>(sources);
     const sender = from === null ? undefined : this.#neighbours.get(from);
@@ -86,7 +86,7 @@ export class Tree {
       if (postage > 0 && !isTold && link.eager.has(tag)) to.push(link.peer);
       else this.#announcements.add(now, link.peer, tag, id);
     }
-    return to;
+    return { to, knownBy };
   }
 
   /** A neighbour pushed an object that is here already: one of the two ways is one too many. */
