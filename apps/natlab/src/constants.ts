@@ -18,6 +18,9 @@ export const startLimitMs = 30_000;
 /** Helpers: peers with public addresses. Four networks is what an own mapping is judged by (SPEC, N-15). */
 export const helperCount = 4;
 
+/** How often the helpers are looked at until they all know each other, ms. */
+export const helpersPollMs = 20;
+
 /** After the answer that must come, what may come is waited for so long, ms. Both take the same path, the second went first. */
 export const graceMs = 150;
 

@@ -1,4 +1,4 @@
-// What the networks are, as scripts; that the kernel makes of them what they say is shown by lab.test.ts.
+// What the networks are, as scripts; that the kernel makes of them what they say is shown by boxes.test.ts.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { kinds } from '../dist/lab/kinds.js';
