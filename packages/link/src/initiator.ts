@@ -128,6 +128,7 @@ export class Initiator {
   }
 
   get dueAt(): Instant | null {
+    if (this.#handshakes.size === 0) return null;
     let due: Instant | null = null;
     for (const handshake of this.#handshakes.values()) due = earliest(due, handshake.dueAt);
     return due;

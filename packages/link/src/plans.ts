@@ -16,10 +16,16 @@ export class Plans {
     return this.#firstAt === Infinity ? null : (this.#firstAt as Instant);
   }
 
-  /** Takes in a session that is new, or in which something else is due, or at another time. */
+  add(session: Session, at: Instant | null): void {
+    this.#sessions.push(session);
+    this.#times.push(Infinity);
+    this.set(session, at);
+  }
+
+  /** Something else is due in a session, or at another time. It does nothing for one that has gone. */
   set(session: Session, at: Instant | null): void {
-    const found = this.#sessions.indexOf(session);
-    const place = found < 0 ? this.#sessions.push(session) - 1 : found;
+    const place = this.#sessions.indexOf(session);
+    if (place < 0) return;
     const before = this.#times[place];
     this.#times[place] = at ?? Infinity;
     if (at !== null && at <= this.#firstAt) this.#firstAt = at;

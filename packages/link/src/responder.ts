@@ -161,6 +161,7 @@ export class Responder {
 
   /** Forgets what nobody confirmed in time. */
   expire(now: Instant): void {
+    if (this.#answers.size === 0) return;
     for (const answer of [...this.#answers.values()]) if (now >= expiresAt(answer)) this.end(answer);
   }
 
@@ -170,6 +171,7 @@ export class Responder {
   }
 
   get dueAt(): Instant | null {
+    if (this.#answers.size === 0) return null;
     const oldest = this.#answers.values().next(); // they all live equally long
     return oldest.done === true ? null : expiresAt(oldest.value);
   }

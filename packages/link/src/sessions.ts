@@ -46,7 +46,7 @@ export class Sessions {
 
   /** Something else may be due in this one, or at another time. */
   touch(session: Session): void {
-    if (this.#table.get(session.peer) === session) this.#plans.set(session, session.dueAt);
+    this.#plans.set(session, session.dueAt);
   }
 
   /** Those in which something is due. A stale one waits for a handshake, which may not have begun yet. */
@@ -73,7 +73,7 @@ export class Sessions {
       if (evicted.canSend(now)) evicted.send(now, byeFrame(byeReason.evicted), out);
       this.#closed(evicted, 'evicted', out);
     }
-    this.touch(session);
+    this.#plans.add(session, session.dueAt);
     out.push({ kind: 'opened', peer, address, role: keys.role, said });
     return session;
   }

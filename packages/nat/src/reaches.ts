@@ -186,6 +186,7 @@ export class Reaches {
 
   /** Does what is due. */
   wake(now: Instant, out: ReachOutput[]): void {
+    if (this.#reaches.size === 0) return;
     for (const reach of [...this.#reaches.values()]) {
       const { step } = reach;
       if (step.at === 'queued') {

@@ -52,7 +52,8 @@ interface Mapping {
   readonly endpoint: string;
   readonly outside: Address;
   expiresAt: Instant;
-  readonly filter: Map<string, Instant>;
+  /** Until when what came of a remote is let in. */
+  readonly filter: Map<string, { until: Instant }>;
 }
 
 export class NatBox {
@@ -102,15 +103,20 @@ export class NatBox {
     const mapping = this.#alive(now, this.#byPort.get(portOf(to)));
     if (mapping === null) return null;
     const { filtering, isRefreshedByInbound } = this.behaviour;
-    const allowedUntil = mapping.filter.get(endpointOf(from, filtering));
-    if (filtering !== 'endpoint-independent' && (allowedUntil === undefined || allowedUntil <= now)) return null;
-    if (isRefreshedByInbound) this.#refresh(now, mapping, from);
+    const allowed = mapping.filter.get(endpointOf(from, filtering));
+    if (filtering !== 'endpoint-independent' && (allowed === undefined || allowed.until <= now)) return null;
+    if (!isRefreshedByInbound) return mapping.inside;
+    if (allowed === undefined) this.#refresh(now, mapping, from);
+    else allowed.until = mapping.expiresAt = after(now, this.behaviour.lifetimeMs);
     return mapping.inside;
   }
 
   #refresh(now: Instant, mapping: Mapping, remote: Address): void {
     mapping.expiresAt = after(now, this.behaviour.lifetimeMs);
-    mapping.filter.set(endpointOf(remote, this.behaviour.filtering), mapping.expiresAt);
+    const endpoint = endpointOf(remote, this.behaviour.filtering);
+    const allowed = mapping.filter.get(endpoint);
+    if (allowed === undefined) mapping.filter.set(endpoint, { until: mapping.expiresAt });
+    else allowed.until = mapping.expiresAt;
   }
 
   #alive(now: Instant, mapping: Mapping | undefined): Mapping | null {
@@ -128,7 +134,7 @@ export class NatBox {
     const port = this.#freePort(inside);
     const outside = port === null ? null : makeAddress(this.host, port);
     if (port === null || outside === null) return null;
-    const mapping = { inside, endpoint, outside, expiresAt: now, filter: new Map<string, Instant>() };
+    const mapping = { inside, endpoint, outside, expiresAt: now, filter: new Map<string, { until: Instant }>() };
     const mappings = this.#byInside.get(inside) ?? new Map<string, Mapping>();
     mappings.set(endpoint, mapping);
     this.#byInside.set(inside, mappings);
@@ -179,7 +185,7 @@ export class NatBox {
     this.#sweptAt = now;
     for (const mapping of this.#byPort.values()) {
       if (this.#alive(now, mapping) === null) continue;
-      for (const [endpoint, until] of mapping.filter) if (until <= now) mapping.filter.delete(endpoint);
+      for (const [endpoint, { until }] of mapping.filter) if (until <= now) mapping.filter.delete(endpoint);
     }
   }
 }

@@ -47,6 +47,7 @@ export class WaitingRoom {
 
   /** Who must leave first by time; `null` if nobody is here. */
   oldest(): Held | null {
+    if (this.#held.size === 0) return null;
     for (const held of this.#held.values()) return held;
     return null;
   }

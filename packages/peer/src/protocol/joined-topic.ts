@@ -24,6 +24,8 @@ export interface TopicNews {
 export class JoinedTopic {
   readonly topic: Topic;
   readonly #stream: CausalStream;
+  /** What the stream answered after its last input: asked for after each datagram. */
+  #dueAt: Instant | null = null;
   readonly #waiting = new BoundedMap<PacketId, Omit<Delivery, 'missing' | 'gap'>>(waitingMax);
 
   /** `own` is the author who publishes here. */
@@ -65,7 +67,7 @@ export class JoinedTopic {
   }
 
   deadline(): Instant | null {
-    return this.#stream.deadline();
+    return this.#dueAt;
   }
 
   /** What the next object of `author` must point at: its own last, and the heads of the others. */
@@ -83,6 +85,7 @@ export class JoinedTopic {
   }
 
   #carryOut(outputs: readonly StreamOutput[]): TopicNews {
+    this.#dueAt = this.#stream.deadline();
     const news = { deliveries: [] as Delivery[], wants: [] as TopicNews['wants'][number][], forks: [] as TopicNews['forks'][number][] };
     for (const output of outputs) {
       switch (output.kind) {
