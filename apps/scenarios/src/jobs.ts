@@ -11,6 +11,8 @@ const youngMax = 64;
 
 interface Timed {
   readonly virtualMs: number;
+  /** The part of it that counts, if not all does. */
+  readonly steady?: { readonly virtualMs: number; readonly cpuMs: number } | null;
 }
 
 const carryOut = <Result extends Timed>(job: Job): Promise<JobDone<Result>> =>
@@ -38,9 +40,9 @@ export const carryOutAll = async <Of extends Job, Result extends Timed>(jobs: re
   return answers;
 };
 
-/** Virtual seconds for each second of processor time: what one core that does nothing else gets through in a second. */
+/** Virtual seconds for each second of processor time: what one core that does nothing else gets through in a second, at rest where a scenario says when that is. */
 export const speedOf = (done: readonly JobDone<Timed>[]): number => {
-  const ended = done.filter(({ result }) => result !== null);
-  const cpuMs = sum(ended.map((one) => one.cpuMs));
-  return cpuMs === 0 ? 0 : rounded(sum(ended.map(({ result }) => result?.virtualMs ?? 0)) / cpuMs, 2);
+  const times = done.flatMap(({ result, cpuMs }) => (result === null ? [] : (result.steady ?? { virtualMs: result.virtualMs, cpuMs })));
+  const cpuMs = sum(times.map((one) => one.cpuMs));
+  return cpuMs === 0 ? 0 : rounded(sum(times.map(({ virtualMs }) => virtualMs)) / cpuMs, 2);
 };

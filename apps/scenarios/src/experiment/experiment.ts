@@ -41,6 +41,9 @@ export class Experiment {
   readonly #population: Population;
   readonly #publications = new Map<PacketId, Publication>();
   readonly #sentAt = new Map<number, { readonly sent: number; readonly sentBytes: number }>();
+  /** What the processor had spent on this process when {@link Plan.steady} began. */
+  #steadyFrom = process.cpuUsage();
+  #steadyMs: number | null = null;
   readonly #retention: RetentionResult[] = [];
   readonly #readyMs = new Map<Member, number | null>();
   readonly #joinDatagrams: number[] = [];
@@ -83,13 +86,14 @@ export class Experiment {
       joinDatagrams: this.#joinDatagrams,
       world: this.#world(),
       virtualMs: endMs,
+      steady: this.#steady(),
       traceHash: this.#net.traceHash,
       life: trace === undefined ? null : this.#life(trace),
     };
   }
 
   #schedule(): void {
-    const { phases, churn = [], starts = startsMs, flash, partition, newcomers = [], retention = [], endMs } = this.#plan;
+    const { phases, churn = [], starts = startsMs, flash, partition, newcomers = [], retention = [], steady, endMs } = this.#plan;
     const { random } = this.#net;
     const late = Math.round(this.#mix.nodes * (flash?.share ?? 0));
     for (let index = 0; index < this.#mix.nodes; index += 1) {
@@ -110,6 +114,10 @@ export class Experiment {
     for (const phase of phases) for (const atMs of phase.publishes) this.#net.at(atMs, () => this.#publish(phase));
     for (const { label, atMs } of retention) this.#net.at(atMs, () => this.#askRetention(label));
     for (const atMs of newcomers) this.#net.at(atMs, () => this.#watchJoin());
+    if (steady !== undefined) {
+      this.#net.at(steady.fromMs, () => (this.#steadyFrom = process.cpuUsage()));
+      this.#net.at(steady.toMs, () => (this.#steadyMs = cpuMsSince(this.#steadyFrom)));
+    }
   }
 
   #replacements({ fromMs, toMs, perMinute, exactly }: Churn): readonly number[] {
@@ -213,9 +221,19 @@ export class Experiment {
     return { peers: members.length, hard: members.filter(({ nat }) => nat === 'hard').length, subscribers: members.filter(({ isSubscriber }) => isSubscriber).length, sent, lost };
   }
 
+  #steady(): RunResult['steady'] {
+    const { steady } = this.#plan;
+    return steady === undefined || this.#steadyMs === null ? null : { virtualMs: steady.toMs - steady.fromMs, cpuMs: this.#steadyMs };
+  }
+
   #life(trace: string): string | null {
     const found = [...this.#publications.keys()].filter((id) => id.startsWith(trace));
     const [id] = found;
     return id === undefined || found.length > 1 ? null : `${id}\n${describeLife(this.#net.lifeOf(id))}`;
   }
 }
+
+const cpuMsSince = (before: NodeJS.CpuUsage): number => {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+};

@@ -36,6 +36,8 @@ export interface Plan {
   readonly retention?: readonly { readonly label: string; readonly atMs: number }[];
   /** Idle traffic is counted from here on, outside the 10 s after any publish. */
   readonly idleFromMs?: number;
+  /** When the network is at rest, and how fast the simulator is then is what is told; the whole run if absent. */
+  readonly steady?: { readonly fromMs: number; readonly toMs: number };
 }
 
 /** When ordinary peers start. */
@@ -74,6 +76,7 @@ export const hastened = (plan: Plan, times: number): Plan => {
     churn: (plan.churn ?? []).map((churn) => ({ ...span(churn), ...(churn.perMinute === undefined ? {} : { perMinute: churn.perMinute * times }) })),
     ...(plan.flash === undefined ? {} : { flash: span(plan.flash) }),
     ...(plan.partition === undefined ? {} : { partition: span(plan.partition) }),
+    ...(plan.steady === undefined ? {} : { steady: span(plan.steady) }),
     newcomers: all(plan.newcomers ?? []),
     retention: (plan.retention ?? []).map(({ label, atMs }) => ({ label, atMs: atMs / times })),
     idleFromMs: (plan.idleFromMs ?? 0) / times,

@@ -63,6 +63,8 @@ export interface RunResult {
   readonly joinDatagrams: readonly number[];
   readonly world: WorldResult;
   readonly virtualMs: number;
+  /** While the network was at rest, if the plan says when: virtual time, and the processor time that it took. */
+  readonly steady: { readonly virtualMs: number; readonly cpuMs: number } | null;
   readonly traceHash: string;
   /** The life of the packet that was asked for, if there is one. */
   readonly life: string | null;

@@ -4,7 +4,8 @@ import { type Plan, settledMs } from '../experiment/plan.js';
 import { perSecondAndPeer } from '../report/summary.js';
 import type { Outcome, Report, Scenario } from '../scenario.js';
 
-const plan: Plan = { phases: [], idleFromMs: settledMs, endMs: 215_000 };
+const endMs = 215_000;
+const plan: Plan = { phases: [], idleFromMs: settledMs, steady: { fromMs: settledMs, toMs: endMs }, endMs };
 
 const report = ([outcome]: readonly Outcome[]): Report => {
   const { datagrams, bytes } = perSecondAndPeer(outcome?.runs ?? [], (run) => run.idle);

@@ -12,6 +12,7 @@ const plan: Plan = {
     { name: 'publishing', fromMs: 95_000, toMs: 115_000, publishes: every(95_000, 1_000, 10) },
   ],
   newcomers: every(120_000, 1_000, 10),
+  steady: { fromMs: 65_000, toMs: 95_000 },
   endMs: 140_000,
 };
 
