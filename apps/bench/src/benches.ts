@@ -21,6 +21,10 @@ export const benches: readonly Bench[] = [
   },
   { file: 'gossip/join', rows: ['gossip/join'] },
   { file: 'sync/sync', rows: ['sync'] },
+  { file: 'cache/memory', rows: ['cache/insert', 'cache/lookup'] },
+  { file: 'cache/store', rows: ['cache/write', 'cache/open', 'cache/blocked', 'cache/disk'], flags: ['--no-single-threaded-gc'] },
+  { file: 'cache/rss', rows: ['cache/rss'] },
+  { file: 'cache/flood', rows: ['cache/flood'] },
 ];
 
 /**

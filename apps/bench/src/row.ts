@@ -19,6 +19,8 @@ export interface Row {
   readonly ratioToFloor: number | null;
   /** Samples of each. */
   readonly runs: number;
+  /** Further ways to do the same, by name, where there are some. */
+  readonly others?: Readonly<Record<string, number>>;
   /** Figures beside it, where there are some; the file of the benchmark says what they are. */
   readonly extra?: Readonly<Record<string, SideBySide>>;
 }
@@ -62,7 +64,7 @@ export interface Asked {
 
 export const finding = (
   { name, unit, target = {}, remarks = [], extra }: Asked,
-  { ours, peer, floor }: { readonly ours: readonly number[]; readonly peer: Measured | null; readonly floor: Measured | null },
+  { ours, peer, others = [], floor }: { readonly ours: readonly number[]; readonly peer: Measured | null; readonly others?: readonly (Measured | null)[]; readonly floor: Measured | null },
 ): Finding => {
   const oursMedian = quantile(ours, 0.5);
   const peerMedian = peer === null ? null : quantile(peer.samples, 0.5);
@@ -78,6 +80,7 @@ export const finding = (
     ratioToPeer: peerMedian === null ? null : rounded(peerMedian / oursMedian),
     ratioToFloor: floorMedian === null ? null : rounded(oursMedian / floorMedian),
     runs: ours.length,
+    ...(others.length === 0 ? {} : { others: Object.fromEntries(others.flatMap((other) => (other === null ? [] : [[other.name, rounded(quantile(other.samples, 0.5))]]))) }),
     ...(extra === undefined ? {} : { extra: Object.fromEntries(Object.entries(extra).map(([figure, { ours: one, peer: other, floor: least }]) => [figure, { ours: finely(one), peer: finely(other), floor: finely(least) }])) }),
   };
   return { row, spread: { ours: spreadOf(ours), peer: spreadOf(peer?.samples), floor: spreadOf(floor?.samples) }, remarks: [...verdicts(row, target), ...remarks] };
@@ -100,6 +103,7 @@ export const told = (found: Found): string => {
     `  ${label.padEnd(6)} ${shown(value).padStart(9)} ${row.unit.padEnd(12)} ${(range === null ? '' : `${shown(range[0])} .. ${shown(range[1])}`).padEnd(20)} ${what}`.trimEnd();
   const lines = [`${row.name}  (median and spread of ${row.runs})`, line('ours', row.ours, spread.ours, '')];
   if (row.peer !== null) lines.push(line('peer', row.peer, spread.peer, `x ${shown(row.ratioToPeer ?? 0)}  ${row.peerName ?? ''}`));
+  for (const [name, value] of Object.entries(row.others ?? {})) lines.push(line('other', value, null, `x ${shown(value / row.ours)}  ${name}`));
   if (row.floor !== null) lines.push(line('floor', row.floor, spread.floor, `: ${shown(row.ratioToFloor ?? 0)}  ${row.floorName ?? ''}`));
   for (const [name, figure] of Object.entries(row.extra ?? {})) lines.push(`  ${name}: ours ${shown(figure.ours)}, peer ${shown(figure.peer)}, floor ${shown(figure.floor)}`);
   return [...lines, ...remarks.map((remark) => `  ${remark}`), ''].join('\n');

@@ -29,9 +29,21 @@ const names = [
   'gossip/bytes-32x1',
   'gossip/join',
   'sync',
+  'cache/insert',
+  'cache/lookup',
+  'cache/write',
+  'cache/open',
+  'cache/blocked',
+  'cache/disk',
+  'cache/rss',
+  'cache/flood',
 ];
 
-test('all run and print one object for each row', () => {
+/** What of the embedded stores can be loaded here: both, wherever there is a build of their native code. */
+const canLoad = async (name: string): Promise<boolean> => import(name).then(() => true, () => false);
+
+test('all run and print one object for each row', async () => {
+  const stores = [(await canLoad('classic-level')) ? 'classic-level 3.0.0' : null, ...((await canLoad('lmdb')) ? ['lmdb 3.5.6'] : [])];
   const { stdout, stderr, status } = bench('--json', '--tiny');
   assert.is(stderr, '');
   assert.is(status, 0);
@@ -45,7 +57,9 @@ test('all run and print one object for each row', () => {
   }
   const rows = all.filter((row): row is Row => row.name !== 'sync');
   for (const row of rows) {
-    assert.equal(Object.keys(row), ['name', 'unit', 'ours', 'peer', 'peerName', 'floor', 'floorName', 'ratioToPeer', 'ratioToFloor', 'runs', ...('extra' in row ? ['extra'] : [])]);
+    if (row.name.startsWith('cache/') && row.name !== 'cache/rss' && row.name !== 'cache/flood') assert.equal([row.peerName, ...Object.keys(row.others ?? {})], stores, row.name);
+    assert.equal(Object.keys(row), ['name', 'unit', 'ours', 'peer', 'peerName', 'floor', 'floorName', 'ratioToPeer', 'ratioToFloor', 'runs', ...(['others', 'extra'] as const).filter((key) => key in row)]);
+    for (const [name, value] of Object.entries(row.others ?? {})) assert.ok(value > 0, name);
     for (const [name, figure] of Object.entries(row.extra ?? {})) assert.equal(Object.keys(figure), ['ours', 'peer', 'floor'], name);
     assert.is(row.extra?.['delivered']?.ours ?? 1, 1, row.name);
     assert.type(row.unit, 'string');

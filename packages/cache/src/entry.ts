@@ -64,9 +64,10 @@ export class Entry {
     return this.#table.packet(this.row);
   }
 
-  record(): PacketRecord {
+  /** What is to be kept of it. `bytes`: its own, if they are at hand. */
+  record(bytes: Uint8Array = this.#table.bytes(this.row)): PacketRecord {
     const { id, pool, keptAt, ingress } = this;
-    return { id, pool, keptAt, ingress, bytes: this.#table.bytes(this.row) };
+    return { id, pool, keptAt, ingress, bytes };
   }
 }
 

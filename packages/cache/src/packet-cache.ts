@@ -220,13 +220,14 @@ export class PacketCache implements Machine<CacheInput, CacheOutput> {
     const refused = refusal(now, packet, postage, pool);
     if (refused !== null) return isNew ? [this.#drop(packet.id, refused)] : this.#refuseRecord(packet.id, refused);
     const custodyAt = this.#firstCustody(now, packet.life, keptAt);
-    const entry = this.#store.add({ packet, bytes: restamp(packet.bytes, postage), keptAt, custodyAt }, pool, ingress);
+    const bytes = restamp(packet.bytes, postage);
+    const entry = this.#store.add({ packet, bytes, keptAt, custodyAt }, pool, ingress);
     const outputs: CacheOutput[] = [];
     const stays = this.#store.makeRoom(now, entry, !isNew, (gone) => {
       if (gone !== entry) outputs.push(...departed(gone, 'evicted'));
       else outputs.push(...(isNew ? [this.#drop(packet.id, 'no-room')] : this.#refuseRecord(packet.id, 'no-room')));
     });
-    if (stays && isNew && isPersistent(entry)) outputs.push({ kind: 'put', record: entry.record() });
+    if (stays && isNew && isPersistent(entry)) outputs.push({ kind: 'put', record: entry.record(bytes) });
     return outputs;
   }
 

@@ -35,10 +35,10 @@ test('holds an object under every name, with the postage it has left and bytes o
   Object.defineProperty(view, 'bytes', { value: slab.subarray(1000, 1000 + packet.bytes.length) });
   const [output] = cache.handle(start, insert(view, 'subscribed', null, 9));
   assert.is(output?.kind, 'put');
-  const held = cache.get(packet.id);
-  assert.is(held?.postage, 9);
-  assert.is(held?.id, packet.id);
-  assert.is(held?.bytes.buffer.byteLength, packet.bytes.length, 'the slab can go');
+  const held = cache.get(packet.id)!;
+  assert.is(held.postage, 9);
+  assert.is(held.id, packet.id);
+  assert.ok(held.bytes.buffer.byteLength < packet.bytes.length + 4, 'the slab can go');
   slab.fill(0);
   assert.equal(cache.get(packet.id)?.body, packet.body);
   assert.ok(cache.has(packet.id) && cache.hasShort(shortIdOf(packet.id)));

@@ -35,7 +35,7 @@
  */
 import { fromHex, type Instant, type PacketId, readU16, readU32, utf8, utf8Text, writeU16, writeU32 } from '@srp/machine';
 import { crc32 } from 'node:zlib';
-import { ingressBytesMax } from '../constants.js';
+import { ingressBytesMax, objectBytesMax } from '../constants.js';
 import { type PacketRecord, pools } from '../record.js';
 
 /** The first bytes of every log; the first is no text, the last is what a careless text tool would change. */
@@ -52,8 +52,6 @@ export const recordHeadBytes = 11;
 export const putHeadBytes = 26;
 /** Bytes of an id. */
 export const idBytesCount = 16;
-/** Most bytes of an object: what wire allows, with room for a later version. */
-export const objectBytesMax = 2048;
 /** Most bytes of a payload. */
 export const payloadBytesMax: number = putHeadBytes + ingressBytesMax + objectBytesMax;
 /** Most bytes of a record. */
@@ -142,7 +140,7 @@ export const encodeDelete = (salt: Salt, id: PacketId): Uint8Array => {
   return sealed(salt, record, deleteKind);
 };
 
-/** Reads the record at `offset`. The object in a put is a copy, not a view. */
+/** Reads the record at `offset`. The object in a put is a view. */
 export const parseRecord = (salt: Salt, bytes: Uint8Array, offset: number): Parsed => {
   const left = bytes.length - offset;
   if (left < recordHeadBytes) return { kind: 'short' };
@@ -186,7 +184,7 @@ const readEntry = (kind: number, payload: Uint8Array): LogEntry | null => {
   if (pool === undefined || end >= payload.length || end > putHeadBytes + ingressBytesMax || !Number.isSafeInteger(keptAt)) return null;
   const ingress = end === putHeadBytes ? null : utf8Text(payload.subarray(putHeadBytes, end));
   if (ingress === null && end > putHeadBytes) return null;
-  return { kind: 'put', record: { id: idAt(payload), pool, keptAt: keptAt as Instant, ingress, bytes: payload.slice(end) } };
+  return { kind: 'put', record: { id: idAt(payload), pool, keptAt: keptAt as Instant, ingress, bytes: payload.subarray(end) } };
 };
 
 /** The id in front of a payload; by Buffer, whose strings are one run of characters (see flat.ts). */

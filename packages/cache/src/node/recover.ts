@@ -10,7 +10,7 @@
  * The file is read in steps, with the thread free between them. Nothing here writes.
  */
 import type { PacketId } from '@srp/machine';
-import { logRecordsMax, logStepBytes } from '../constants.js';
+import { logReadBytes, logRecordsMax, logStepBytes } from '../constants.js';
 import type { PacketRecord } from '../record.js';
 import type { LogFile } from './files.js';
 import { headerBytes, markBytes, parseRecord, recordBytesMax, type Salt } from './format.js';
@@ -43,6 +43,7 @@ export interface Recovered {
 /** Reads all records of `file`. Rejects only if the disk does. */
 export const recover = async (file: LogFile, salt: Salt): Promise<Recovered> => {
   const window = new Window(file, headerBytes);
+  let stepFrom = headerBytes;
   const mark = Buffer.from(markBytes(salt));
   const live = new Map<PacketId, Located>();
   const found = { recordCount: 0, end: headerBytes, damagedBytes: 0, damagedRegions: 0, tornBytes: 0, overflowCount: 0 };
@@ -61,6 +62,10 @@ export const recover = async (file: LogFile, salt: Salt): Promise<Recovered> => 
       window.offset += length;
       found.recordCount += 1;
       found.end = window.position;
+      if (found.end - stepFrom >= logStepBytes) {
+        stepFrom = found.end;
+        await new Promise(setImmediate); // gives the thread back
+      }
       continue;
     }
     if (parsed.kind === 'short' && (await window.more())) continue;
@@ -107,17 +112,19 @@ const place = (live: Map<PacketId, Located>, located: Located): boolean => {
   return true;
 };
 
-/** The part of a file that is in memory: what is not read yet, and one step behind it. */
+/** The part of a file that is in memory: what is not parsed yet. What follows it is being read meanwhile. */
 class Window {
   bytes: Uint8Array = new Uint8Array(0);
   /** Where the reader stands in `bytes`. */
   offset = 0;
   readonly #file: LogFile;
   #start: number;
+  #ahead: Promise<Uint8Array>;
 
   constructor(file: LogFile, start: number) {
     this.#file = file;
     this.#start = start;
+    this.#ahead = this.#read(start);
   }
 
   /** Where the reader stands in the file. */
@@ -129,15 +136,25 @@ class Window {
     return this.bytes.length - this.offset;
   }
 
-  /** Forgets what was read and reads a step more; false at the end of the file. */
+  /** Forgets what was parsed and takes more; false at the end of the file. */
   async more(): Promise<boolean> {
+    const next = await this.#ahead;
+    if (next.length === 0) return false;
+    this.#ahead = this.#read(this.#start + this.bytes.length + next.length);
     const rest = this.bytes.subarray(this.offset);
-    const grown = new Uint8Array(rest.length + logStepBytes);
+    const grown = new Uint8Array(rest.length + next.length);
     grown.set(rest);
-    const count = await this.#file.read(grown.subarray(rest.length), this.#start + this.bytes.length);
+    grown.set(next, rest.length);
     this.#start += this.offset;
     this.offset = 0;
-    this.bytes = grown.subarray(0, rest.length + count);
-    return count > 0;
+    this.bytes = grown;
+    return true;
+  }
+
+  #read(position: number): Promise<Uint8Array> {
+    const into = new Uint8Array(logReadBytes);
+    const reading = this.#file.read(into, position).then((count) => into.subarray(0, count));
+    reading.catch(() => undefined); // it may fail before anybody waits for it
+    return reading;
   }
 }
