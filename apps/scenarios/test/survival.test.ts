@@ -52,7 +52,7 @@ test('options make a world, another one has another name, and what cannot be is 
   assert.is(other?.replay(8), 'npm run sim -- survival --hours 168 --policy seed --open 0.3 --cache ram --seeds 1 --seed 8');
   assert.equal([16, 1_024, 10_000].map(introducersOf), [4, 4, 40]);
   for (const [args, why] of [
-    [['--policy', 'hope'], /--policy must be one of seed, got hope/],
+    [['--policy', 'hope'], /--policy must be one of keepers, seed, none, got hope/],
     [['--hours', '169'], /--hours must be at most 168/],
     [['--nodes', '40'], /--nodes must be more than an author and a reader for each packet, 40, got 40/],
     [['--off', '0'], /--off must be a number above 0, got 0/],

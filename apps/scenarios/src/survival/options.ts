@@ -7,7 +7,7 @@ export const help = `usage: npm run sim -- survival [options]
 
   --nodes N          ordinary peers, up or down (1024)
   --hours H          from a publish to the return of its reader (24); more than 24 make the packets live a week
-  --policy P         seed, the rule this protocol began with (seed)
+  --policy P         keepers; seed, the rule this protocol began with; or none, nobody keeps anything for others (keepers)
   --packets K        packets of each seed (20)
   --seeds K          so many seeds, one run each (5)
   --seed S           the first of them (1)

@@ -11,11 +11,11 @@
  */
 import { publicTopic, type Topic } from '@srp/identity';
 import { type PacketId, sample } from '@srp/machine';
-import { PeerProtocol } from '@srp/peer/protocol';
+import { PeerProtocol, type PeerProtocolOptions } from '@srp/peer/protocol';
 import { type CarriedObject, describeLife, type NatKind, Network, type SimPeer } from '@srp/sim';
 import { exponential, share, uniform } from '../experiment/draw.js';
 import type { PacketResult, Sample, SurvivalResult } from './result.js';
-import { authorGoneMs, authorUpMs, findWithinMs, hourMs, introducersKnown, introducersOf, payloadBytes, publishEveryMs, readerOffMs, readerUpMs, samples, type World } from './world.js';
+import { authorGoneMs, authorUpMs, findWithinMs, hourMs, introducersKnown, introducersOf, payloadBytes, type Policy, publishEveryMs, readerOffMs, readerUpMs, samples, type World } from './world.js';
 
 /** Peers that are up at the start begin within so long. */
 const startsWithinMs = 60_000;
@@ -57,8 +57,8 @@ export class Survival {
     this.#seed = seed;
     this.#world = world;
     this.#onHour = onHour;
-    this.#net = new Network({ seed, links: { loss: world.loss }, machine: (options) => new PeerProtocol({ ...options, lookupBlindness: world.blind }), onCarried: (passage) => this.#carried(passage), eventsMax: Number.MAX_SAFE_INTEGER });
-    this.#introducers = Array.from({ length: introducersOf(world.nodes) }, (_, number) => this.#net.peer({ name: `introducer-${number + 1}` }));
+    this.#net = new Network({ seed, links: { loss: world.loss }, machine: this.#machine(world.policy), onCarried: (passage) => this.#carried(passage), eventsMax: Number.MAX_SAFE_INTEGER });
+    this.#introducers = Array.from({ length: introducersOf(world.nodes) }, (_, number) => this.#net.peer({ name: `introducer-${number + 1}`, machine: this.#machine('none') }));
     for (const one of this.#introducers) for (const other of this.#introducers) if (one !== other) one.connect(other);
     this.#endMs = world.warmUpMs + (world.packets - 1) * publishEveryMs + world.hours * hourMs + findWithinMs;
     for (let number = 1; number <= world.nodes - 2 * world.packets; number += 1) this.#comeAndGo(number);
@@ -81,6 +81,12 @@ export class Survival {
       traceHash: this.#net.traceHash,
       life: trace === undefined ? null : this.#life(trace),
     };
+  }
+
+  /** What runs on a peer of this policy. */
+  #machine(custody: Policy): (options: PeerProtocolOptions) => PeerProtocol {
+    const { blind } = this.#world;
+    return (options) => new PeerProtocol({ ...options, custody, lookupBlindness: blind });
   }
 
   #newPeer(role: string, number: number): SimPeer {

@@ -1,8 +1,8 @@
 /** The world of survival and its times: docs/guides/scenarios.md, "survival". Plain values: another process carries it out. */
 import type { Life } from '@srp/sim';
 
-export const policies = ['seed'] as const;
-/** Who keeps objects of others: whoever was pushed to, the rule this protocol began with. */
+export const policies = ['keepers', 'seed', 'none'] as const;
+/** Who keeps objects of others: keepers chosen by position, whoever was pushed to (the rule this protocol began with), or nobody. */
 export type Policy = (typeof policies)[number];
 
 export interface World {
@@ -41,7 +41,7 @@ export const survivalWorld: World = {
   hard: 0.3,
   loss: 0.02,
   blind: 0.1,
-  policy: 'seed',
+  policy: 'keepers',
   cache: 'disk',
   life: 2,
   warmUpMs: 2_400_000,
