@@ -87,8 +87,8 @@ export const hurryAgainMs = 60_000;
 export const dutySoonMs = 30_000;
 /** How soon who joins a topic, or wakes up, asks its keepers for what it missed, ms: by then it knows who else is there. Guess, not measured. */
 export const joinSoonMs = 10_000;
-/** To how many keepers one holder offers an object in one round. protocol: 3. */
-export const offersPerRound = 3;
+/** To how many keepers one holder offers an object in one round: all of a day. protocol: 3, which some who take nothing can use up, every time. */
+export const offersPerRound = 8;
 /** By how many keepers an object must be held before one who is far from the topic lets go of it. Guess, not measured: two of them may lie. */
 export const handOverLeast = 3;
 /** Topics that are looked after: as many as a cache holds objects. SPEC, Cache. */

@@ -117,17 +117,18 @@ test('what is held no more has no round, and a topic of many has none where this
   ok(desk.roundsOf(2, 2 * periodMs).length >= 1, 'the others have left');
 });
 
-test('what a keeper lacks it is offered, no object to more than three in a round', () => {
+test('what a keeper lacks it is offered, no object to more than eight in a round', () => {
   const desk = seeking(1, 2, 3);
   desk.unkept.add(shortIdOf(id(3)));
-  const all = keepers(11, 12, 13, 14, 15);
+  const numbers = [11, 12, 13, 14, 15, 16, 17, 18, 19, 20];
+  const all = keepers(...numbers);
   equal(desk.found(1, all).map((output) => output.kind === 'compare' && output.peer), all);
-  const offers = [11, 12, 13, 14, 15].map((who) => desk.compared(1, who, who === 11 ? [1, 3] : [1, 2, 3]));
+  const offers = numbers.map((who) => desk.compared(1, who, who === 11 ? [1, 3] : [1, 2, 3]));
   const offered = offers.map((outputs) => outputs.flatMap((output) => (output.kind === 'offer' ? output.ids : [])));
-  equal(offered.map((ids) => ids.includes(shortIdOf(id(1)))), [true, true, true, false, false]);
-  equal(offered.map((ids) => ids.includes(shortIdOf(id(2)))), [false, true, true, true, false]);
+  equal(offered.map((ids) => ids.includes(shortIdOf(id(1)))), [...Array.from({ length: 8 }, () => true), false, false]);
+  equal(offered.map((ids) => ids.includes(shortIdOf(id(2)))), [false, ...Array.from({ length: 8 }, () => true), false]);
   ok(offered.every((ids) => !ids.includes(shortIdOf(id(3)))), 'what must not be kept is not offered');
-  is(offersPerRound, 3);
+  is(offersPerRound, 8);
 });
 
 test('who subscribes or keeps the topic itself asks for what it lacks, others do not', () => {

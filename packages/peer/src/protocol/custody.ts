@@ -10,7 +10,7 @@
  *
  * One round serves all objects of a topic, so that who holds many pays one lookup. Nothing here looks for peers, talks to them or keeps
  * objects: the mesh, the reconciler and the cache do. What others can cause is bounded: rounds by a rate, own topics first, offers
- * by three of an object and round, topics by what the cache holds.
+ * by eight of an object and round, topics by what the cache holds.
  */
 import { after, type Bound, BoundedMap, earliest, type Instant, jittered, type Machine, type PacketId, type PeerId, type Random, type ShortId, shortIdOf, TokenBucket, type TopicTag, unreachable, type Wakeup } from '@srp/machine';
 import { type Life, lifeMs } from '@srp/wire';
