@@ -14,7 +14,7 @@ import { Survival } from '../dist/survival/survival.js';
 import { introducersOf, samples, survivalWorld, type World } from '../dist/survival/world.js';
 
 const test = suite('survival');
-const world: World = { ...survivalWorld, nodes: 24, packets: 2, hours: 0.5, onHours: 1, offHours: 0.5, warmUpMs: 1_200_000, policy: 'seed' };
+const world: World = { ...survivalWorld, nodes: 24, packets: 2, hours: 0.5, onHours: 1, offHours: 0.5, open: 0.5, warmUpMs: 1_200_000 };
 const packet = (copies: number, online: number, sent: number, foundMs: number | null): PacketResult => ({ id: 'p', atMs: 0, curve: Array.from({ length: samples + 1 }, () => ({ copies, online })), sent, foundMs });
 const run = (packets: readonly PacketResult[], introducersHeld = 0): SurvivalResult => ({ seed: 1, packets, introducers: 4, introducersHeld, datagramsPerPeerHour: 2_000, meanOnline: 8, virtualMs: 1, traceHash: '', life: null });
 
@@ -34,13 +34,14 @@ test('a day wants every packet, a week 999 of 1000, and nothing at all is nothin
   assert.equal(targetsOf(figuresOf(survivalWorld, [])).map(isMet), [false, false, true]);
 });
 
-test('a small run finds what peers keep, and loses what nobody may keep', () => {
+test('a small run finds what peers keep, and nothing where nobody keeps anything for others', () => {
   const kept = new Survival({ seed: 1, world }).run();
   const { packets, alive, found } = figuresOf(world, [kept]);
   assert.equal({ packets, alive, found }, { packets: 2, alive: 1, found: 1 });
   assert.ok(kept.packets.every(({ sent }) => sent > 0), 'what carries a packet is counted');
   assert.ok(kept.meanOnline > 8 && kept.meanOnline < 20, `${kept.meanOnline} of 20 peers are up two thirds of the time`);
-  const lost = new Survival({ seed: 1, world: { ...world, life: 0 } }).run(); // two minutes: nobody keeps it for others
+  assert.is(kept.introducersHeld, 0);
+  const lost = new Survival({ seed: 1, world: { ...world, policy: 'none' } }).run();
   assert.equal(lost.packets.map(({ curve, foundMs }) => [curve.at(-1), foundMs]), [[{ copies: 0, online: 0 }, null], [{ copies: 0, online: 0 }, null]]);
 });
 
@@ -68,14 +69,14 @@ test('prints its line of JSON last, and draws it beside another', async () => {
   const { curve } = figuresOf(world, [run([packet(2, 1, 10, null)])]);
   writeFileSync(before, `something else\n${JSON.stringify({ policy: 'none', curve, found: 0, packets: 1 })}\n`);
   const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
-  const child = spawn(process.execPath, [main, 'survival', '--tiny', '--policy', 'seed', '--json', '--svg', svg, '--beside', before]);
+  const child = spawn(process.execPath, [main, 'survival', '--tiny', '--json', '--svg', svg, '--beside', before]);
   let out = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
   child.stderr.resume();
   assert.is(await new Promise((resolve) => child.on('close', resolve)), 0);
   const line = JSON.parse(out.trimEnd().split('\n').at(-1) ?? '') as Record<string, unknown>;
   assert.equal(Object.keys(line).slice(0, 10), ['scenario', 'nodes', 'seeds', 'packets', 'hours', 'alive', 'found', 'transmissionsPerPacketDay', 'copies', 'policy']);
-  assert.equal([line['scenario'], line['nodes'], line['seeds'], line['packets'], line['hours'], line['found'], line['policy']], ['survival (tiny)', 24, 1, 2, 0.5, 1, 'seed']);
+  assert.equal([line['scenario'], line['nodes'], line['seeds'], line['packets'], line['hours'], line['found'], line['policy']], ['survival (tiny)', 24, 1, 2, 0.5, 1, 'keepers']);
   const drawing = readFileSync(svg, 'utf8');
   assert.is(drawing.match(/<polyline/g)?.length, 6);
   assert.not.match(drawing, /NaN|undefined/);

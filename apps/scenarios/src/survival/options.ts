@@ -30,7 +30,7 @@ Another world than the scenario's own, which changes the name that is printed:
 What it is exactly and how to read the figures: docs/guides/scenarios.md`;
 
 /** What `--tiny` makes of it. */
-const tiny = { nodes: 24, packets: 2, hours: 0.5, onHours: 1, offHours: 0.5, warmUpMs: 1_200_000 };
+const tiny = { nodes: 24, packets: 2, hours: 0.5, onHours: 1, offHours: 0.5, open: 0.5, warmUpMs: 1_200_000 };
 
 export interface SurvivalOptions {
   readonly world: World;
