@@ -1,5 +1,5 @@
 /** What a cache takes and gives. SPEC, Cache. */
-import type { PacketId, Random, ShortId, TopicTag, Wakeup } from '@srp/machine';
+import type { Instant, PacketId, Random, ShortId, TopicTag, Wakeup } from '@srp/machine';
 import type { Packet } from '@srp/wire';
 import type { PacketRecord, Part, Pool } from './record.js';
 
@@ -24,6 +24,8 @@ export type CacheInput =
   | { readonly kind: 'leave'; readonly tag: TopicTag }
   /** Others have these objects: what of them this peer published is unsent no more. */
   | { readonly kind: 'taken'; readonly ids: readonly ShortId[] }
+  /** Of what was here of a topic since a time when a neighbour was asked, it has all but these. As a `Reconciler` says. */
+  | { readonly kind: 'agreed'; readonly tag: TopicTag; readonly since: number; readonly askedAt: Instant; readonly lacking: readonly ShortId[] }
   /** Let go of an object. */
   | { readonly kind: 'remove'; readonly id: PacketId }
   | Wakeup;

@@ -30,6 +30,11 @@ export class Entry {
     return this.#table.lifeOf(this.row);
   }
 
+  /** Unix seconds. */
+  get time(): number {
+    return this.#table.time[this.row] as number;
+  }
+
   get keptAt(): Instant {
     return this.#table.keptAt[this.row] as Instant;
   }

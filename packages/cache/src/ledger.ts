@@ -62,6 +62,10 @@ export class Ledger {
     return this.#size;
   }
 
+  rows(): readonly Row[] {
+    return [...this.#rows.subarray(0, this.#size)];
+  }
+
   add(row: Row, { author, tag, ingress }: Charged): void {
     const charge = this.#table.charge(row);
     this.#entryBytes += charge;

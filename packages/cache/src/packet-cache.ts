@@ -24,6 +24,7 @@ import {
   type PacketId,
   type Random,
   type ShortId,
+  shortIdOf,
   TokenBucket,
   type TopicTag,
   unreachable,
@@ -111,7 +112,9 @@ export class PacketCache implements Machine<CacheInput, CacheOutput> {
       case 'remove':
         return this.#remove(input.id);
       case 'taken':
-        return this.#taken(input.ids);
+        return this.#store.isUnsent ? this.#taken(input.ids.flatMap((id) => this.#entries(this.#store.index.byShort(id)))) : [];
+      case 'agreed':
+        return this.#store.isUnsent ? this.#agreed(input) : [];
       case 'wakeup':
         return this.#step(now);
       default:
@@ -247,16 +250,19 @@ export class PacketCache implements Machine<CacheInput, CacheOutput> {
     return this.#store.makeRoom(now, entry, true, (gone) => outputs.push(...departed(gone, 'evicted')));
   }
 
-  /** Somebody else has these. What of them was unsent is not any more. */
-  #taken(ids: readonly ShortId[]): CacheOutput[] {
-    const outputs: CacheOutput[] = [];
-    if (this.#store.bytesByPart().unsent === 0) return outputs;
-    for (const entry of ids.flatMap((id) => this.#entries(this.#store.index.byShort(id)))) {
-      if (entry.pool !== 'unsent') continue;
+  /** Somebody else has these: what of them was unsent is not any more. */
+  #taken(entries: readonly Entry[]): CacheOutput[] {
+    return entries.flatMap((entry): CacheOutput[] => {
+      if (entry.pool !== 'unsent') return [];
       this.#store.move(entry, 'own');
-      if (isPersistent(entry)) outputs.push({ kind: 'put', record: entry.record() });
-    }
-    return outputs;
+      return isPersistent(entry) ? [{ kind: 'put', record: entry.record() }] : [];
+    });
+  }
+
+  #agreed({ tag, since, askedAt, lacking }: CacheInput & { kind: 'agreed' }): CacheOutput[] {
+    const lacked = new Set(lacking);
+    const entries = this.#entries(this.#store.unsent());
+    return this.#taken(entries.filter((entry) => entry.tag === tag && entry.time >= since && entry.keptAt <= askedAt && !lacked.has(shortIdOf(entry.id))));
   }
 
   #remove(id: PacketId): CacheOutput[] {

@@ -52,6 +52,15 @@ export class Store {
     return { unsent: unsent.bytes, topics: topics.bytes, duty: duty.bytes, strangers: strangers.bytes };
   }
 
+  /** Whether there is anything nobody else is known to have. */
+  get isUnsent(): boolean {
+    return this.#ledgers.unsent.size > 0;
+  }
+
+  unsent(): readonly Row[] {
+    return this.#ledgers.unsent.rows();
+  }
+
   /** Takes an object in; it has no deadline but its expiry yet. */
   add(incoming: Incoming, pool: Pool, ingress: string | null): Entry {
     const { id, tag, prev, author } = incoming.packet;

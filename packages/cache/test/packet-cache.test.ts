@@ -258,6 +258,13 @@ test('what others have is unsent no more, and counts as a topic’s', () => {
   assert.equal(cache.stats().bytesByPart, { unsent: chargeOf(234) + 2 * partyBytes, topics: chargeOf(234) + 2 * partyBytes, duty: 0, strangers: 0 });
   assert.equal(kinds(cache.handle(start, insert(mine, 'unsent', null, 16))), ['duplicate']);
   assert.equal(cache.handle(start, { kind: 'taken', ids: [shortIdOf(mine.id)] }), []);
+  const agreed = { kind: 'agreed', tag: tagOf(1), since: 0, askedAt: start, lacking: [] } as const;
+  assert.equal(cache.handle(start, { ...agreed, tag: tagOf(2) }), [], 'of another topic');
+  assert.equal(cache.handle(start, { ...agreed, lacking: [shortIdOf(other.id)] }), [], 'which he lacks');
+  assert.equal(cache.handle(start, { ...agreed, since: startSeconds + 1 }), [], 'of which he was not asked');
+  assert.equal(cache.handle(start, { ...agreed, askedAt: instant(start - 1) }), [], 'which was not here when he was asked');
+  assert.equal(kinds(cache.handle(start, agreed)), ['put']);
+  assert.is(cache.stats().bytesByPart.unsent, 0);
 });
 
 test('a flood by one author, topic or neighbour evicts itself before others', () => {

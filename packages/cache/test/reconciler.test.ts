@@ -42,6 +42,8 @@ const over = (held: PacketId[], more: Pick<ReconcilerStore, 'keeps' | 'shares'> 
 };
 type Act = (peer: typeof ada, frame: ReconcilerFrame, now?: Instant) => readonly ReconcilerOutput[];
 const frames = (outputs: readonly ReconcilerOutput[]): ReconcilerFrame[] => outputs.flatMap((output) => (output.kind === 'frame' ? [output.frame] : []));
+/** What tells a cache that the neighbour has all but these. */
+const agreed = (lacking: readonly ShortId[]): ReconcilerOutput => ({ kind: 'agreed', tag, since: 0, askedAt: start, lacking });
 const drops = (outputs: readonly ReconcilerOutput[]): string[] => outputs.flatMap((output) => (output.kind === 'dropped' ? [output.reason] : []));
 
 test('asks whom it meets, wants what is missing and offers what the other lacks', () => {
@@ -73,7 +75,7 @@ test('a comparison tells what the neighbour lacks, and offers nothing by itself'
     // It is asked again at once, unlike in a round: who keeps a topic for others is compared rarely.
     assert.is(frames(reconciler.handle(start, { kind: 'compare', peer: bob, tag, fetches })).length, 1);
     const same = act(bob, { kind: 'sync-symbols', tag, salt: '00'.repeat(8), state: 0, count: 10, from: 0, symbols: [] });
-    assert.equal(same, [{ kind: 'compared', peer: bob, tag, lacking: [], isWhole: true }]);
+    assert.equal(same, [agreed([]), { kind: 'compared', peer: bob, tag, lacking: [], isWhole: true }]);
   }
 });
 
@@ -118,7 +120,7 @@ test('two that have the same find out in 64 bytes', () => {
     const answered = frames(b.act(ada, asked[0]!));
     assert.equal(answered, [{ kind: 'sync-symbols', tag, salt: '00'.repeat(8), state: 0, count, from: 0, symbols: [] }]);
     assert.ok(bytesOf([...asked, ...answered]) <= 64);
-    assert.equal(a.act(bob, answered[0]!), []);
+    assert.equal(a.act(bob, answered[0]!), [agreed([])]);
     assert.is(a.reconciler.stats().questionCount, 0);
   }
 });
@@ -262,7 +264,7 @@ test('asks for the list when symbols are of no use, and not again soon', () => {
 test('says nothing more when both have the same', () => {
   const { reconciler, act } = over(ids(0, 100));
   reconciler.handle(start, { kind: 'meet', peer: bob, tags: [tag] });
-  assert.equal(act(bob, { kind: 'sync-ids', tag, part: 0, parts: 1, ids: shorts(ids(0, 100)) }), []);
+  assert.equal(act(bob, { kind: 'sync-ids', tag, part: 0, parts: 1, ids: shorts(ids(0, 100)) }), [agreed([])]);
   assert.is(reconciler.stats().questionCount, 0);
 });
 

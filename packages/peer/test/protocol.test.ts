@@ -143,6 +143,21 @@ test('what the disk held comes back in order, and is not delivered as news', () 
   equal(again.outputs.flatMap((output) => (output.kind === 'delivered' ? [output.how] : [])), ['restored', 'restored']);
 });
 
+test('what a peer publishes counts as unsent until another one is known to have it', () => {
+  const table = new Table();
+  const [alice, bob] = [table.seat(), table.seat()];
+  const kept = (): string[] => alice.outputs.flatMap((output) => (output.kind === 'put' ? [output.record.pool] : []));
+  join(table, alice);
+  join(table, bob);
+  say(table, alice, 'is anybody there?');
+  table.pass(3_600_000);
+  equal(kept(), ['unsent']);
+  table.introduce(alice, bob);
+  table.pass(4 * 3_600_000);
+  equal(heard(bob), ['is anybody there?']);
+  equal(kept(), ['unsent', 'own']);
+});
+
 test('a topic that is not joined, or one too many, is the caller\'s mistake', () => {
   const table = new Table();
   const seat = table.seat();

@@ -135,7 +135,7 @@ const open = (): Subject => {
         for (let next = air.shift(); next !== undefined; next = air.shift()) {
           const [from, output] = next;
           const [to, name] = from === self ? [other, honest] : [side, self];
-          if (output.kind === 'dropped' || output.kind === 'compared' || output.to !== name) continue; // to a neighbour that is only a name
+          if (output.kind === 'dropped' || output.kind === 'compared' || output.kind === 'agreed' || output.to !== name) continue; // to a neighbour that is only a name
           if (output.kind === 'frame') say(name, to.reconciler.handle(now, { kind: 'frame', peer: from, frame: output.frame }));
           else for (const id of output.ids) to.take(now, (from === self ? side : other).cache.get(id) as Packet);
         }

@@ -273,7 +273,8 @@ export class Questions {
     return this.#want(now, peer, question, difference.theirs());
   }
 
-  #tell(peer: PeerId, { tag, purpose }: Question, lacking: readonly ShortId[], isWhole: boolean): void {
+  #tell(peer: PeerId, { tag, since, askedAt, purpose }: Question, lacking: readonly ShortId[], isWhole: boolean): void {
+    if (isWhole) this.#say({ kind: 'agreed', tag, since, askedAt, lacking });
     if (purpose.tells) this.#say({ kind: 'compared', peer, tag, lacking, isWhole });
     else if (this.#store.shares?.(peer, tag) !== false) this.offer(peer, tag, lacking);
   }

@@ -55,6 +55,8 @@ export type ReconcilerOutput =
   | { readonly kind: 'give'; readonly to: PeerId; readonly ids: readonly PacketId[] }
   /** What came of `compare`: these are here, and the neighbour says that it lacks them. `isWhole`: and that it has all others. */
   | { readonly kind: 'compared'; readonly peer: PeerId; readonly tag: TopicTag; readonly lacking: readonly ShortId[]; readonly isWhole: boolean }
+  /** Of what was here of a topic since a time when a neighbour was asked, it has all but these. */
+  | { readonly kind: 'agreed'; readonly tag: TopicTag; readonly since: number; readonly askedAt: Instant; readonly lacking: readonly ShortId[] }
   /** A neighbour said something that was ignored. */
   | { readonly kind: 'dropped'; readonly from: PeerId; readonly reason: ReconcilerDrop };
 

@@ -85,7 +85,7 @@ export class Network {
         from.drops.push(output.reason);
         continue;
       }
-      if (output.kind === 'compared') continue; // nobody compares here
+      if (output.kind === 'compared' || output.kind === 'agreed') continue; // nobody compares here
       const to = this.nodes.find(({ peer }) => peer === output.to);
       if (output.kind === 'give') for (const object of output.ids) this.#send({ from, to: to!, object });
       else this.#send({ from, to: to!, frame: output.frame });

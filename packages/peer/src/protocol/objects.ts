@@ -58,7 +58,7 @@ export class Objects {
     const { topics, intake, mesh, toCache, toCustody } = this.#ways;
     const packet = topics.compose(now, joined, payload, life);
     intake.remember(now, packet.id, true);
-    toCache(now, { kind: 'insert', packet, postage: packet.postage, pool: 'own', ingress: null });
+    toCache(now, { kind: 'insert', packet, postage: packet.postage, pool: 'unsent', ingress: null });
     this.#read(now, joined, packet, null, 'published');
     this.#passOn(now, packet, null);
     if (life === 0) return;

@@ -324,8 +324,11 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
       case 'hello':
       case 'find':
       case 'peers':
-      case 'ihave':
       case 'prune':
+        this.#toMesh(now, { kind: 'frame', peer, frame });
+        break;
+      case 'ihave':
+        this.#toCache(now, { kind: 'taken', ids: frame.ids });
         this.#toMesh(now, { kind: 'frame', peer, frame });
         break;
       case 'graft':
@@ -460,6 +463,9 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
           break;
         case 'give':
           for (const id of output.ids) this.#objects.give(now, output.to, id);
+          break;
+        case 'agreed':
+          this.#toCache(now, output);
           break;
         case 'compared':
           this.#toCustody(now, output);
