@@ -52,7 +52,7 @@ export const renewMs = 180_000;
 
 /** Links of a topic that are eager at first; later as many as the tree needs. */
 export const eagerWanted = 2;
-/** A subscriber with fewer links than this has its topic carried by a neighbour that does not subscribe. SPEC, Support. */
+/** A subscriber with fewer links than this has its topic carried by as many neighbours that do not subscribe as are missing. SPEC, Support. */
 export const supportedBelow = 2;
 /** How long a link lives that support made, ms, unless it is asked for again. */
 export const supportForMs = 60_000;
@@ -62,8 +62,6 @@ export const supportAgainMs = 20_000;
 export const supportAnswerMs = 2_000;
 /** How often in a row who has answered may leave GRAFT unanswered before another is asked: a datagram may be lost. Guess, not measured. */
 export const supportChances = 2;
-/** Neighbours of different networks that carry one topic for a subscriber: one of them may keep objects back. */
-export const supportCarriers = 2;
 /** After so long another is asked to carry a topic, or to push one that is carried, ms: who is asked may keep objects back. Guess, not measured. */
 export const supportTurnMs = 300_000;
 /** Objects of a topic with few links of which it is remembered who brought them. Guess, not measured. */

@@ -85,6 +85,9 @@ test('two of different networks carry a topic, and one alone where there is no o
   one.says(5, graftOf(1));
   equal(new Set(passAnswered(one, 100_000, [2, 5])), new Set([2, 5]));
   equal(toldTo(one.give({ kind: 'down', peer: peer(5) }), 'graft'), [6]);
+  one.says(6, graftOf(1));
+  one.links(7, 7);
+  equal(new Set(passAnswered(one, 60_000, [2, 5, 6])).size, 1, 'with one link, one');
 });
 
 /** Two of 2..5, each in a network of its own, carry topic 1, and answer. */

@@ -3,18 +3,18 @@
  * topic for them. SPEC, Support.
  *
  * ```
- *   subscriber with fewer than 2 links ──GRAFT──▶ 2 open neighbours ──GRAFT──▶ 3 subscribers each knows
- *                                      ◀──GRAFT──
+ *   subscriber with fewer than 2 links ──GRAFT──▶ as many open neighbours ──GRAFT──▶ 3 subscribers each knows
+ *                       as are missing ◀──GRAFT──
  *                                      ◀───────── objects ─────────────────
  * ```
  *
  * All of them are links of one tree then. Nothing ends it but time: who still needs it says so again. Who has no room is
- * silent, and another is asked. Whoever is asked may keep objects back: so there are two, of different networks, and each is left for
+ * silent, and another is asked. Whoever is asked may keep objects back: so there are two ways in all, carriers being of different networks, and each of these is left for
  * another in time, or as soon as it has not brought what came otherwise. What always holds: nobody has more than a share of what
  * this peer carries, and only a subscriber is a link of a topic that is carried.
  */
 import { after, type Bound, BoundedMap, earliest, type Instant, jittered, networkOf, type PeerId, type Random, sample, type ShortId, type TopicTag } from '@srp/machine';
-import { linksMax, pauseJitter, supportAgainMs, supportAnswerMs, supportBroughtMin, supportCarriers, supportCameMax, supportChances, supportedBelow, supportedOfOneMax, supportedTopicsMax, supportForMs, supportParents, supportPerTopicMax, supportSettledMs, supportTurnMs } from '../constants.js';
+import { linksMax, pauseJitter, supportAgainMs, supportAnswerMs, supportBroughtMin, supportCameMax, supportChances, supportedBelow, supportedOfOneMax, supportedTopicsMax, supportForMs, supportParents, supportPerTopicMax, supportSettledMs, supportTurnMs } from '../constants.js';
 import { type Neighbour, type Neighbours } from '../neighbours.js';
 
 /** A link that is to be made, with GRAFT. */
@@ -93,13 +93,15 @@ export class Support {
   /** Looks after an own topic: whom to ask for support now. */
   seek(now: Instant, tag: TopicTag): readonly Ask[] {
     this.#neighbours.expireAdopted(now, tag);
-    if (this.#neighbours.count(tag) >= supportedBelow) {
+    const wanted = supportedBelow - this.#neighbours.count(tag);
+    if (wanted <= 0) {
       this.#needs.delete(tag);
       return [];
     }
     const need = this.#needs.get(tag) ?? { carriers: [], came: new BoundedMap(supportCameMax) };
     const asks: Ask[] = [];
-    const places = Array.from({ length: supportCarriers }, (_, at) => need.carriers[at]);
+    const places = Array.from({ length: wanted }, (_, at) => need.carriers[at]);
+    need.carriers = need.carriers.slice(0, wanted);
     for (const before of places) {
       const others = need.carriers.filter((one) => one !== before);
       const next = this.#carrier(now, tag, need, before, others, asks);
