@@ -132,8 +132,8 @@ export const rejectAfterPackets = 2 ** 49;
 export const rekeyPauseMs = 60_000;
 /** How long the keys before these still open what was under way, ms: more than two keepalives. SPEC, Rekey. */
 export const previousKeysMs = 60_000;
-/** A deadline missed by this much means the host slept or was restored: keys are renewed. Guess. SPEC, Rekey. */
-export const sleptMs = 30_000;
+/** A deadline missed by this much means the host slept or was restored: its sessions are over. Guess: far above any pause of a program that runs. SPEC, Rekey. */
+export const sleptMs = 10_000;
 
 /** Most sessions; who goes is said in table.ts. SPEC, Limits. */
 export const sessionsMax = 512;

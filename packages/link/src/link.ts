@@ -214,7 +214,7 @@ export class Link implements Machine<LinkInput, LinkOutput> {
 
   #actSession(now: Instant, session: Session, out: LinkOutput[]): void {
     this.#rooms.sessions.retire(now, session);
-    if (!session.isStale && !session.keys.isUsable(now)) {
+    if (!session.keys.isUsable(now)) {
       closeSession(this.#rooms, session, 'expired', out);
       return;
     }
@@ -237,18 +237,16 @@ export class Link implements Machine<LinkInput, LinkOutput> {
     const session = sessions.get(handshake.peer);
     if (session === undefined) {
       if (!handshake.isRenewal) out.push({ kind: 'closed', peer: handshake.peer, reason: 'unreachable' });
-    } else if (session.isStale) {
-      closeSession(this.#rooms, session, 'unreachable', out);
     } else {
       session.postpone(now); // the old keys still do, and its PINGs tell whether anybody is there
     }
   }
 
-  /** Whoever missed his deadline by half a minute slept, or is a copy of one who runs on: no key is used again. */
+  /** Whoever missed his deadline by 10 s slept, or is a copy of one who runs on: no key is used again, and who is there still is not known. */
   #noticeSleep(now: Instant, out: LinkOutput[]): void {
     if (this.#dueAt === null || now - this.#dueAt < limit.sleptMs) return;
     this.#rooms.responder.clear();
-    this.#rooms.sessions.distrust();
+    for (const session of [...this.#rooms.sessions.values()]) closeSession(this.#rooms, session, 'slept', out);
     this.#act(now, out);
     this.#dueAt = this.#firstDue();
   }

@@ -35,8 +35,6 @@ export class Session {
   readonly openedAt: Instant;
   readonly #random: Random;
   #keys: TransportKeys;
-  /** The host slept: the keys may be a snapshot's, so they no longer seal. */
-  #isStale = false;
   #rekeyAt: Instant;
   #postponedUntil: Instant | null = null;
   #previous: TransportKeys | null = null;
@@ -94,11 +92,6 @@ export class Session {
     return this.#previous;
   }
 
-  /** Whether the keys must be renewed before anything is sent. */
-  get isStale(): boolean {
-    return this.#isStale;
-  }
-
   get info(): SessionInfo {
     const { peer, address, role, openedAt, heardAt } = this;
     return { peer, address, role, openedAt, heardAt, rttMs: this.#rttMs };
@@ -106,7 +99,7 @@ export class Session {
 
   /** Whether a frame can be sealed now. */
   canSend(now: Instant): boolean {
-    return !this.#isStale && this.#keys.isUsable(now);
+    return this.#keys.isUsable(now);
   }
 
   /** Sends one frame, or nothing at all as proof of life. The caller has asked {@link canSend}. */
@@ -126,7 +119,7 @@ export class Session {
 
   /** Whether `from` is a path that nobody proved or tries, and there is room to try one. */
   isNewPath(now: Instant, from: Address): boolean {
-    if (from === this.#address || this.#isStale || scopeOf(from) === 'forbidden') return false;
+    if (from === this.#address || scopeOf(from) === 'forbidden') return false;
     return this.#probe === null || (this.#probe.address !== from && this.#probe.isOver(now));
   }
 
@@ -142,7 +135,6 @@ export class Session {
       this.ask(now, out);
       return;
     }
-    if (this.#isStale) return;
     if (this.#probe?.address === address && !this.#probe.isOver(now)) return;
     const pingBytes = limit.sessionOverheadBytes + limit.pingBytes;
     this.#probe = new Probe(address, now, limit.probeScheduleMs.length * pingBytes);
@@ -204,7 +196,6 @@ export class Session {
   renew(now: Instant, keys: TransportKeys): TransportKeys | null {
     const retired = this.keepForReading(now, this.#keys);
     this.#keys = keys;
-    this.#isStale = false;
     this.#postponedUntil = null;
     this.#heardNow(now);
     this.#unheardSince = waitsToBeHeard(now, keys);
@@ -221,13 +212,6 @@ export class Session {
     return retired;
   }
 
-  /** The host slept, or its state was copied: nothing is sealed until there are new keys. */
-  distrust(): void {
-    this.#isStale = true;
-    this.#probe = null;
-    this.#pings = noPings;
-  }
-
   /** A renewal began, or failed while the keys still do: the next one not before a minute. */
   postpone(now: Instant): void {
     this.#postponedUntil = after(now, limit.rekeyPauseMs);
@@ -235,7 +219,6 @@ export class Session {
 
   /** Whether new keys are wanted. */
   wantsRekey(now: Instant, packetsMax: number): boolean {
-    if (this.#isStale) return true;
     if (this.#postponedUntil !== null && now < this.#postponedUntil) return false;
     return now >= this.#rekeyAt || this.#keys.sentCount >= packetsMax;
   }
@@ -243,7 +226,7 @@ export class Session {
   /** Does what is due. Answers whether the peer still counts as there. */
   act(now: Instant, out: LinkOutput[]): boolean {
     this.#pushProbe(now, out);
-    if (this.#isStale || now < this.#livenessAt) return true;
+    if (now < this.#livenessAt) return true;
     if (this.#askCount > limit.quickPingsMax) return false;
     const doubtedUntil = this.#unansweredUntil;
     if (this.#askCount === 0 && doubtedUntil !== null && now >= doubtedUntil) this.#doubtedAt = now;
@@ -251,9 +234,8 @@ export class Session {
     return true;
   }
 
-  /** When {@link act}, a renewal or the end of the keys is due; a stale one waits for its handshake. */
+  /** When {@link act}, a renewal or the end of the keys is due. */
   get dueAt(): Instant | null {
-    if (this.#isStale) return this.#previousUntil;
     const renewalAt = this.#postponedUntil ?? this.#rekeyAt;
     const expiryAt = after(this.#keys.madeAt, limit.rejectAfterMs);
     return earliest(this.#livenessAt, renewalAt, expiryAt, this.#previousUntil, this.#probe?.dueAt ?? null);

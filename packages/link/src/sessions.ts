@@ -19,8 +19,6 @@ export class Sessions {
   readonly #table = new SessionTable();
   readonly #probes = new TokenBucket(probesPerSecond, probesBurst);
   readonly #plans = new Plans();
-  /** Whether the keys of any may be a snapshot's. */
-  #isAnyStale = false;
 
   constructor(random: Random, indices: IndexSpace<Owner>) {
     this.#random = random;
@@ -49,18 +47,9 @@ export class Sessions {
     this.#plans.set(session, session.dueAt);
   }
 
-  /** Those in which something is due. A stale one waits for a handshake, which may not have begun yet. */
+  /** Those in which something is due. */
   due(now: Instant): readonly Session[] {
-    if (!this.#isAnyStale) return this.#plans.due(now);
-    const all = [...this.#table.values()];
-    this.#isAnyStale = all.some(({ isStale }) => isStale);
-    return all.filter(({ isStale, dueAt }) => isStale || (dueAt !== null && now >= dueAt));
-  }
-
-  /** The host slept: no key is used again. */
-  distrust(): void {
-    this.#isAnyStale = true;
-    for (const session of this.#table.values()) session.distrust();
+    return this.#plans.due(now);
   }
 
   /** A handshake is finished, and a session opens at the address that it proved. */

@@ -47,6 +47,8 @@ export type ClosedReason =
   | 'bye'
   /** The peer said BYE: it does not need this session. */
   | 'unneeded'
+  /** This host slept: the others may have given it up, and its keys may be those of a copy. Said of all sessions at once, before anything else. */
+  | 'slept'
   /** Its keys were too old to use and could not be renewed. */
   | 'expired'
   /** No session is possible with this id (ourselves, or no key), or nobody can be at this address. */

@@ -16,6 +16,8 @@ export type MeshInput =
   | { readonly kind: 'moved'; readonly peer: PeerId; readonly address: Address }
   /** The session is over: lost if `why` is absent, let go as this mesh asked, or refused by the other side, which wanted no more of it. */
   | { readonly kind: 'down'; readonly peer: PeerId; readonly why?: 'lost' | 'let-go' | 'refused' }
+  /** This host slept: all sessions are over at once, and those that can be opened again will be. */
+  | { readonly kind: 'slept' }
   /** A wanted connection could not be made. Saying so is optional: after 10 s another is tried. */
   | { readonly kind: 'failed'; readonly peer: PeerId }
   /** This peer subscribes to a topic: at most 64, else `RangeError`. */

@@ -100,6 +100,9 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
       case 'down':
         this.#down(now, input.peer, input.why ?? 'lost', outputs);
         break;
+      case 'slept':
+        for (const peer of this.#neighbours.peers()) this.#down(now, peer, 'let-go', []); // nobody is left to tell anything
+        break;
       case 'failed':
         this.#links.failed(now, input.peer);
         this.#visits.failed(input.peer);

@@ -367,6 +367,16 @@ test('a wakeup that comes early changes nothing', () => {
   is(mesh.deadline(), at);
 });
 
+test('who slept has no neighbours any more, says nothing to them, and asks those that come again', () => {
+  const mesh = meshWith(5, 3);
+  mesh.handle(start, { kind: 'join', tag: tag(1) });
+  const at = after(start, 600_000);
+  equal(mesh.handle(at, { kind: 'slept' }), []);
+  equal([mesh.neighbours(), mesh.subscribersOf(tag(1))], [[], []]);
+  equal(mesh.greeting(peer(1)), [hello(1), { kind: 'find', tag: tag(1) }, { kind: 'find', tag: null }]);
+  equal(framesOf(up(mesh, 1, at)).map(({ frame }) => frame.kind), ['hello', 'find', 'find']);
+});
+
 test('a peer that refused is not tried for 30 s', () => {
   const one = new One();
   one.join(1);

@@ -244,7 +244,9 @@ export class Reaches {
     const configured = this.#configured.get(reach.peer);
     const [introducer] = this.#liveIntroducers(reach);
     const isOpen = { told: reach.told !== null, configured: configured !== undefined, introduced: introducer !== undefined };
-    const first = reach.lastWay === null ? 0 : ways.indexOf(reach.lastWay) + 1;
+    // An introducer sees the peer now: that goes before an address where it once was.
+    const last = reach.lastWay ?? (reach.why === 'wanted' && isOpen.introduced ? 'configured' : 'introduced');
+    const first = ways.indexOf(last) + 1;
     const way = open ?? [...ways.slice(first), ...ways.slice(0, first)].find((one) => isOpen[one]);
     reach.lastWay = way ?? null;
     if (way === 'told' && reach.told !== null) {

@@ -246,13 +246,16 @@ test('does not go back by itself to a peer whose session one side did not need, 
   assert.equal(kinds(a.tell({ kind: 'reach', peer: peer(2), via: [] })), ['connect']);
 });
 
-test('tries where a peer was last, and then its introducers', () => {
+test('asks an introducer, who sees a peer now, before it tries where the peer was last', () => {
   const a = desk(1).open(3);
   a.nat.restore({ version: 1, peers: [{ peer: peer(2), address: home(2), seenAt: 5 }] });
-  assert.equal(a.tell({ kind: 'reach', peer: peer(2), via: [peer(3)] }), [{ kind: 'connect', peer: peer(2), address: home(2), isPaced: true }]);
-  a.pass(3_000);
-  a.tell({ kind: 'closed', peer: peer(2) }); // the link's word for a handshake that failed
-  assert.equal(kinds(a.pass(3_000)), ['frame']);
+  assert.equal(kinds(a.tell({ kind: 'reach', peer: peer(2), via: [peer(3)] })), ['frame']);
+  assert.equal(kinds(a.pass(2_000)), []);
+  const tried = a.pass(2_000);
+  assert.equal(tried[0], { kind: 'connect', peer: peer(2), address: home(2), isPaced: true }, 'no answer');
+  const b = desk(1).open(3);
+  b.nat.restore({ version: 1, peers: [{ peer: peer(2), address: home(2), seenAt: 5 }] });
+  assert.equal(b.tell({ kind: 'reach', peer: peer(2), via: [peer(4)] }), [{ kind: 'connect', peer: peer(2), address: home(2), isPaced: true }], 'nobody to ask');
 });
 
 test('starts at once with a peer found on the LAN if its own id is lower, else lets the other start', () => {

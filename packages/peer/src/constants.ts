@@ -32,6 +32,8 @@ export const historyMax = 2048;
 export const unreadMax = 4096;
 /** How often the list of known peers is written to disk, when it changed. Milliseconds. Guess, not measured. */
 export const bookWriteIntervalMs = 10_000;
+/** Neighbours that are connected again, where they were, by a host that wakes up. Guess, not measured: four times what a peer wants. */
+export const redialledMax = 32;
 /** UDP receive buffer asked of the system. Bytes. A burst of 8,000 datagrams: a default buffer keeps 92 of them, this one 3,640. */
 export const receiveBufferBytes = 4 * 1024 * 1024;
 /** Sources of datagrams whose addresses are kept as they were parsed, the oldest go first. Twice what the link holds sessions. */

@@ -48,6 +48,29 @@ test('a host that wakes gets what it missed, after seconds or minutes', () => {
   }
 });
 
+test('a host that wakes up at the same place has neighbours, and others of its topic, within a second', () => {
+  for (const nat of ['none', 'port-restricted'] as const) {
+    for (const minutes of [0.75, 10]) {
+      const net = new Network({ seed: 5 });
+      const open = Array.from({ length: 3 }, () => net.peer());
+      for (const peer of open) for (const other of open) if (peer !== other) peer.connect(other);
+      const others = Array.from({ length: 8 }, (_, n) => net.peer({ nat: 'port-restricted', knows: [open[n % 3]!] }));
+      const sleeper = net.peer({ nat, knows: [open[0]!] });
+      for (const peer of [...others, sleeper]) peer.join('tea');
+      net.run(120_000);
+      sleeper.sleep();
+      net.run(minutes * 60_000);
+      const have = (peers: typeof open): number => peers.filter((peer) => peer.neighbours().some((one) => one.peer === sleeper.id)).length;
+      sleeper.wake();
+      const wokenAt = net.now;
+      assert.ok(net.runUntil(() => have([...open, ...others]) >= 1, 60_000) && net.now - wokenAt <= 400, `${nat}, ${minutes} min: a neighbour after ${net.now - wokenAt} ms`);
+      assert.ok(net.runUntil(() => have(others) >= 2, 60_000) && net.now - wokenAt <= 1_000, `${nat}, ${minutes} min: subscribers after ${net.now - wokenAt} ms`);
+      net.run(10_000);
+      assert.ok(have(others) >= 2, 'and they stay');
+    }
+  }
+});
+
 test('a host that moves is reached again, and its program looks at its addresses as it does over UDP', () => {
   const { net, bob, said, heard } = pair(3);
   const kinds: string[] = [];

@@ -15,6 +15,10 @@ export class Dials {
     return this.#dueAt;
   }
 
+  get size(): number {
+    return this.#waiting.length;
+  }
+
   add(now: Instant, dial: Dial): void {
     this.#waiting.push(dial);
     this.#dueAt ??= now;
@@ -28,7 +32,7 @@ export class Dials {
     this.#dueAt = null;
     return dials.map((dial) => {
       const early = mesh.greeting(dial.peer);
-      // A FIND makes an INIT long, and an address that somebody else named may be that of a victim.
+      // A FIND makes an INIT long, and an address that somebody else named may be that of a victim. The others the user named, or who is there proved.
       const fitting = dial.isPaced ? early.filter(({ kind }) => kind === 'hello') : early;
       return { ...dial, early: fitting.map(encodeFrame) };
     });

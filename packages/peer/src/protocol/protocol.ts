@@ -20,7 +20,7 @@ import { type Address, type Bound, Counter, earliest, type Instant, type Machine
 import { type CustodyRule, Mesh, type MeshInput, type MeshOutput, topicsMoveAt } from '@srp/mesh';
 import { Nat, type NatInput, type SelfView, type StoredBook } from '@srp/nat';
 import { decodeFrame, encodeFrame, type Frame, isObject, type NatBehaviour } from '@srp/wire';
-import { joinSoonMs, rememberedReached, restoredAtOnce } from '../constants.js';
+import { joinSoonMs, redialledMax, rememberedReached, restoredAtOnce } from '../constants.js';
 import type { PeerDrop, PeerInput, PeerOutput } from './contract.js';
 import { Custody, type CustodyInput } from './custody.js';
 import { answerEarly, framesOf } from './early.js';
@@ -68,7 +68,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
   readonly #custody: Custody | null;
   readonly #keepsForOthers: boolean;
   /** Peers whose session is open. The link also reports the end of attempts that never became one. */
-  readonly #up = new Set<PeerId>();
+  readonly #up = new Map<PeerId, Address>();
   readonly #onCarried: PeerProtocolOptions['onCarried'];
   #ownAddresses: readonly Address[] = [];
   #mapping: NatBehaviour = 'unknown';
@@ -268,7 +268,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
           this.#outputs.push(output);
           break;
         case 'opened':
-          this.#up.add(output.peer);
+          this.#up.set(output.peer, output.address);
           this.#outputs.push({ kind: 'neighbour-up', peer: output.peer, address: output.address });
           this.#toNat(now, output);
           this.#toMesh(now, { kind: 'up', peer: output.peer, address: output.address, said: output.said.flatMap(framesOf), isDialled: output.role === 'initiator' });
@@ -277,6 +277,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
           this.#closed(now, output);
           break;
         case 'moved':
+          this.#up.set(output.peer, output.address);
           this.#toNat(now, output);
           this.#toMesh(now, output);
           break;
@@ -298,15 +299,19 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
   }
 
   #closed(now: Instant, { peer, reason }: Extract<LinkOutput, { kind: 'closed' }>): void {
-    if (!this.#up.delete(peer)) {
+    const address = this.#up.get(peer);
+    if (address === undefined) {
       this.#toNat(now, { kind: 'unreachable', peer });
       return;
     }
+    this.#up.delete(peer);
     this.#outputs.push({ kind: 'neighbour-down', peer, reason });
     this.#intake.forget(peer);
     this.#toNat(now, { kind: 'closed', peer, isUnneeded: reason === 'disconnected' || reason === 'unneeded' });
-    this.#toMesh(now, { kind: 'down', peer, why: downWhy(reason) });
+    this.#toMesh(now, reason === 'slept' ? { kind: 'slept' } : { kind: 'down', peer, why: downWhy(reason) });
     this.#toReconciler(now, { kind: 'gone', peer });
+    // It was there before this host slept, at an address that it had proved.
+    if (reason === 'slept' && this.#dials.size < redialledMax) this.#dials.add(now, { kind: 'connect', peer, address, isPaced: false });
   }
 
   #received(now: Instant, { peer, from, frame: bytes }: Extract<LinkOutput, { kind: 'received' }>): void {
