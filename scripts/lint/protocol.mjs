@@ -6,7 +6,7 @@ const packages = ['machine', 'identity', 'wire', 'link', 'mesh', 'nat', 'cache',
 
 /** Where the rules hold, and where not: a folder `node` is the place for what touches a machine of metal. */
 export const protocolFiles = [`packages/{${packages.join(',')}}/src/**/*.ts`, 'packages/peer/src/protocol/**/*.ts'];
-export const driverFiles = ['packages/*/src/node/**', 'packages/identity/src/suite/node.ts'];
+export const driverFiles = ['packages/*/src/node/**', 'packages/cache/src/log/**', 'packages/identity/src/suite/node.ts'];
 
 const clock = 'A machine reads no clock: take `now: Instant` as an argument.';
 const timer = 'A machine sets no timer: say when in `deadline()`.';

@@ -7,6 +7,8 @@ export const budgetBytesMin = 64 * 1024;
 /** Most objects at once, whatever the budget. SPEC, Cache. */
 export const entriesMax = 32_768;
 
+/** Bytes of an id. SPEC, Objects. */
+export const idBytesCount = 16;
 /** Most bytes of an object: what wire allows, with room for a later version. */
 export const objectBytesMax = 2_048;
 /** Bytes of a block, in which objects are kept: 128 lose 64 an object, and 64 would lose more to what joins them. Guess, not measured. */

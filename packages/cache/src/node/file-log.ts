@@ -19,7 +19,7 @@ import { compact, writeFully } from './compaction.js';
 import type { LogFile, LogFiles } from './files.js';
 import { encodeDelete, encodePut, headerBytes, type Salt } from './format.js';
 import type { LogIndex } from './log-index.js';
-import type { PacketLog, PacketLogStats } from './packet-log.js';
+import type { PacketLog, PacketLogStats } from '../log/packet-log.js';
 
 /** What a log is made of when it was opened. */
 export interface FileLogParts {

@@ -33,9 +33,10 @@
  * like a record into the body of one and hope that a reader lands there: mark and seed are random and stay on
  * this disk, so they would have to guess 64 bits.
  */
-import { fromHex, type Instant, type PacketId, readU16, readU32, utf8, utf8Text, writeU16, writeU32 } from '@srp/machine';
+import { fromHex, type Instant, type PacketId, readU16, readU32, utf8Text, writeU16, writeU32 } from '@srp/machine';
 import { crc32 } from 'node:zlib';
-import { ingressBytesMax, objectBytesMax } from '../constants.js';
+import { idBytesCount, ingressBytesMax, objectBytesMax } from '../constants.js';
+import { checked } from '../log/checked.js';
 import { type PacketRecord, pools } from '../record.js';
 
 /** The first bytes of every log; the first is no text, the last is what a careless text tool would change. */
@@ -50,8 +51,6 @@ export const headerBytes = 2 * headerCopyBytes;
 export const recordHeadBytes = 11;
 /** Bytes of a put's payload in front of its ingress. */
 export const putHeadBytes = 26;
-/** Bytes of an id. */
-export const idBytesCount = 16;
 /** Most bytes of a payload. */
 export const payloadBytesMax: number = putHeadBytes + ingressBytesMax + objectBytesMax;
 /** Most bytes of a record. */
@@ -108,26 +107,18 @@ export const decodeHeader = (bytes: Uint8Array): Header => {
 };
 
 /** The record that keeps an object. Throws `RangeError` on a record that no log can hold. */
-export const encodePut = (salt: Salt, { id, pool, keptAt, ingress, bytes }: PacketRecord): Uint8Array => {
-  const who = ingress === null ? new Uint8Array(0) : utf8(ingress);
-  const ids = fromHex(id);
-  if (ids.length !== idBytesCount) throw new RangeError(`Cannot log an object: its id has ${idBytesCount} bytes, got ${ids.length}`);
-  if (ingress !== null && (who.length < 1 || who.length > ingressBytesMax)) {
-    throw new RangeError(`Cannot log an object: ingress must be null or 1..${ingressBytesMax} bytes, got ${who.length}`);
-  }
-  if (bytes.length < 1 || bytes.length > objectBytesMax) {
-    throw new RangeError(`Cannot log an object: it must have 1..${objectBytesMax} bytes, got ${bytes.length}`);
-  }
-  if (!Number.isSafeInteger(Math.floor(keptAt)) || keptAt < 0) throw new RangeError(`Cannot log an object: keptAt must be an instant, got ${keptAt}`);
-  const record = new Uint8Array(recordHeadBytes + putHeadBytes + who.length + bytes.length);
+export const encodePut = (salt: Salt, put: PacketRecord): Uint8Array => {
+  const { pool, bytes } = put;
+  const { id, ingress, keptAt } = checked(put);
+  const record = new Uint8Array(recordHeadBytes + putHeadBytes + ingress.length + bytes.length);
   const payload = record.subarray(recordHeadBytes);
-  payload.set(ids, 0);
+  payload.set(id, 0);
   payload[16] = pools.indexOf(pool);
   writeU32(payload, 17, Math.floor(keptAt / twoTo32));
-  writeU32(payload, 21, Math.floor(keptAt) % twoTo32);
-  payload[25] = who.length;
-  payload.set(who, putHeadBytes);
-  payload.set(bytes, putHeadBytes + who.length);
+  writeU32(payload, 21, keptAt % twoTo32);
+  payload[25] = ingress.length;
+  payload.set(ingress, putHeadBytes);
+  payload.set(bytes, putHeadBytes + ingress.length);
   return sealed(salt, record, putKind);
 };
 

@@ -21,7 +21,7 @@ import { type LogFile, type LogFiles, nodeFiles, realPath } from './files.js';
 import { decodeHeader, encodeHeader, type Header, headerBytes, type Salt } from './format.js';
 import { lock, type Unlock } from './lock.js';
 import { LogIndex } from './log-index.js';
-import type { OpenedPacketLog, PacketLogReport } from './packet-log.js';
+import type { OpenedPacketLog, PacketLogReport } from '../log/packet-log.js';
 import { type Recovered, recover } from './recover.js';
 
 /** How to open a log. */

@@ -1,8 +1,11 @@
-/** A packet log without a disk, for tests and the simulator: what is flushed outlives the log, not the process. */
+/**
+ * A packet log without a disk, for runtimes that have none, for tests and the simulator: what is flushed outlives the log, not
+ * the process. Nothing here needs Node.
+ */
 import type { PacketId } from '@srp/machine';
 import { CacheError } from '../errors.js';
 import type { PacketRecord } from '../record.js';
-import { encodePut } from './format.js';
+import { checked } from './checked.js';
 import type { OpenedPacketLog, PacketLog, PacketLogStats } from './packet-log.js';
 
 /** What a memory log is kept in: the disk of a peer that the simulator kills and starts again. */
@@ -26,8 +29,7 @@ class MemoryPacketLog implements PacketLog {
 
   put(record: PacketRecord): boolean {
     this.#checkOpen('put an object');
-    encodePut({ mark: 0, seed: 0 }, record); // throws for what a file would refuse
-    const copy = { ...record, keptAt: Math.floor(record.keptAt) as PacketRecord['keptAt'], bytes: record.bytes.slice() };
+    const copy = { ...record, keptAt: checked(record).keptAt as PacketRecord['keptAt'], bytes: new Uint8Array(record.bytes) };
     this.#pending.push(() => {
       this.#disk.delete(copy.id);
       this.#disk.set(copy.id, copy);
