@@ -64,6 +64,10 @@ export const responsePayloadHeadBytes = 1;
 export const responseOverheadBytes = responseHeadBytes + responseNoiseOverheadBytes + responsePayloadHeadBytes + macBytes;
 /** Most bytes of the frames a caller may put into an INIT, each with its length: what is left beside our PING in a bundle. */
 export const earlyBytesMax = innerBytesMax - initOverheadBytes - (bundleTypeBytes + bundleLengthBytes + pingBytes);
+/** Most bytes of an INIT to an address that somebody else named, who may mean a victim: of these, three go out. SPEC, Handshake. */
+export const initProbeBytesMax = 300;
+/** The same for such an INIT. */
+export const probeEarlyBytesMax = initProbeBytesMax - initOverheadBytes - (bundleTypeBytes + bundleLengthBytes + pingBytes);
 /** Fewest bytes of an INIT that holds a FIND: its RESP then has room for a HELLO and a PEERS with eight names. Measured: early.test.ts. */
 export const initFindBytesMin = 672;
 

@@ -94,6 +94,8 @@ export class Initiator {
   /** Sends one INIT to an address, the first of which may be left out; no more than three in all. */
   sendOne(now: Instant, handshake: Handshake, address: Address, isFirstLeftOut: boolean, out: LinkOutput[]): void {
     const known = attemptAt(handshake, address);
+    // One that was made for an address the user named may be long: it goes nowhere else.
+    if (known === undefined && handshake.initBytes > limit.initProbeBytesMax) return;
     const attempt = known ?? this.#add(now, handshake, address, false);
     if (attempt === null || (known === undefined && isFirstLeftOut)) return;
     if (handshake.takeOne(attempt)) this.#send(now, handshake, attempt, out);

@@ -155,7 +155,7 @@ export class Link implements Machine<LinkInput, LinkOutput> {
       return;
     }
     const known = initiator.get(peer);
-    const handshake = known ?? (isPossible ? initiator.begin(now, { peer, early: fitting(early), continues: 0 }) : 'invalid');
+    const handshake = known ?? (isPossible ? initiator.begin(now, { peer, early: fitting(early, isPaced ? limit.probeEarlyBytesMax : limit.earlyBytesMax), continues: 0 }) : 'invalid');
     if (typeof handshake === 'string') {
       out.push({ kind: 'closed', peer, reason: handshake });
     } else if (isPossible) {
@@ -277,9 +277,9 @@ const checkEarly = (early: readonly Uint8Array[]): void => {
   throw new LinkError('LINK_EARLY_REFUSED', 'Cannot connect: early frames must be FIND and HELLO');
 };
 
-/** The first of these, as many as an INIT holds. */
-const fitting = (early: readonly Uint8Array[]): readonly Uint8Array[] => {
-  let room = limit.earlyBytesMax;
+/** The first of these, as many as there is room for. */
+const fitting = (early: readonly Uint8Array[], bytesMax: number): readonly Uint8Array[] => {
+  let room = bytesMax;
   const tooLong = early.findIndex((frame) => (room -= limit.bundleLengthBytes + frame.length) < 0);
   return tooLong < 0 ? early : early.slice(0, tooLong);
 };

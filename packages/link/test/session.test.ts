@@ -1,7 +1,7 @@
 // Opening, talking and closing, between links that lose nothing.
 import { generateKeyPair, seededRandom } from '@srp/identity';
 import { type LinkError } from '@srp/link';
-import { instant, parseAddress, peerId, type PeerId } from '@srp/machine';
+import { concat, instant, parseAddress, peerId, type PeerId } from '@srp/machine';
 import { bundle, encodeFrame } from '@srp/wire';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -126,6 +126,24 @@ test('sends INIT at 0, 300 and 1000 ms and gives up at 3 s', () => {
   world.pass(1);
   assert.equal(a.said, ['closed unreachable']);
   assert.is(a.link.deadline(), null);
+});
+
+test('an INIT that its caller paces has at most 300 bytes, and one that is longer goes nowhere else', () => {
+  const [a, b] = [new Node(1, '192.0.2.1:1000'), new Node(2, '192.0.2.2:2000')];
+  const world = new World(a, b);
+  const hello = (bytes: number): Uint8Array => concat(Uint8Array.of(0x20), new Uint8Array(bytes - 1));
+  const sentBytes = (): readonly (readonly [string, number])[] => world.intercept().map(({ to, bytes }) => [to, bytes.length]);
+  const connect = (peer: PeerId, address: string, bytes: number, isPaced: boolean) => world.tell(a, { kind: 'connect', peer, address: at(address), early: [hello(bytes)], isPaced });
+  connect(b.id, '192.0.2.2:2000', 600, true);
+  assert.equal(sentBytes(), [['192.0.2.2:2000', 200]], 'without what does not fit');
+  const other = new Node(3, '192.0.2.3:3000').id;
+  connect(other, '192.0.2.3:3000', 100, true);
+  const [[, length]] = sentBytes() as [[string, number]];
+  assert.ok(length > 200 && length <= 300, `${length} bytes`);
+  const third = new Node(4, '192.0.2.4:4000').id;
+  connect(third, '192.0.2.4:4000', 600, false);
+  connect(third, '198.51.100.9:9', 10, true);
+  assert.equal(sentBytes().map(([to, bytes]) => [to, bytes > 600]), [['192.0.2.4:4000', true]]);
 });
 
 test('sends one INIT each time a caller that paces it says so, three to one address at most, and none while theirs is answered', () => {

@@ -6,7 +6,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { generateKeyPair, type KeyPair, publicTopic } from '@srp/identity';
 import { systemRandom } from '@srp/identity/node';
 import { Link, type LinkInput } from '@srp/link';
-import { type Address, concat, hostOf, instant, portOf } from '@srp/machine';
+import { type Address, concat, hostOf, instant, makeAddress, peerId, type PeerId, portOf } from '@srp/machine';
 import { bundle, encodeFrame } from '@srp/wire';
 import { test } from 'uvu';
 import { is, ok } from 'uvu/assert';
@@ -109,6 +109,38 @@ test('no address gets more than it sent before a session, nor three times as muc
     for (const { link } of [one, other]) ok(link.sessionOf(peer.id) !== null, 'and the sessions live');
   } finally {
     for (const { socket } of opened) socket.close();
+  }
+});
+
+test('an address that a CALL names gets at most three datagrams of 300 bytes, however long the HELLO of the peer is', async () => {
+  await using peer = await loopbackPeer();
+  for (let n = 0; n < 64; n += 1) peer.join(`square ${n}`);
+  const where = peer.addresses[0]!;
+  const places: Place[] = [];
+  const fresh = async (): Promise<Place> => (places.push(await Place.open(where)), places.at(-1)!);
+  try {
+    const home = await fresh();
+    const link = linkOf();
+    home.onDatagram = (bytes) => void home.send(...datagramsOf(link, { kind: 'datagram', from: where, bytes }));
+    await home.send(...datagramsOf(link, { kind: 'connect', peer: peer.id, address: where }));
+    await until('there is a session', () => link.sessionOf(peer.id) !== null);
+    const say = async (frame: Uint8Array): Promise<void> => home.send(...datagramsOf(link, { kind: 'send', peer: peer.id, frame }));
+    /** Nobody who is asked for: a key that somebody might have. */
+    const somebody = (): PeerId => peerId(generateKeyPair(random).publicKey);
+    const victims = await Promise.all(Array.from({ length: 3 }, fresh));
+    const called = victims.map(() => somebody());
+    const addressOf = (place: Place): Address => makeAddress('127.0.0.1', place.socket.address().port)!;
+    const callOf = (n: number, token: number, initiator: boolean): Uint8Array => encodeFrame({ kind: 'call', peer: called[n]!, address: addressOf(victims[n]!), token: `${token}`.padStart(16, '0'), initiator });
+    // One is called as the side that begins, one as the other side, and one is also wanted: its name was asked for.
+    await say(encodeFrame({ kind: 'peers', tag: publicTopic('square 0').tag, peers: [{ peer: called[2]!, address: addressOf(victims[2]!) }], closer: [] }));
+    for (let token = 0; token < 5; token += 1) for (const n of [0, 1, 2]) await say(callOf(n, 10 * n + token, n !== 1));
+    await new Promise((resolve) => setTimeout(resolve, watchedMs + 200));
+    for (const [n, { receivedCount, receivedBytes }] of victims.entries()) {
+      ok(receivedCount >= 1 && receivedCount <= 3, `victim ${n}: ${receivedCount} datagrams`);
+      ok(receivedBytes <= receivedCount * 300, `victim ${n}: ${receivedBytes} bytes in ${receivedCount} datagrams`);
+    }
+  } finally {
+    for (const { socket } of places) socket.close();
   }
 });
 
