@@ -229,6 +229,22 @@ test('a long run of garbage at the end is damage, not a torn record', async () =
   });
 });
 
+test('a bit flipped in the last record is damage, and said to be: a kill leaves no whole record that is wrong', async () => {
+  await inFolder(async (folder) => {
+    const path = join(folder, 'log');
+    await filled(path, 3);
+    const bytes = readFileSync(path);
+    bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1);
+    writeFileSync(path, bytes);
+    const { log, records, report } = await openPacketLog(path);
+    assert.is(records.length, 2);
+    assert.is(report.damagedRegions, 1);
+    assert.is(report.tornBytes, 0);
+    assert.ok(report.damagedCopy !== null && existsSync(report.damagedCopy));
+    await log.close();
+  });
+});
+
 test('a file larger than any step is read in steps, and the thread stays free', async () => {
   await inFolder(async (folder) => {
     const path = join(folder, 'log');

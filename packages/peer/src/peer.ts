@@ -212,6 +212,7 @@ export class Peer implements AsyncDisposable {
         onEvent: (event) => this.#take(event),
         onClockSetBack: (aheadMs) => this.#warn(`The clock of this machine was set back by ${Math.round(aheadMs / 1000)} s: start again, or others may refuse what is published`),
         onDiskBehind: () => this.#warn('The disk does not keep up: packets are passed on, but some are not kept'),
+        onDiskFailed: (why) => this.#warn(`The disk takes no packets: they are passed on, but not kept (${why}); free space or check the disk`),
       });
       const discovery = this.#discover(protocol.id, driver);
       const bookTimer = directory === null ? null : setInterval(() => void this.#saveBook(this.#started()), bookWriteIntervalMs).unref();

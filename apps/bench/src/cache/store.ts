@@ -1,5 +1,5 @@
 /**
- * Question: what does it cost to keep a full cache on disk, in a file that is appended to and in an embedded store? ADR 10.
+ * Question: what does it cost to keep a full cache on disk, in a file that is appended to and in an embedded store? ADR 4.
  *
  * Method: 13 817 objects of 1158 bytes, 16 MB. They are put, and then each is replaced: a new one put, the oldest deleted,
  * 64 at a time, each batch handed to the operating system before the next begins. Then the store is closed, opened, and all

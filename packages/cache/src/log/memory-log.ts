@@ -54,7 +54,7 @@ class MemoryPacketLog implements PacketLog {
   }
 
   stats(): PacketLogStats {
-    return { recordCount: this.#disk.size, liveBytes: 0, logBytes: 0, pendingBytes: 0, lostCount: 0, compactionCount: 0 };
+    return { recordCount: this.#disk.size, liveBytes: 0, logBytes: 0, pendingBytes: 0, lostCount: 0, failure: null, compactionCount: 0 };
   }
 
   async #flushed(): Promise<void> {

@@ -14,6 +14,8 @@ export interface PacketLogStats {
   readonly pendingBytes: number;
   /** Puts and deletes refused because too much was waiting, or lost because a write failed. */
   readonly lostCount: number;
+  /** Why the last write failed, or `null` if it did not. */
+  readonly failure: string | null;
   /** Times the log was rewritten. */
   readonly compactionCount: number;
 }

@@ -54,6 +54,7 @@ export class FilePacketLog implements PacketLog {
   #compactAgainAt = 0;
   #closing: Promise<void> | null = null;
   #lostCount = 0;
+  #failure: string | null = null;
   #compactionCount = 0;
 
   constructor(parts: FileLogParts) {
@@ -92,6 +93,7 @@ export class FilePacketLog implements PacketLog {
       logBytes: this.#end,
       pendingBytes: this.#pendingBytes(),
       lostCount: this.#lostCount,
+      failure: this.#failure,
       compactionCount: this.#compactionCount,
     };
   }
@@ -174,10 +176,12 @@ export class FilePacketLog implements PacketLog {
       this.#isTailDirty = false;
       this.#index.apply(batch, this.#end);
       this.#end = at;
+      this.#failure = null;
       return null;
     } catch (cause) {
       this.#lostCount += batch.entries.length;
-      const message = `Cannot write packet log ${this.#parts.path}: ${batch.entries.length} records are not kept; free space or check the disk`;
+      this.#failure = cause instanceof Error ? cause.message : String(cause);
+      const message = `Cannot write packet log ${this.#parts.path}: ${batch.entries.length} records are not kept (${this.#failure}); free space or check the disk`;
       return new CacheError('LOG_WRITE_FAILED', message, { cause });
     }
   }

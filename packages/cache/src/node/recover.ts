@@ -48,6 +48,7 @@ export const recover = async (file: LogFile, salt: Salt): Promise<Recovered> => 
   const live = new Map<PacketId, Located>();
   const found = { recordCount: 0, end: headerBytes, damagedBytes: 0, damagedRegions: 0, tornBytes: 0, overflowCount: 0 };
   let damageFrom: number | null = null;
+  let isCutOff = false;
   for (;;) {
     const parsed = parseRecord(salt, window.bytes, window.offset);
     if (parsed.kind === 'entry') {
@@ -70,12 +71,15 @@ export const recover = async (file: LogFile, salt: Salt): Promise<Recovered> => 
     }
     if (parsed.kind === 'short' && (await window.more())) continue;
     if (window.left === 0) break;
-    damageFrom ??= window.position;
+    if (damageFrom === null) {
+      damageFrom = window.position;
+      isCutOff = parsed.kind === 'short'; // a whole record that is wrong was not left so by a kill
+    }
     await seek(window, mark);
   }
   if (damageFrom !== null) {
     const rest = window.position - damageFrom;
-    if (rest < recordBytesMax) found.tornBytes = rest;
+    if (isCutOff && rest < recordBytesMax) found.tornBytes = rest;
     else {
       found.damagedBytes += rest;
       found.damagedRegions += 1;

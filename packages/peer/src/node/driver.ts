@@ -24,8 +24,10 @@ export interface DriverOptions {
   readonly onEvent: (event: PeerEvent) => void;
   /** The wall clock was set back by so much that others may take this peer's packets for ones from the future. */
   readonly onClockSetBack: (aheadMs: number) => void;
-  /** The packet log began to refuse what it is given. */
+  /** The packet log began to refuse what it is given, because too much waits to be written. */
   readonly onDiskBehind: () => void;
+  /** The disk does not take what is written to it, and why. */
+  readonly onDiskFailed: (why: string) => void;
 }
 
 export class Driver {
@@ -34,6 +36,7 @@ export class Driver {
   readonly #onEvent: DriverOptions['onEvent'];
   readonly #onClockSetBack: DriverOptions['onClockSetBack'];
   readonly #onDiskBehind: DriverOptions['onDiskBehind'];
+  readonly #onDiskFailed: DriverOptions['onDiskFailed'];
   readonly #clock = new Clock();
   #sockets!: Sockets;
   #addresses: readonly Address[] = [];
@@ -43,14 +46,16 @@ export class Driver {
   #poll: NodeJS.Timeout | null = null;
   #isClockAhead = false;
   #isDiskBehind = false;
+  #isDiskFailing = false;
   #isStopped = false;
 
-  private constructor({ protocol, log, onEvent, onClockSetBack, onDiskBehind }: DriverOptions) {
+  private constructor({ protocol, log, onEvent, onClockSetBack, onDiskBehind, onDiskFailed }: DriverOptions) {
     this.#protocol = protocol;
     this.#log = log;
     this.#onEvent = onEvent;
     this.#onClockSetBack = onClockSetBack;
     this.#onDiskBehind = onDiskBehind;
+    this.#onDiskFailed = onDiskFailed;
   }
 
   /** Binds the sockets and starts. Throws PORT_UNAVAILABLE. */
@@ -150,6 +155,9 @@ export class Driver {
     const aheadMs = this.#clock.aheadMs();
     if (aheadMs > clockSetBackMs && !this.#isClockAhead) this.#onClockSetBack(aheadMs);
     this.#isClockAhead = aheadMs > clockSetBackMs;
+    const failure = this.#log?.stats().failure ?? null;
+    if (failure !== null && !this.#isDiskFailing) this.#onDiskFailed(failure);
+    this.#isDiskFailing = failure !== null;
     const addresses = this.#sockets.addresses();
     if (addresses.join() === this.#addresses.join()) return;
     this.#addresses = addresses;
