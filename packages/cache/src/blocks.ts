@@ -12,7 +12,8 @@
  *
  * Invariant: each block is in the chain of one object, or free.
  */
-import { blockBytes, objectBytesMax, slabBlocks } from './constants.js';
+import { blockBytes, objectBytesMax, slabBlocks, slabBlocksMin } from './constants.js';
+import { twice } from './twice.js';
 
 const blockWords = blockBytes / 4;
 
@@ -23,7 +24,7 @@ export class Blocks {
   /** As words, which copy four times as fast. */
   readonly #slabs: Uint32Array[] = [];
   /** Of each block the one that follows it, in its chain or among the free; 0 if none does. Block 0 is never given out. */
-  #next = new Uint32Array(slabBlocks);
+  #next = new Uint32Array(slabBlocksMin);
   #free = 0;
 
   /** Keeps a copy; answers where. */
@@ -69,15 +70,18 @@ export class Blocks {
     return block;
   }
 
+  /** The first slab begins small and doubles, so that the cache of a peer that holds little is little; the others are whole. */
   #grow(): void {
-    const first = this.#slabs.length * slabBlocks;
-    this.#slabs.push(new Uint32Array(slabBlocks * blockWords));
-    if (first + slabBlocks > this.#next.length) {
-      const grown = new Uint32Array(2 * this.#next.length);
-      grown.set(this.#next);
-      this.#next = grown;
-    }
-    for (let block = first + slabBlocks - 1; block >= Math.max(1, first); block -= 1) {
+    const [first = new Uint32Array(0)] = this.#slabs;
+    const from = this.#slabs.length > 1 || first.length === slabBlocks * blockWords ? this.#slabs.length * slabBlocks : first.length / blockWords;
+    const to = from < slabBlocks ? Math.max(slabBlocksMin, 2 * from) : from + slabBlocks;
+    if (from < slabBlocks) {
+      const grown = new Uint32Array(to * blockWords);
+      grown.set(first);
+      this.#slabs[0] = grown;
+    } else this.#slabs.push(new Uint32Array(slabBlocks * blockWords));
+    while (to > this.#next.length) this.#next = twice(this.#next);
+    for (let block = to - 1; block >= Math.max(1, from); block -= 1) {
       this.#next[block] = this.#free;
       this.#free = block;
     }

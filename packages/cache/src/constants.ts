@@ -13,8 +13,9 @@ export const idBytesCount = 16;
 export const objectBytesMax = 2_048;
 /** Bytes of a block, in which objects are kept: 128 lose 64 an object, and 64 would lose more to what joins them. Guess, not measured. */
 export const blockBytes = 128;
-/** Blocks that memory is taken for at once: 8 KiB, so that the cache of a peer that holds little is little. */
+/** Blocks that memory is taken for at once, 8 KiB; and at first, 1 KiB, so that the cache of a peer that holds little is little. */
 export const slabBlocks = 64;
+export const slabBlocksMin = 8;
 /** Bytes that a block counts: its own and the number of the next one. */
 export const blockCharge: number = blockBytes + 4;
 /** Bytes one object takes besides its blocks: 430 measured with node 20 where tables have just doubled, bench/memory.bench.ts, less otherwise. */

@@ -1,13 +1,14 @@
 /** A heap of rows by when something is due about them. A row knows its place, so it leaves in log n steps. */
 import type { Instant } from '@srp/machine';
-import { type Row, type Table, twice } from './table.js';
+import { type Row, rowsMin, type Table } from './table.js';
+import { twice } from './twice.js';
 
 /** The rows by `dueAt`, the earliest first. */
 export class Deadlines {
   readonly #table: Table;
-  #heap = new Uint32Array(16);
+  #heap = new Uint32Array(rowsMin);
   /** Of each place of the heap, beside it, so that rising and sinking read nothing else. */
-  #dueAt = new Float64Array(16);
+  #dueAt = new Float64Array(rowsMin);
   #size = 0;
 
   constructor(table: Table) {

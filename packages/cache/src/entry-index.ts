@@ -18,7 +18,7 @@ import { successorsMax } from './constants.js';
 import { flat } from './flat.js';
 import { type KeyedHash, keyedHash, wordAt } from './keyed-hash.js';
 import { Sketches } from './reconcile/sketches.js';
-import type { Row, Table } from './table.js';
+import { type Row, rowsMin, type Table } from './table.js';
 
 /** The objects of one topic, whatever pool they are in. */
 export interface Topic {
@@ -37,8 +37,8 @@ export class EntryIndex {
   readonly #table: Table;
   readonly #hash: KeyedHash;
   #size = 0;
-  #byShort = new Uint32Array(16);
-  #byLink = new Uint32Array(16);
+  #byShort = new Uint32Array(rowsMin);
+  #byLink = new Uint32Array(rowsMin);
   readonly #topics = new Map<TopicTag, Topic>();
   readonly #walks = new Set<Walk>();
   /** Topics as they are compared with neighbours. */

@@ -6,15 +6,19 @@ export type KeyedHash = (low: number, high: number) => number;
 
 /** A hash with a key of its own. */
 export const keyedHash = (random: Random): KeyedHash => {
-  const draw = (): number => random.below(0x1_0000_0000) | 1; // odd, to multiply with
-  const [a, b, c, d] = [draw(), draw(), draw(), draw()];
-  return (low, high) => {
+  // Odd, to multiply with. The hash holds on to these, and not to where they came from.
+  const [a = 1, b = 1, c = 1, d = 1] = Array.from({ length: 4 }, () => random.below(0x1_0000_0000) | 1);
+  return hashWith(a, b, c, d);
+};
+
+const hashWith =
+  (a: number, b: number, c: number, d: number): KeyedHash =>
+  (low, high) => {
     let mixed = Math.imul(low ^ b, a) ^ Math.imul(high ^ d, c);
     mixed = Math.imul(mixed ^ (mixed >>> 15), a);
     mixed = Math.imul(mixed ^ (mixed >>> 13), c);
     return (mixed ^ (mixed >>> 16)) >>> 0;
   };
-};
 
 /** Eight digits of a hex string, from `at`, as a number. */
 export const wordAt = (hex: string, at: number): number => {

@@ -16,7 +16,8 @@
 import type { Instant, Random, TopicTag } from '@srp/machine';
 import { lifeMs } from '@srp/wire';
 import { evictionSample, fairParties, partyBytes } from './constants.js';
-import { type Row, type Table, twice } from './table.js';
+import { type Row, rowsMin, type Table } from './table.js';
+import { twice } from './twice.js';
 
 /** What one party holds of a part. */
 export interface Party {
@@ -41,7 +42,7 @@ export interface Charged {
 /** One part of the budget. */
 export class Ledger {
   readonly #table: Table;
-  #rows = new Uint32Array(16);
+  #rows = new Uint32Array(rowsMin);
   #size = 0;
   #entryBytes = 0;
   #partyCount = 0;

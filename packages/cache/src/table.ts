@@ -14,6 +14,7 @@ import { blockCharge, entryOverheadBytes } from './constants.js';
 import type { Ingress, Party } from './ledger.js';
 import type { Topic } from './entry-index.js';
 import { type Pool, pools } from './record.js';
+import { twice } from './twice.js';
 
 /** A row of the table; 0 is none. */
 export type Row = number;
@@ -28,7 +29,8 @@ export interface Incoming {
   readonly custodyAt: Instant | null;
 }
 
-const rowsMin = 16;
+/** Rows a table begins with: eight numbers lie beside their array, more lie in memory of their own. */
+export const rowsMin = 8;
 
 export class Table {
   readonly #blocks = new Blocks();
@@ -161,12 +163,3 @@ export class Table {
     this.topicPrevious = twice(this.topicPrevious);
   }
 }
-
-type Column = Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
-
-/** A column of twice the length that begins with the same. */
-export const twice = <Kind extends Column>(column: Kind): Kind => {
-  const grown = new (column.constructor as new (length: number) => Kind)(2 * column.length);
-  grown.set(column);
-  return grown;
-};
