@@ -22,7 +22,14 @@ export interface Row {
 const costTolerance = 0.25;
 const trafficTolerance = 0.5;
 
-export const compare = (real: Figures, simulated: readonly Figures[]): readonly Row[] => {
+/**
+ * Past this no cost is held against the simulator's: where each timer is later than any answer on loopback could be, peers take each other
+ * for gone and ask for everything twice. Milliseconds, of one timer in twenty.
+ */
+export const lateMsMax = 100;
+
+export const compare = (real: Figures, simulated: readonly Figures[], lateMs = 0): readonly Row[] => {
+  const [cost, traffic] = lateMs > lateMsMax ? [null, null] : [costTolerance, trafficTolerance];
   const row = (what: string, unit: Row['unit'], tolerance: number | null, of: (figures: Figures) => number): Row => {
     const values = simulated.map(of);
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -31,13 +38,13 @@ export const compare = (real: Figures, simulated: readonly Figures[]): readonly 
   return [
     row('subscribers reached', 'share', 0, ({ reachedShare }) => reachedShare),
     row('shown again, altered or invented', 'number', 0, ({ wrong }) => wrong),
-    row('copies received a delivery', 'number', costTolerance, ({ copies }) => copies),
-    row('datagrams a delivery', 'number', costTolerance, ({ datagramsPerDelivery }) => datagramsPerDelivery),
-    row('bytes a delivery', 'number', costTolerance, ({ bytesPerDelivery }) => bytesPerDelivery),
-    row('publishing: datagrams/s a peer', 'number', trafficTolerance, ({ publishingDatagrams }) => publishingDatagrams),
-    row('publishing: bytes/s a peer', 'number', trafficTolerance, ({ publishingBytes }) => publishingBytes),
-    row('at rest: datagrams/s a peer', 'number', trafficTolerance, ({ restDatagrams }) => restDatagrams),
-    row('at rest: bytes/s a peer', 'number', trafficTolerance, ({ restBytes }) => restBytes),
+    row('copies received a delivery', 'number', cost, ({ copies }) => copies),
+    row('datagrams a delivery', 'number', cost, ({ datagramsPerDelivery }) => datagramsPerDelivery),
+    row('bytes a delivery', 'number', cost, ({ bytesPerDelivery }) => bytesPerDelivery),
+    row('publishing: datagrams/s a peer', 'number', traffic, ({ publishingDatagrams }) => publishingDatagrams),
+    row('publishing: bytes/s a peer', 'number', traffic, ({ publishingBytes }) => publishingBytes),
+    row('at rest: datagrams/s a peer', 'number', traffic, ({ restDatagrams }) => restDatagrams),
+    row('at rest: bytes/s a peer', 'number', traffic, ({ restBytes }) => restBytes),
     row('time to a subscriber, mean', 'ms', null, ({ latencyMs }) => latencyMs.mean),
     row('p50', 'ms', null, ({ latencyMs }) => latencyMs.p50),
     row('p95', 'ms', null, ({ latencyMs }) => latencyMs.p95),

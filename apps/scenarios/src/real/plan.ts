@@ -24,8 +24,12 @@ export interface RealPlan {
   readonly publishes: readonly { readonly atMs: number; readonly peer: number }[];
   /** From then until the first publish nothing happens. */
   readonly restFromMs: number;
+  /** Nothing is counted after it; who still lacks a packet is given {@link patienceMs} more. */
   readonly endMs: number;
 }
+
+/** As long as it takes to count as reached in the simulated scenarios. */
+export const patienceMs = 10_000;
 
 const introducers = 2;
 

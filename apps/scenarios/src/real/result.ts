@@ -34,7 +34,7 @@ export const countTimes = ({ restFromMs, publishes, endMs }: RealPlan): readonly
 /** The figures that are compared. */
 export interface Figures {
   readonly publishes: number;
-  /** Of all pairs of a publish and a subscriber that did not publish it, the share reached by the end. */
+  /** Of all pairs of a publish and a subscriber that did not publish it, the share reached within 10 s of the end. */
   readonly reachedShare: number;
   readonly wrong: number;
   /** Datagrams with a packet, received by anyone, for each subscriber reached. */

@@ -1,7 +1,7 @@
 /** The plan in the simulator: the same peers, all with public addresses, and between them what lies between two processes of one machine. */
 import { equalBytes, readU32 } from '@srp/machine';
 import { Network, type SimPeer, type SimRoom } from '@srp/sim';
-import { messageBytes, messageOf, type RealPlan, topicNames } from './plan.js';
+import { messageBytes, messageOf, patienceMs, type RealPlan, topicNames } from './plan.js';
 import { type Counts, countTimes, noCounts, type PeerRecord } from './result.js';
 
 /** One-way, of each pair, and up to so much more for each datagram: about what loopback takes. Milliseconds. */
@@ -78,5 +78,7 @@ export const runSimulated = (plan: RealPlan, seed: number): readonly PeerRecord[
     });
   }
   net.run(plan.endMs);
+  const due = plan.publishes.length * (plan.peers.filter(({ isSubscriber }) => isSubscriber).length - 1);
+  net.runUntil(() => all.reduce((sum, { arrived }) => sum + arrived.length, 0) === due, patienceMs);
   return all;
 };

@@ -6,7 +6,7 @@ import { countsNow } from './counts.js'; // first, to see every socket
 import { equalBytes, readU32 } from '@srp/machine';
 import { Peer, type Room } from '@srp/peer';
 import { type Begin, sharedClockMs, type Told } from './calls.js';
-import { messageOf, topicNames } from './plan.js';
+import { messageOf, patienceMs, topicNames } from './plan.js';
 import { type Counts, countTimes } from './result.js';
 
 const open = (): Promise<Peer> => Peer.open({ hosts: ['127.0.0.1'], lan: 'off' });
@@ -29,6 +29,9 @@ const carryOut = ({ plan, self, introducers, startAtMs }: Begin): void => {
   const lateMs: number[] = [];
   let wrong = 0;
   let room: Room | null = null;
+  const own = self === null ? undefined : plan.peers[self];
+  let isOver = false;
+  let hasTold = false;
 
   const at = (ms: number, action: () => void): void => {
     setTimeout(action, Math.max(0, startAtMs + ms - sharedClockMs()));
@@ -46,6 +49,13 @@ const carryOut = ({ plan, self, introducers, startAtMs }: Begin): void => {
     const number = readU32(message, 0);
     if (lacking.delete(number) && equalBytes(message, messages[number] as Uint8Array)) arrived.push([number, atMs]);
     else wrong += 1;
+    finish();
+  };
+  /** When the plan is over and nothing more is awaited. */
+  const finish = (): void => {
+    if (!isOver || hasTold || (own?.isSubscriber === true && lacking.size > 0)) return;
+    hasTold = true;
+    tell({ kind: 'done', record: { published, arrived, wrong, counts, lateMs } });
   };
   const start = async (isSubscriber: boolean): Promise<void> => {
     const peer = await open();
@@ -62,11 +72,17 @@ const carryOut = ({ plan, self, introducers, startAtMs }: Begin): void => {
 
   sampleLateness();
   if (self === null) for (const other of introducers) introducer?.connect(other);
-  const own = self === null ? undefined : plan.peers[self];
   if (own !== undefined) at(own.startMs, () => void start(own.isSubscriber));
   for (const [number, { atMs, peer }] of plan.publishes.entries()) if (peer === self) at(atMs, () => publish(number));
   for (const ms of countTimes(plan)) at(ms, () => counts.push(countsNow()));
-  at(plan.endMs, () => tell({ kind: 'done', record: { published, arrived, wrong, counts, lateMs } }));
+  at(plan.endMs, () => {
+    isOver = true;
+    finish();
+  });
+  at(plan.endMs + patienceMs, () => {
+    lacking.clear();
+    finish();
+  });
 };
 
 process.once('message', (begin) => carryOut(begin as Begin));
