@@ -52,8 +52,8 @@ export const rebroadcastRate = { perSecond: 32, burst: 32 } as const;
 /** How long one waits whose turn did not come, milliseconds; half of it to one and a half. */
 export const rebroadcastDelayMs = 2_000;
 
-/** Objects that are due and handled in one step: 256 take less than 1 ms. Measured, bench/cache.bench.ts. */
-export const dueStepMax = 256;
+/** Objects that are due and handled in one step: 128 take half a millisecond. Measured, bench/cache.bench.ts. */
+export const dueStepMax = 128;
 /** Objects that change pools in one step. Measured with the above. */
 export const moveStepMax = 256;
 /** Records restored in one step: 32 signatures take 2.4 ms. figures: 74 microseconds each. */
