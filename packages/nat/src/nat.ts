@@ -222,7 +222,8 @@ export class Nat implements Machine<NatInput, NatOutput> {
     this.#book.seen(now, peer, session.address);
     this.#votes.forget(peer);
     this.#publish(now, out);
-    if (!isUnneeded) this.#reaches.closed(now, peer);
+    if (this.#sessions.size === 0) this.#reaches.alone(now);
+    else if (!isUnneeded) this.#reaches.closed(now, peer);
   }
 
   #observed(now: Instant, by: PeerId, address: Address, out: NatOutput[]): NatDropReason | null {

@@ -178,6 +178,11 @@ export class Reaches {
     if (reach !== null) reach.step = { at: 'resting', until: after(now, this.#pause(0)) };
   }
 
+  /** No session is left: all configured ones are reached again, also who did not need us. Nobody else could name anybody. */
+  alone(now: Instant): void {
+    for (const peer of this.#configured.keys()) this.closed(now, peer);
+  }
+
   /** Nobody wants `peer` any more. */
   forget(peer: PeerId): void {
     this.#configured.delete(peer);

@@ -238,12 +238,23 @@ test('goes back to a configured peer whose session ended, until it is told to fo
 });
 
 test('does not go back by itself to a peer whose session one side did not need, and goes back when told to', () => {
-  const a = desk(1);
+  const a = desk(1).open(3);
   a.tell({ kind: 'reach', peer: peer(2), address: home(2), via: [] });
   a.tell({ kind: 'opened', peer: peer(2), address: home(2) });
   a.tell({ kind: 'closed', peer: peer(2), isUnneeded: true });
   assert.equal(a.pass(3_600_000), []);
   assert.equal(kinds(a.tell({ kind: 'reach', peer: peer(2), via: [] })), ['connect']);
+});
+
+test('goes back to all that the user named when no session is left, though none of them needed it', () => {
+  const a = desk(1).open(3);
+  for (const other of [2, 4]) {
+    a.tell({ kind: 'reach', peer: peer(other), address: home(other), via: [] });
+    a.tell({ kind: 'opened', peer: peer(other), address: home(other) });
+    a.tell({ kind: 'closed', peer: peer(other), isUnneeded: true });
+  }
+  a.tell({ kind: 'closed', peer: peer(3), isUnneeded: true });
+  assert.equal(kinds(a.pass(3_000)), ['connect', 'connect']);
 });
 
 test('asks an introducer, who sees a peer now, before it tries where the peer was last', () => {

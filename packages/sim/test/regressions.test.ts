@@ -53,4 +53,13 @@ for (const seed of [1, 2, 3]) {
   });
 }
 
+test('of those who all come at once to one hub, nobody stays alone because it had too many', () => {
+  const net = new Network({ seed: 3, links: { latencyMs: 1, jitterMs: 1 } });
+  const hub = net.peer({ name: 'hub' });
+  const guests = Array.from({ length: 31 }, () => net.peer({ knows: [hub] }));
+  for (const peer of [hub, ...guests]) peer.join('tea');
+  net.run(10_000);
+  assert.equal(guests.filter((guest) => guest.neighbours().length === 0), []);
+});
+
 test.run();
