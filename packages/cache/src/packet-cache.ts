@@ -156,6 +156,11 @@ export class PacketCache implements Machine<CacheInput, CacheOutput> {
     return this.#store.index.idsOf(tag, since);
   }
 
+  /** On whose account an object is held; `null` if it is not here. */
+  poolOf(id: PacketId): Pool | null {
+    return this.#store.get(id)?.pool ?? null;
+  }
+
   /** The topics of which something is held. */
   tags(): IterableIterator<TopicTag> {
     return this.#store.index.tags();

@@ -202,7 +202,7 @@ export class Peer implements AsyncDisposable {
     try {
       const author = givenKeys(this.#options) ?? directory?.authorKeys ?? generateKeyPair(random);
       const keys = directory?.peerKeys ?? generateKeyPair(random);
-      const protocol = new PeerProtocol({ keys, author, random, ...(cacheBytes === undefined ? {} : { cacheBytes }) });
+      const protocol = new PeerProtocol({ keys, author, random, keepsOnDisk: directory !== null, ...(cacheBytes === undefined ? {} : { cacheBytes }) });
       const driver = await Driver.start({
         protocol,
         hosts,

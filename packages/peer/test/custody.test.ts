@@ -2,7 +2,7 @@ import { seededRandom } from '@srp/identity';
 import { after, type Instant, instant, type PacketId, type PeerId, type ShortId, shortIdOf, type TopicTag, wakeup } from '@srp/machine';
 import { test } from 'uvu';
 import { equal, is, ok } from 'uvu/assert';
-import { custodyJitter, hurryAgainMs, joinSoonMs, offersPerRound, restoredShare, roundMs, roundRate, roundRetryMs, roundsMax } from '../dist/constants.js';
+import { custodyJitter, hurryAgainMs, joinSoonMs, memoryPeriodMs, offersPerRound, restoredShare, roundMs, roundRate, roundRetryMs, roundsMax } from '../dist/constants.js';
 import { Custody, type CustodyInput, type CustodyOutput } from '../dist/protocol/custody.js';
 
 const start = instant(1_800_000_000_000);
@@ -21,20 +21,27 @@ class Desk {
   readonly hot = new Set<TopicTag>();
   readonly lives = new Map<TopicTag, 1 | 2 | 3>();
   readonly unkept = new Set<ShortId>();
+  readonly mine = new Set<PacketId>();
   movesAt: Instant = after(start, 1e12);
   /** Sees each output when it comes, and may answer. */
   onOutput: (output: CustodyOutput) => void = () => undefined;
-  readonly custody = new Custody({
-    random: seededRandom(new Uint8Array(32).fill(3)),
-    store: {
-      idsOf: (of) => this.held.get(of) ?? [],
-      shortestLifeOf: (of) => (this.held.get(of)?.length ?? 0) > 0 ? (this.lives.get(of) ?? 2) : null,
-      mayKeep: (short) => !this.unkept.has(short),
-      isOwn: (of) => this.own.has(of),
-      isCold: (of) => !this.hot.has(of),
-      movesAt: () => this.movesAt,
-    },
-  });
+  readonly custody: Custody;
+
+  constructor(keepsOnDisk = true) {
+    this.custody = new Custody({
+      keepsOnDisk,
+      random: seededRandom(new Uint8Array(32).fill(3)),
+      store: {
+        idsOf: (of) => this.held.get(of) ?? [],
+        shortestLifeOf: (of) => (this.held.get(of)?.length ?? 0) > 0 ? (this.lives.get(of) ?? 2) : null,
+        mayKeep: (short) => !this.unkept.has(short),
+        isForOthers: (one) => !this.mine.has(one),
+        isOwn: (of) => this.own.has(of),
+        isCold: (of) => !this.hot.has(of),
+        movesAt: () => this.movesAt,
+      },
+    });
+  }
 
   give(input: CustodyInput): readonly CustodyOutput[] {
     return this.custody.handle(this.now, input);
@@ -103,6 +110,13 @@ test('a round begins after a sixteenth of the shortest life of what is held, and
   ok(desk.roundsOf(2, periodMs / 4 * (1 + custodyJitter)).length >= 1, 'six hours of life, 22 min of period');
 });
 
+test('who keeps in memory alone has a round in half an hour', () => {
+  const desk = new Desk(false);
+  desk.holds(1, 1);
+  const [first] = desk.roundsOf(1, dayMs);
+  ok(first !== undefined && first >= memoryPeriodMs * (1 - custodyJitter) && first <= memoryPeriodMs * (1 + custodyJitter), `${first} ms`);
+});
+
 test('what is held no more has no round, and a topic of many has none where this peer subscribes', () => {
   const desk = new Desk();
   desk.holds(1, 1);
@@ -144,6 +158,10 @@ test('who is far from a topic lets go of what three keepers have, and of nothing
   const far = seeking(1, 2);
   far.found(1, keepers(11, 12, 13, 14));
   equal(end(far, [[], [2], [], [2]]), [id(1)], 'four have the first, two the second');
+  const once = seeking(1, 2);
+  once.mine.add(id(1));
+  once.found(1, keepers(11, 12, 13));
+  equal(end(once, [[], [], []]), [id(2)], 'what it published, though it is in the topic no more, stays');
 
   const few = seeking(1);
   few.found(1, keepers(11, 12));

@@ -14,7 +14,7 @@
  */
 import { after, type Bound, BoundedMap, earliest, type Instant, jittered, type Machine, type PacketId, type PeerId, type Random, type ShortId, shortIdOf, TokenBucket, type TopicTag, unreachable, type Wakeup } from '@srp/machine';
 import { type Life, lifeMs } from '@srp/wire';
-import { custodyJitter, custodyPeriods, custodyTopicsMax, handOverLeast, hurryAgainMs, moveMs, offersPerRound, restoredShare, roundMs, roundRate, roundRetryMs, roundsMax, searchMs } from '../constants.js';
+import { custodyJitter, custodyPeriods, custodyTopicsMax, handOverLeast, hurryAgainMs, memoryPeriodMs, moveMs, offersPerRound, restoredShare, roundMs, roundRate, roundRetryMs, roundsMax, searchMs } from '../constants.js';
 
 /** What custody takes. */
 export type CustodyInput =
@@ -49,6 +49,8 @@ export interface CustodyStore {
   shortestLifeOf(tag: TopicTag): Life | null;
   /** Whether an object that is held is for others to keep. */
   mayKeep(id: ShortId): boolean;
+  /** Whether an object is held for others alone: this peer neither published it nor subscribes, or subscribed, to its topic. */
+  isForOthers(id: PacketId): boolean;
   /** Whether this peer subscribes to a topic. */
   isOwn(tag: TopicTag): boolean;
   /** Whether it knows so few others that do that somebody else must keep it. */
@@ -77,6 +79,7 @@ interface Round {
 export class Custody implements Machine<CustodyInput, CustodyOutput> {
   readonly #store: CustodyStore;
   readonly #random: Random;
+  readonly #periodMsMax: number;
   readonly #topics = new BoundedMap<TopicTag, Topic>(custodyTopicsMax);
   readonly #rounds = new Map<TopicTag, Round>();
   readonly #budget = new TokenBucket(roundRate.perSecond, roundRate.burst);
@@ -84,8 +87,10 @@ export class Custody implements Machine<CustodyInput, CustodyOutput> {
   #dueAt: Instant | null = null;
   #outputs: CustodyOutput[] = [];
 
-  constructor({ store, random }: { readonly store: CustodyStore; readonly random: Random }) {
+  /** `keepsOnDisk`: what is held outlives the program. */
+  constructor({ store, random, keepsOnDisk }: { readonly store: CustodyStore; readonly random: Random; readonly keepsOnDisk: boolean }) {
     this.#store = store;
+    this.#periodMsMax = keepsOnDisk ? Infinity : memoryPeriodMs;
     this.#random = random;
   }
 
@@ -153,7 +158,7 @@ export class Custody implements Machine<CustodyInput, CustodyOutput> {
 
   /** The end of a period that begins now; no later than the first half of the hour in which the topic moves to other keepers. */
   #periodAfter(now: Instant, life: Life, share = 1): Instant {
-    const at = after(now, jittered(this.#random, lifeMs(life) / custodyPeriods, custodyJitter) * share);
+    const at = after(now, jittered(this.#random, Math.min(lifeMs(life) / custodyPeriods, this.#periodMsMax), custodyJitter) * share);
     const movesAt = this.#store.movesAt(now);
     return at < movesAt ? at : after(movesAt, moveMs * (this.#random.below(0x1_0000) / 0x1_0000));
   }
@@ -226,6 +231,6 @@ export class Custody implements Machine<CustodyInput, CustodyOutput> {
   #finish(tag: TopicTag, { isNear, ids, heard, lacked }: Round): void {
     this.#rounds.delete(tag);
     if (isNear || this.#store.isOwn(tag)) return;
-    for (const id of ids) if (heard - (lacked.get(shortIdOf(id)) ?? 0) >= handOverLeast) this.#outputs.push({ kind: 'remove', id });
+    for (const id of ids) if (heard - (lacked.get(shortIdOf(id)) ?? 0) >= handOverLeast && this.#store.isForOthers(id)) this.#outputs.push({ kind: 'remove', id });
   }
 }

@@ -44,6 +44,8 @@ export interface PeerProtocolOptions {
    * them on to others at the end of each period, as this protocol began, to compare with. `none`: others; this one keeps its own topics alone.
    */
   readonly custody?: CustodyRule | 'none';
+  /** Whether what `put` asks to keep is handed back by `restore` after a restart. If not, what is held is handed on more often. True if absent. */
+  readonly keepsOnDisk?: boolean;
   /** A fault to test with: the share of peers, 0..1, that each lookup cannot see, others each time. 0 if absent. */
   readonly lookupBlindness?: number;
   /** Told of each datagram with an object in it, before its `transmit` comes out: sessions are sealed, so a driver cannot see it. It must change nothing. */
@@ -74,7 +76,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
   #mapping: NatBehaviour = 'unknown';
   #outputs: PeerOutput[] = [];
 
-  constructor({ keys, author, random, cacheBytes, fanOut, custody = 'keepers', lookupBlindness, onCarried }: PeerProtocolOptions) {
+  constructor({ keys, author, random, cacheBytes, fanOut, custody = 'keepers', keepsOnDisk = true, lookupBlindness, onCarried }: PeerProtocolOptions) {
     const chooser = random.fork('peer');
     this.#onCarried = onCarried;
     this.#keepsForOthers = custody !== 'none';
@@ -106,10 +108,12 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
     });
     this.#custody = custody === 'seed' ? null : new Custody({
       random: random.fork('custody'),
+      keepsOnDisk,
       store: {
         idsOf: (tag) => this.#cache.idsOf(tag),
         shortestLifeOf: (tag) => this.#cache.shortestLifeOf(tag),
         mayKeep: (id) => this.#cache.byShortId(id).some((found) => (this.#cache.get(found)?.life ?? 0) > 0),
+        isForOthers: (id) => ['stranger', 'duty'].includes(this.#cache.poolOf(id) ?? ''),
         isOwn: (tag) => this.#topics.get(tag) !== undefined,
         isCold: (tag) => this.#mesh.isCold(tag),
         movesAt: topicsMoveAt,
