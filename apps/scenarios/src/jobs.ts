@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import type { Job, JobDone } from './job.js';
 import { rounded, sum } from './report/summary.js';
 
-/** 10,000 peers must fit. MiB. */
-const heapMax = 8192;
+/** 10,000 peers must fit into 8 GB with all that is outside of the heap. MiB. */
+const heapMax = 6656;
 /** What each of its datagrams makes is garbage at once: with room for more of it, less is looked through before it dies. A fifth of the time. MiB. */
 const youngMax = 64;
 
