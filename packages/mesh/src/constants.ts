@@ -189,8 +189,8 @@ export const keepersWanted = 8;
 export const keepersNear = 16;
 /** Most questions of a lookup for keepers: each of the eight has to answer. Guess, not measured: what one for three takes, and five more for each day. */
 export const keeperAskedMax = 40;
-/** How long the sessions of keepers that were found are needed, ms: for what they lack to be offered, asked for and sent. Guess, not measured. */
-export const keeperSessionMs = 30_000;
+/** How long the sessions of keepers that were found are needed, ms: for what they lack to be offered, asked for and sent. Guess: 2 000 objects at 128 a second; before the third HELLO. */
+export const keeperSessionMs = 15_000;
 /** Topics whose keepers are sought, or were just found. Guess, not measured. */
 export const seeksMax = 8;
 

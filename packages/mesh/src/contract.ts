@@ -56,7 +56,7 @@ export type MeshOutput =
   /** Reconcile these own topics with this neighbour: it is new, the topic is, or it has begun to subscribe to it. Who does not subscribe may keep objects of it. */
   | { readonly kind: 'meet'; readonly peer: PeerId; readonly tags: readonly TopicTag[] }
   /**
-   * These keep a topic, nearest first: at most 8, and 8 more around midnight. They are neighbours now, and stay for 30 s. `strangers`: other
+   * These keep a topic, nearest first: at most 8, and 8 more around midnight. They are neighbours now, and stay for 15 s. `strangers`: other
    * neighbours, where fewer than 3 were found. `isNear`: this peer may be one of them. `isCrowded`: most of them know so many subscribers
    * that nobody else needs to keep its objects.
    */

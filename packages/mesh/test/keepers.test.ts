@@ -51,7 +51,7 @@ test('the eight nearest that answer keep a topic, whoever seeks them, and are ne
   equal(keepersIn(outputs)?.strangers, [], 'eight are enough');
 });
 
-test('sessions that a seek made are let go 30 s after it, where nothing else needs them', () => {
+test('sessions that a seek made are let go 15 s after it, where nothing else needs them', () => {
   const one = new One();
   opens(one, nearest.slice(5, 20));
   const made = only(seek(one, nearest), 'reach').map(({ peer: id }) => numberOf(id));

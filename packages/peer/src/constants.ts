@@ -82,11 +82,14 @@ export const roundRate = { perSecond: 0.7, burst: 4 } as const;
 /** How long the search for keepers may take, ms: 40 questions, 3 at a time, of 1.5 s at most, twice around midnight. */
 export const searchMs = 45_000;
 /** How long comparing may take, ms: as long as the sessions of the keepers are needed. SPEC, Custody. */
-export const roundMs = 30_000;
+export const roundMs = 15_000;
 /** From a round that found no keeper to the next, ms. Guess, not measured. */
 export const roundRetryMs = 60_000;
-/** From one round of a topic to one that is hurried, ms: a busy topic of few costs one round a minute. Guess, not measured. */
+/** From one round of a topic to one that is hurried, ms; each further pause is so many times as long. Guess, not measured. */
 export const hurryAgainMs = 60_000;
+export const hurryFactor = 4;
+/** The longest of these pauses; after so long a topic is hurried as at first. Two who talk for hours cost two rounds an hour, ms. Guess, not measured. */
+export const hurryAgainMaxMs = 1_800_000;
 /** How soon a keeper that was sent an object unasked compares with the others, ms: its author may be gone. Guess, not measured. */
 export const dutySoonMs = 30_000;
 /** How soon who joins a topic, or wakes up, asks its keepers for what it missed, ms: by then it knows who else is there. Guess, not measured. */

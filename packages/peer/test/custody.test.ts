@@ -2,7 +2,7 @@ import { seededRandom } from '@srp/identity';
 import { after, type Instant, instant, type PacketId, type PeerId, type ShortId, shortIdOf, type TopicTag, wakeup } from '@srp/machine';
 import { test } from 'uvu';
 import { equal, is, ok } from 'uvu/assert';
-import { custodyJitter, hurryAgainMs, joinSoonMs, memoryPeriodMs, offersPerRound, restoredShare, roundMs, roundRate, roundRetryMs, roundsMax } from '../dist/constants.js';
+import { custodyJitter, hurryAgainMaxMs, hurryAgainMs, hurryFactor, joinSoonMs, memoryPeriodMs, offersPerRound, restoredShare, roundMs, roundRate, roundRetryMs, roundsMax } from '../dist/constants.js';
 import { Custody, type CustodyInput, type CustodyOutput } from '../dist/protocol/custody.js';
 
 const start = instant(1_800_000_000_000);
@@ -206,11 +206,11 @@ test('where a topic has many subscribers, who is none hands nothing on', () => {
   ok(desk.roundsOf(1, 2 * periodMs).length >= 1, 'but looks again');
 });
 
-test('publishing into a topic of few hands the object on at once, and then once a minute', () => {
+test('publishing into a topic of few hands the object on at once, and then ever more rarely while it goes on', () => {
   const desk = new Desk();
   desk.own.add(tag(1));
   const rounds: number[] = [];
-  for (let n = 0; n < 29; n += 1) {
+  for (let n = 0; n < 720; n += 1) {
     desk.holds(1, n);
     desk.give({ kind: 'hurry', tag: tag(1), afterMs: 0 });
     for (const [at, output] of desk.pass(10_000)) {
@@ -219,7 +219,13 @@ test('publishing into a topic of few hands the object on at once, and then once 
       desk.compared(1, 11);
     }
   }
-  equal(rounds, [0, 1, 2, 3, 4].map((n) => n * hurryAgainMs));
+  const [pause, longest] = [hurryAgainMs, hurryAgainMaxMs];
+  const second = pause + hurryFactor * pause;
+  const third = second + hurryFactor ** 2 * pause;
+  equal(rounds, [0, pause, second, third, third + longest, third + 2 * longest, third + 3 * longest]);
+  desk.pass(2 * longest);
+  desk.give({ kind: 'hurry', tag: tag(1), afterMs: 0 });
+  is(desk.roundsOf(1, 1_000).length, 1, 'after a rest it is handed on at once again');
 });
 
 test('who joins a topic of which it holds nothing asks its keepers ten seconds later, and no more after that', () => {

@@ -3,7 +3,7 @@
  * its subscribers meet. SPEC, Keepers.
  *
  * ```
- *   seek ──▶ a lookup for each day that counts ──▶ keepers, at most 8 for each ──30 s──▶ their sessions are needed no more
+ *   seek ──▶ a lookup for each day that counts ──▶ keepers, at most 8 for each ──15 s──▶ their sessions are needed no more
  * ```
  *
  * It names whom to ask, as rendezvous.ts does, with the same contacts. Nothing that others say makes it seek; what it holds is

@@ -14,7 +14,7 @@
  */
 import { after, type Bound, BoundedMap, earliest, type Instant, jittered, type Machine, type PacketId, type PeerId, type Random, type ShortId, shortIdOf, TokenBucket, type TopicTag, unreachable, type Wakeup } from '@srp/machine';
 import { type Life, lifeMs } from '@srp/wire';
-import { custodyJitter, custodyPeriods, custodyTopicsMax, handOverLeast, hurryAgainMs, memoryPeriodMs, moveMs, offersPerRound, restoredShare, roundMs, roundRate, roundRetryMs, roundsMax, searchMs } from '../constants.js';
+import { custodyJitter, custodyPeriods, custodyTopicsMax, handOverLeast, hurryAgainMaxMs, hurryAgainMs, hurryFactor, memoryPeriodMs, moveMs, offersPerRound, restoredShare, roundMs, roundRate, roundRetryMs, roundsMax, searchMs } from '../constants.js';
 
 /** What custody takes. */
 export type CustodyInput =
@@ -63,6 +63,10 @@ interface Topic {
   readonly nextAt: Instant;
   /** When the last round began. */
   readonly begunAt: Instant | null;
+  /** How long after it a hurried one may begin. */
+  readonly pauseMs: number;
+  /** Whether the next one is hurried. */
+  readonly isHurried: boolean;
 }
 
 interface Round {
@@ -142,17 +146,19 @@ export class Custody implements Machine<CustodyInput, CustodyOutput> {
   }
 
   #hurry(now: Instant, tag: TopicTag, afterMs: number): void {
-    const begunAt = this.#topics.get(tag)?.begunAt ?? null;
+    const { begunAt = null, pauseMs = 0 } = this.#topics.get(tag) ?? {};
     const at = after(now, jittered(this.#random, afterMs, custodyJitter));
-    const again = begunAt === null ? at : after(begunAt, hurryAgainMs);
-    this.#plan(tag, at > again ? at : again);
+    const isFirst = begunAt === null || now - begunAt >= hurryAgainMaxMs;
+    const again = isFirst ? at : after(begunAt, pauseMs);
+    this.#plan(tag, at > again ? at : again, isFirst ? 'first' : 'again');
   }
 
   /** The next round of a topic begins at this time, if not before. */
-  #plan(tag: TopicTag, at: Instant): void {
+  #plan(tag: TopicTag, at: Instant, hurried: 'first' | 'again' | null = null): void {
     const known = this.#topics.get(tag);
     if (known !== undefined && known.nextAt <= at) return;
-    this.#topics.set(tag, { nextAt: at, begunAt: known?.begunAt ?? null });
+    const pauseMs = hurried === 'first' ? 0 : (known?.pauseMs ?? 0);
+    this.#topics.set(tag, { nextAt: at, begunAt: known?.begunAt ?? null, pauseMs, isHurried: hurried !== null });
     this.#dueAt = earliest(this.#dueAt, at);
   }
 
@@ -188,10 +194,16 @@ export class Custody implements Machine<CustodyInput, CustodyOutput> {
     const isIdle = isOwn && !this.#store.isCold(tag);
     if (!isIdle && (this.#rounds.size >= roundsMax || !this.#budget.take(now))) return;
     if (life === null) this.#topics.delete(tag);
-    else this.#topics.set(tag, { nextAt: this.#periodAfter(now, life), begunAt: isIdle ? null : now });
+    else this.#topics.set(tag, { nextAt: this.#periodAfter(now, life), begunAt: isIdle ? null : now, pauseMs: this.#nextPause(tag), isHurried: false });
     if (isIdle) return;
     this.#rounds.set(tag, { endsAt: after(now, searchMs), isNear: false, ids: [], waiting: new Set(), heard: 0, lacked: new Map() });
     this.#outputs.push({ kind: 'seek', tag });
+  }
+
+  /** After this round: longer if it was hurried. */
+  #nextPause(tag: TopicTag): number {
+    const { pauseMs = 0, isHurried = false } = this.#topics.get(tag) ?? {};
+    return isHurried && pauseMs > 0 ? Math.min(pauseMs * hurryFactor, hurryAgainMaxMs) : Math.max(pauseMs, hurryAgainMs);
   }
 
   #compare(now: Instant, { tag, peers, strangers, isNear, isCrowded }: CustodyInput & { kind: 'keepers' }): void {
