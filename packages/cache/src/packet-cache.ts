@@ -128,7 +128,7 @@ export class PacketCache implements Machine<CacheInput, CacheOutput> {
 
   /** The object, with the postage it has left. */
   get(id: PacketId): Packet | null {
-    return this.#store.get(id)?.packet() ?? null;
+    return this.#store.packetOf(id);
   }
 
   has(id: PacketId): boolean {

@@ -13,6 +13,7 @@
  * who are here no longer than its own, and of others no more than its ingress has as an allowance.
  */
 import { BoundedMap, type Instant, type PacketId, type Random, TokenBucket } from '@srp/machine';
+import type { Packet } from '@srp/wire';
 import { allowance, allowancesMax, entriesMax, partSixteenths } from './constants.js';
 import { Deadlines } from './deadlines.js';
 import { Entry } from './entry.js';
@@ -90,6 +91,11 @@ export class Store {
 
   get(id: PacketId): Entry | null {
     return this.entryAt(this.index.get(id));
+  }
+
+  packetOf(id: PacketId): Packet | null {
+    const row = this.index.get(id);
+    return row === 0 ? null : this.#table.packet(row);
   }
 
   /** `null` for row 0. */

@@ -82,7 +82,7 @@ function* runs(index: LogIndex, before: number): Generator<Run> {
 const copyRun = async ({ file, salt }: CompactionSource, target: LogFile, run: Run, at: number, lost: [PacketId, Place][]): Promise<number> => {
   const first = run[0]?.[1].offset ?? 0;
   const last = run[run.length - 1]?.[1];
-  const bytes = new Uint8Array((last === undefined ? 0 : last.offset + last.length) - first);
+  const bytes = Buffer.alloc((last === undefined ? 0 : last.offset + last.length) - first);
   await readFully(file, bytes, first);
   const kept: Uint8Array[] = [];
   let end = at;

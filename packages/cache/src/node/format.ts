@@ -132,7 +132,7 @@ export const encodeDelete = (salt: Salt, id: PacketId): Uint8Array => {
 };
 
 /** Reads the record at `offset`. The object in a put is a view. */
-export const parseRecord = (salt: Salt, bytes: Uint8Array, offset: number): Parsed => {
+export const parseRecord = (salt: Salt, bytes: Buffer, offset: number): Parsed => {
   const left = bytes.length - offset;
   if (left < recordHeadBytes) return { kind: 'short' };
   const length = readU16(bytes, offset + 8);
@@ -140,7 +140,7 @@ export const parseRecord = (salt: Salt, bytes: Uint8Array, offset: number): Pars
   if (left < recordHeadBytes + length) return { kind: 'short' };
   const end = offset + recordHeadBytes + length;
   if (readU32(bytes, offset + 4) !== crc32(bytes.subarray(offset + 8, end), salt.seed)) return { kind: 'damage' };
-  const entry = readEntry(bytes[offset + 10] ?? 0, bytes.subarray(offset + recordHeadBytes, end));
+  const entry = readEntry(bytes[offset + 10] ?? 0, bytes, offset + recordHeadBytes, end);
   return entry === null ? { kind: 'damage' } : { kind: 'entry', entry, length: end - offset };
 };
 
@@ -166,17 +166,18 @@ const readCopy = (bytes: Uint8Array, offset: number): { readonly version: number
   return { version: readU16(copy, 8), salt: { mark: readU32(copy, 12), seed: readU32(copy, 16) } };
 };
 
-const readEntry = (kind: number, payload: Uint8Array): LogEntry | null => {
-  if (kind === deleteKind) return payload.length === idBytesCount ? { kind: 'delete', id: idAt(payload) } : null;
-  if (kind !== putKind || payload.length <= putHeadBytes) return null;
-  const pool = pools[payload[16] ?? pools.length];
-  const end = putHeadBytes + (payload[25] ?? 0);
-  const keptAt = readU32(payload, 17) * twoTo32 + readU32(payload, 21);
-  if (pool === undefined || end >= payload.length || end > putHeadBytes + ingressBytesMax || !Number.isSafeInteger(keptAt)) return null;
-  const ingress = end === putHeadBytes ? null : utf8Text(payload.subarray(putHeadBytes, end));
-  if (ingress === null && end > putHeadBytes) return null;
-  return { kind: 'put', record: { id: idAt(payload), pool, keptAt: keptAt as Instant, ingress, bytes: payload.subarray(end) } };
+/** Reads the payload of a record, from one offset to another. A log has thousands: nothing is made here but what is kept. */
+const readEntry = (kind: number, bytes: Buffer, from: number, to: number): LogEntry | null => {
+  if (kind === deleteKind) return to - from === idBytesCount ? { kind: 'delete', id: idAt(bytes, from) } : null;
+  if (kind !== putKind || to - from <= putHeadBytes) return null;
+  const pool = pools[bytes[from + 16] ?? pools.length];
+  const end = from + putHeadBytes + (bytes[from + 25] ?? 0);
+  const keptAt = readU32(bytes, from + 17) * twoTo32 + readU32(bytes, from + 21);
+  if (pool === undefined || end >= to || end > from + putHeadBytes + ingressBytesMax || !Number.isSafeInteger(keptAt)) return null;
+  const ingress = end === from + putHeadBytes ? null : utf8Text(bytes.subarray(from + putHeadBytes, end));
+  if (ingress === null && end > from + putHeadBytes) return null;
+  return { kind: 'put', record: { id: idAt(bytes, from), pool, keptAt: keptAt as Instant, ingress, bytes: new Uint8Array(bytes.buffer, bytes.byteOffset + end, to - end) } };
 };
 
-/** The id in front of a payload; by Buffer, whose strings are one run of characters (see flat.ts). */
-const idAt = ({ buffer, byteOffset }: Uint8Array): PacketId => Buffer.from(buffer, byteOffset, idBytesCount).toString('hex') as PacketId;
+/** By Buffer, whose strings are one run of characters (see flat.ts). */
+const idAt = (bytes: Buffer, from: number): PacketId => bytes.toString('hex', from, from + idBytesCount) as PacketId;

@@ -92,7 +92,7 @@ export const recover = async (file: LogFile, salt: Salt): Promise<Recovered> => 
 const seek = async (window: Window, mark: Buffer): Promise<void> => {
   window.offset += 1;
   for (;;) {
-    const at = Buffer.from(window.bytes.buffer, window.bytes.byteOffset, window.bytes.length).indexOf(mark, window.offset);
+    const at = window.bytes.indexOf(mark, window.offset);
     if (at >= 0) {
       window.offset = at;
       return;
@@ -118,7 +118,7 @@ const place = (live: Map<PacketId, Located>, located: Located): boolean => {
 
 /** The part of a file that is in memory: what is not parsed yet. What follows it is being read meanwhile. */
 class Window {
-  bytes: Uint8Array = new Uint8Array(0);
+  bytes = Buffer.alloc(0);
   /** Where the reader stands in `bytes`. */
   offset = 0;
   readonly #file: LogFile;
@@ -146,7 +146,7 @@ class Window {
     if (next.length === 0) return false;
     this.#ahead = this.#read(this.#start + this.bytes.length + next.length);
     const rest = this.bytes.subarray(this.offset);
-    const grown = new Uint8Array(rest.length + next.length);
+    const grown = Buffer.allocUnsafeSlow(rest.length + next.length);
     grown.set(rest);
     grown.set(next, rest.length);
     this.#start += this.offset;
