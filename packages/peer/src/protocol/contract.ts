@@ -4,12 +4,37 @@
  * A driver (UDP, simulator, test) knows these two unions and nothing else of the protocol.
  */
 import type { CacheDrop, PacketRecord, ReconcilerDrop } from '@srp/cache';
-import type { Topic } from '@srp/identity';
+import type { KeyPair, Topic } from '@srp/identity';
 import type { ClosedReason, DropReason as LinkDrop } from '@srp/link';
-import type { Address, AuthorId, PacketId, PeerId, TopicId, Wakeup } from '@srp/machine';
+import type { Address, AuthorId, PacketId, PeerId, Random, TopicId, Wakeup } from '@srp/machine';
+import type { CustodyRule } from '@srp/mesh';
 import type { NatDropReason } from '@srp/nat';
 import type { DeliveryMode } from '@srp/stream';
 import type { ContentRefusal, FrameRefusal, Life, PacketRefusal } from '@srp/wire';
+
+/** How a peer's protocol is made. */
+export interface PeerProtocolOptions {
+  /** The installation's keys: they name this peer to its neighbours and sign no object. */
+  readonly keys: KeyPair;
+  /** Who signs what this peer publishes. */
+  readonly author: KeyPair;
+  readonly random: Random;
+  /** Bytes of the shared cache; 16 MiB if absent. */
+  readonly cacheBytes?: number;
+  /** Push each new object to so many random subscribers among the neighbours, and leave it at that: the rule this protocol began with, to compare the mesh with. */
+  readonly fanOut?: number;
+  /**
+   * Who keeps objects for those who are away. `keepers`, if absent: those nearest to the topic, and this peer where it is one of them. `seed`: anyone, and they send
+   * them on to others at the end of each period, as this protocol began, to compare with. `none`: others; this one keeps its own topics alone.
+   */
+  readonly custody?: CustodyRule | 'none';
+  /** Whether what `put` asks to keep is handed back by `restore` after a restart. If not, what is held is handed on more often. True if absent. */
+  readonly keepsOnDisk?: boolean;
+  /** A fault to test with: the share of peers, 0..1, that each lookup cannot see, others each time. 0 if absent. */
+  readonly lookupBlindness?: number;
+  /** Told of each datagram with an object in it, before its `transmit` comes out: sessions are sealed, so a driver cannot see it. It must change nothing. */
+  readonly onCarried?: (datagram: Uint8Array, id: PacketId) => void;
+}
 
 /** All that can happen to a peer. */
 export type PeerInput =

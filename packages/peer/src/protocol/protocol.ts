@@ -10,47 +10,25 @@
  * ```
  *
  * Children never meet: what one puts out becomes another's input here, and nowhere else. Nothing here
- * waits, keeps time or touches the world. What becomes of an object says objects.ts; whatever a remote sent and we refuse is
+ * waits, keeps time or touches the world. What becomes of an object says objects.ts, and what they look up in each other
+ * children.ts; whatever a remote sent and we refuse is
  * counted.
  */
-import { type CacheInput, PacketCache, type PacketRecord, Reconciler, type ReconcilerInput } from '@srp/cache';
-import type { KeyPair } from '@srp/identity';
-import { type ClosedReason, Link, type LinkInput, type LinkOutput, type SessionInfo } from '@srp/link';
-import { type Address, type Bound, Counter, earliest, type Instant, type Machine, type PacketId, type PeerId, type Random, scopeOf, tagOf, type TopicId, type TopicTag, unreachable, wakeup } from '@srp/machine';
-import { type CustodyRule, Mesh, type MeshInput, type MeshOutput, topicsMoveAt } from '@srp/mesh';
-import { Nat, type NatInput, type SelfView, type StoredBook } from '@srp/nat';
+import type { CacheInput, PacketCache, PacketRecord, Reconciler, ReconcilerInput } from '@srp/cache';
+import type { ClosedReason, Link, LinkInput, LinkOutput, SessionInfo } from '@srp/link';
+import { type Address, type Bound, Counter, earliest, type Instant, type Machine, type PacketId, type PeerId, scopeOf, tagOf, type TopicId, type TopicTag, unreachable, wakeup } from '@srp/machine';
+import type { Mesh, MeshInput, MeshOutput } from '@srp/mesh';
+import type { Nat, NatInput, SelfView, StoredBook } from '@srp/nat';
 import { decodeFrame, encodeFrame, type Frame, isObject, type NatBehaviour } from '@srp/wire';
 import { joinSoonMs, redialledMax, rememberedReached, restoredAtOnce } from '../constants.js';
-import type { PeerDrop, PeerInput, PeerOutput } from './contract.js';
-import { Custody, type CustodyInput } from './custody.js';
-import { answerEarly, framesOf } from './early.js';
+import { makeChildren } from './children.js';
+import type { PeerDrop, PeerInput, PeerOutput, PeerProtocolOptions } from './contract.js';
+import type { Custody, CustodyInput } from './custody.js';
+import { framesOf } from './early.js';
 import { Dials } from './dials.js';
-import { Intake } from './intake.js';
+import type { Intake } from './intake.js';
 import { Objects } from './objects.js';
-import { Topics } from './topics.js';
-
-export interface PeerProtocolOptions {
-  /** The installation's keys: they name this peer to its neighbours and sign no object. */
-  readonly keys: KeyPair;
-  /** Who signs what this peer publishes. */
-  readonly author: KeyPair;
-  readonly random: Random;
-  /** Bytes of the shared cache; 16 MiB if absent. */
-  readonly cacheBytes?: number;
-  /** Push each new object to so many random subscribers among the neighbours, and leave it at that: the rule this protocol began with, to compare the mesh with. */
-  readonly fanOut?: number;
-  /**
-   * Who keeps objects for those who are away. `keepers`, if absent: those nearest to the topic, and this peer where it is one of them. `seed`: anyone, and they send
-   * them on to others at the end of each period, as this protocol began, to compare with. `none`: others; this one keeps its own topics alone.
-   */
-  readonly custody?: CustodyRule | 'none';
-  /** Whether what `put` asks to keep is handed back by `restore` after a restart. If not, what is held is handed on more often. True if absent. */
-  readonly keepsOnDisk?: boolean;
-  /** A fault to test with: the share of peers, 0..1, that each lookup cannot see, others each time. 0 if absent. */
-  readonly lookupBlindness?: number;
-  /** Told of each datagram with an object in it, before its `transmit` comes out: sessions are sealed, so a driver cannot see it. It must change nothing. */
-  readonly onCarried?: (datagram: Uint8Array, id: PacketId) => void;
-}
+import type { Topics } from './topics.js';
 
 export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
   readonly id: PeerId;
@@ -66,9 +44,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
   readonly #dials = new Dials();
   /** When each child wants to be woken. Asked after each input of a child, which alone can change it: each datagram goes to few of them. */
   readonly #due: Record<'link' | 'mesh' | 'nat' | 'cache' | 'reconciler', Instant | null> = { link: null, mesh: null, nat: null, cache: null, reconciler: null };
-  /** Under the first version's rule the cache sees to custody itself. */
   readonly #custody: Custody | null;
-  readonly #keepsForOthers: boolean;
   /** Peers whose session is open. The link also reports the end of attempts that never became one. */
   readonly #up = new Map<PeerId, Address>();
   readonly #onCarried: PeerProtocolOptions['onCarried'];
@@ -76,65 +52,34 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
   #mapping: NatBehaviour = 'unknown';
   #outputs: PeerOutput[] = [];
 
-  constructor({ keys, author, random, cacheBytes, fanOut, custody = 'keepers', keepsOnDisk = true, lookupBlindness, onCarried }: PeerProtocolOptions) {
-    const chooser = random.fork('peer');
-    this.#onCarried = onCarried;
-    this.#keepsForOthers = custody !== 'none';
-    this.#topics = new Topics(author, random.fork('topics'));
-    this.#link = new Link({ keys, random: random.fork('link'), answerEarly: (_now, words) => answerEarly(words, (asker, frame) => this.#mesh.answer(asker, frame)) });
-    this.id = this.#link.self;
-    this.#mesh = new Mesh({
-      self: this.id,
-      random: random.fork('mesh'),
-      has: (id, tag) => this.#cache.hasShort(id) || (this.#topics.get(tag) === undefined ? this.#intake.had(id) : this.#intake.hadOwn(id)),
-      custody: custody === 'seed' ? 'seed' : 'keepers',
-      ...(lookupBlindness === undefined ? {} : { lookupBlindness }),
-    });
-    this.#nat = new Nat({ self: this.id, random: random.fork('nat') });
-    this.#cache = new PacketCache({ random: random.fork('cache'), rebroadcasts: custody === 'seed', ...(cacheBytes === undefined ? {} : { budgetBytes: cacheBytes }) });
-    this.#intake = new Intake(random.fork('intake'));
-    this.#reconciler = new Reconciler({
-      random: random.fork('reconciler'),
-      store: {
-        knows: (id) => this.#cache.hasShort(id) || this.#intake.hadOwn(id),
-        passed: (id) => !this.#keepsForOthers || this.#cache.hasShort(id) || this.#intake.had(id),
-        idsOf: (tag, since) => this.#cache.idsOf(tag, since),
-        sketchOf: (now, tag, since, mayMake) => this.#cache.sketchOf(now, tag, since, mayMake),
-        byShortId: (id) => this.#cache.byShortId(id),
-        byPrev: (prev, tag) => this.#cache.byPrev(prev, tag),
-        keeps: (now, tag) => this.#keepsForOthers && this.#mesh.keeps(now, tag),
-        shares: (peer, tag) => this.#mesh.subscribes(peer, tag),
-      },
-    });
-    this.#custody = custody === 'seed' ? null : new Custody({
-      random: random.fork('custody'),
-      keepsOnDisk,
-      store: {
-        idsOf: (tag) => this.#cache.idsOf(tag),
-        shortestLifeOf: (tag) => this.#cache.shortestLifeOf(tag),
-        mayKeep: (id) => this.#cache.byShortId(id).some((found) => (this.#cache.get(found)?.life ?? 0) > 0),
-        isForOthers: (id) => ['stranger', 'duty'].includes(this.#cache.poolOf(id) ?? ''),
-        isOwn: (tag) => this.#topics.get(tag) !== undefined,
-        isCold: (tag) => this.#mesh.isCold(tag),
-        movesAt: topicsMoveAt,
-      },
-    });
+  constructor(options: PeerProtocolOptions) {
+    const { link, mesh, nat, cache, reconciler, intake, topics, custody, chooser } = makeChildren(options);
+    this.#link = link;
+    this.#mesh = mesh;
+    this.#nat = nat;
+    this.#cache = cache;
+    this.#reconciler = reconciler;
+    this.#intake = intake;
+    this.#topics = topics;
+    this.#custody = custody;
+    this.#onCarried = options.onCarried;
+    this.id = link.self;
     this.#objects = new Objects({
-      topics: this.#topics,
-      intake: this.#intake,
-      cache: this.#cache,
-      mesh: this.#mesh,
+      topics,
+      intake,
+      cache,
+      mesh,
       random: chooser,
       dropped: this.dropped,
-      fanOut: fanOut ?? null,
-      keepsForOthers: this.#keepsForOthers,
+      fanOut: options.fanOut ?? null,
+      keepsForOthers: options.custody !== 'none',
       toCache: (now, input) => this.#toCache(now, input),
       toCustody: (now, input) => this.#toCustody(now, input),
       toMesh: (now, input) => this.#toMesh(now, input),
       toReconciler: (now, input) => this.#toReconciler(now, input),
       send: (now, to, frame) => this.#send(now, to, frame),
       sendObject: (now, to, id, bytes) => this.#sendObject(now, to, id, bytes),
-      neighbours: () => this.#link.sessions().map(({ peer }) => peer),
+      neighbours: () => link.sessions().map(({ peer }) => peer),
       tell: (output) => this.#outputs.push(output),
     });
   }

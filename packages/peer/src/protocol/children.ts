@@ -1,0 +1,73 @@
+/**
+ * The machines that a peer is made of, and what each looks up in the others. They only look: what one says to another goes through
+ * protocol.ts.
+ */
+import { PacketCache, Reconciler } from '@srp/cache';
+import { Link } from '@srp/link';
+import type { Random } from '@srp/machine';
+import { Mesh, topicsMoveAt } from '@srp/mesh';
+import { Nat } from '@srp/nat';
+import type { PeerProtocolOptions } from './contract.js';
+import { Custody } from './custody.js';
+import { answerEarly } from './early.js';
+import { Intake } from './intake.js';
+import { Topics } from './topics.js';
+
+export interface Children {
+  readonly link: Link;
+  readonly mesh: Mesh;
+  readonly nat: Nat;
+  readonly cache: PacketCache;
+  readonly reconciler: Reconciler;
+  readonly intake: Intake;
+  readonly topics: Topics;
+  /** Under the first version's rule the cache sees to custody itself. */
+  readonly custody: Custody | null;
+  /** For choices that none of them makes. */
+  readonly chooser: Random;
+}
+
+/** Makes them. The order in which they fork the generator is part of what a seed means. */
+export const makeChildren = ({ keys, author, random, cacheBytes, custody: rule = 'keepers', keepsOnDisk = true, lookupBlindness }: PeerProtocolOptions): Children => {
+  const keepsForOthers = rule !== 'none';
+  const chooser = random.fork('peer');
+  const topics = new Topics(author, random.fork('topics'));
+  const link = new Link({ keys, random: random.fork('link'), answerEarly: (_now, words) => answerEarly(words, (asker, frame) => mesh.answer(asker, frame)) });
+  const mesh: Mesh = new Mesh({
+    self: link.self,
+    random: random.fork('mesh'),
+    has: (id, tag) => cache.hasShort(id) || (topics.get(tag) === undefined ? intake.had(id) : intake.hadOwn(id)),
+    custody: rule === 'seed' ? 'seed' : 'keepers',
+    ...(lookupBlindness === undefined ? {} : { lookupBlindness }),
+  });
+  const nat = new Nat({ self: link.self, random: random.fork('nat') });
+  const cache = new PacketCache({ random: random.fork('cache'), rebroadcasts: rule === 'seed', ...(cacheBytes === undefined ? {} : { budgetBytes: cacheBytes }) });
+  const intake = new Intake(random.fork('intake'));
+  const reconciler = new Reconciler({
+    random: random.fork('reconciler'),
+    store: {
+      knows: (id) => cache.hasShort(id) || intake.hadOwn(id),
+      passed: (id) => !keepsForOthers || cache.hasShort(id) || intake.had(id),
+      idsOf: (tag, since) => cache.idsOf(tag, since),
+      sketchOf: (now, tag, since, mayMake) => cache.sketchOf(now, tag, since, mayMake),
+      byShortId: (id) => cache.byShortId(id),
+      byPrev: (prev, tag) => cache.byPrev(prev, tag),
+      keeps: (now, tag) => keepsForOthers && mesh.keeps(now, tag),
+      shares: (peer, tag) => mesh.subscribes(peer, tag),
+    },
+  });
+  const custody = rule === 'seed' ? null : new Custody({
+    random: random.fork('custody'),
+    keepsOnDisk,
+    store: {
+      idsOf: (tag) => cache.idsOf(tag),
+      shortestLifeOf: (tag) => cache.shortestLifeOf(tag),
+      mayKeep: (id) => cache.byShortId(id).some((found) => (cache.get(found)?.life ?? 0) > 0),
+      isForOthers: (id) => ['stranger', 'duty'].includes(cache.poolOf(id) ?? ''),
+      isOwn: (tag) => topics.get(tag) !== undefined,
+      isCold: (tag) => mesh.isCold(tag),
+      movesAt: topicsMoveAt,
+    },
+  });
+  return { link, mesh, nat, cache, reconciler, intake, topics, custody, chooser };
+};
