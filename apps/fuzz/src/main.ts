@@ -82,10 +82,14 @@ const main = async (): Promise<number> => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   const now = (): number => performance.now();
+  const cpu = (): number => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000;
+  };
   if (values.replay !== undefined) {
     const text = values.replay.startsWith('@') ? readFileSync(values.replay.slice(1), 'utf8') : values.replay;
     const { target, inputs } = parseCase(text);
-    const what = await replay(targetOf(target), inputs, { now, collect });
+    const what = await replay(targetOf(target), inputs, { cpu, collect });
     console.log(what === null ? `${inputs.length} input(s) fed to ${target}: nothing failed` : `FAILED ${target}: ${what}`);
     return what === null ? 0 : 1;
   }
@@ -95,7 +99,7 @@ const main = async (): Promise<number> => {
   console.log(`seed ${seed}`);
   // What fails outside of a case has no case to tell.
   process.once('uncaughtExceptionMonitor', () => console.error(`An error that nobody caught, with seed ${seed}:`));
-  const report = await run({ targets: chosen, seed, until, now, collect });
+  const report = await run({ targets: chosen, seed, until, now, cpu, collect });
   tellCounts(report);
   if (report.failure === null) console.log('nothing failed');
   else tell(report.failure);

@@ -15,6 +15,8 @@ export interface RunOptions {
   /** When to stop: after so many cases of each target, or when `now` reaches `end`. */
   readonly until: { readonly cases: number } | { readonly end: number };
   readonly now: () => number;
+  /** Processor time that this process has used, ms: how long an input takes must not depend on what else the machine does. */
+  readonly cpu: () => number;
   /** A full collection of garbage. */
   readonly collect: () => void;
 }
@@ -32,13 +34,13 @@ export interface Report {
   readonly slowestMs: ReadonlyMap<string, number>;
 }
 
-/** Times a slow input is tried again before it counts: the machine may have been busy. */
+/** Times a slow input is tried again before it counts: garbage may have been collected in it. */
 const slowTries = 3;
 /** Most that the heap may have grown from the end of the first round to the end of any later one, bytes. */
 const processGrownBytesMax = 64 * 1024 * 1024;
 
 export const run = async (options: RunOptions): Promise<Report> => {
-  const { targets, seed, until, now, collect } = options;
+  const { targets, seed, until, now, cpu, collect } = options;
   const inputCounts = new Map<string, number>();
   const slowestMs = new Map<string, number>();
   let firstHeap: number | null = null;
@@ -46,13 +48,13 @@ export const run = async (options: RunOptions): Promise<Report> => {
     for (const target of targets) {
       if ('end' in until && round > 0 && now() >= until.end) break;
       const inputs = inputsOf(target, seed, round);
-      const outcome = await attempt(target, inputs, { now, collect });
+      const outcome = await attempt(target, inputs, { cpu, collect });
       inputCounts.set(target.name, (inputCounts.get(target.name) ?? 0) + outcome.fedCount);
       slowestMs.set(target.name, Math.max(slowestMs.get(target.name) ?? 0, outcome.slowestMs));
       if (outcome.what === null) continue;
       const fed = inputs.slice(0, outcome.fedCount);
       // What grows little by little is told by the whole case alone.
-      const failure = outcome.kind === 'growth' ? { target: target.name, inputs: fed, what: outcome.what } : await shrunk(target, fed, outcome.what, { now, collect });
+      const failure = outcome.kind === 'growth' ? { target: target.name, inputs: fed, what: outcome.what } : await shrunk(target, fed, outcome.what, { cpu, collect });
       return { failure, inputCounts, slowestMs };
     }
     collect();
@@ -66,7 +68,7 @@ export const run = async (options: RunOptions): Promise<Report> => {
 };
 
 /** Feeds a case to a fresh subject; answers what is wrong, or `null`. */
-export const replay = async (target: Target, inputs: readonly Uint8Array[], tools: Pick<RunOptions, 'now' | 'collect'>): Promise<string | null> =>
+export const replay = async (target: Target, inputs: readonly Uint8Array[], tools: Pick<RunOptions, 'cpu' | 'collect'>): Promise<string | null> =>
   (await attempt(target, inputs, tools)).what;
 
 const inputsOf = (target: Target, seed: number, round: number): readonly Uint8Array[] => {
@@ -83,13 +85,13 @@ interface Outcome {
   readonly slowestMs: number;
 }
 
-const attempt = async (target: Target, inputs: readonly Uint8Array[], tools: Pick<RunOptions, 'now' | 'collect'>): Promise<Outcome> => {
+const attempt = async (target: Target, inputs: readonly Uint8Array[], tools: Pick<RunOptions, 'cpu' | 'collect'>): Promise<Outcome> => {
   let outcome = await attemptOnce(target, inputs, tools);
   for (let tries = 1; tries < slowTries && outcome.kind === 'slow'; tries += 1) outcome = await attemptOnce(target, inputs, tools);
   return outcome;
 };
 
-const attemptOnce = async (target: Target, inputs: readonly Uint8Array[], { now, collect }: Pick<RunOptions, 'now' | 'collect'>): Promise<Outcome> => {
+const attemptOnce = async (target: Target, inputs: readonly Uint8Array[], { cpu, collect }: Pick<RunOptions, 'cpu' | 'collect'>): Promise<Outcome> => {
   const subject = await target.open();
   collect();
   const heapBefore = process.memoryUsage().heapUsed;
@@ -99,10 +101,10 @@ const attemptOnce = async (target: Target, inputs: readonly Uint8Array[], { now,
   try {
     for (const input of inputs) {
       fedCount += 1;
-      const start = now();
+      const start = cpu();
       const pending = subject.feed(input);
       if (pending !== undefined) await pending;
-      const spentMs = now() - start;
+      const spentMs = cpu() - start;
       slowestMs = Math.max(slowestMs, spentMs);
       if (spentMs > target.inputMsMax) return ended('slow', `an input took ${spentMs.toFixed(0)} ms, more than ${target.inputMsMax}`);
     }
@@ -119,12 +121,12 @@ const attemptOnce = async (target: Target, inputs: readonly Uint8Array[], { now,
 };
 
 /** The same failure, or another one, of as few of these inputs as can be found by leaving out ever smaller runs of them. */
-const shrunk = async (target: Target, inputs: readonly Uint8Array[], what: string, tools: Pick<RunOptions, 'now' | 'collect'>): Promise<Failure> => {
+const shrunk = async (target: Target, inputs: readonly Uint8Array[], what: string, tools: Pick<RunOptions, 'cpu' | 'collect'>): Promise<Failure> => {
   let kept = inputs;
   let why = what;
-  const end = tools.now() + shrinkMs;
+  const end = tools.cpu() + shrinkMs;
   for (let run = Math.ceil(kept.length / 2); run >= 1 && kept.length > 1; run = run === 1 ? 0 : Math.ceil(run / 2)) {
-    for (let start = 0; start < kept.length && kept.length > 1 && tools.now() < end; ) {
+    for (let start = 0; start < kept.length && kept.length > 1 && tools.cpu() < end; ) {
       const fewer = [...kept.slice(0, start), ...kept.slice(start + run)];
       const { what: still } = fewer.length === 0 ? { what: null } : await attempt(target, fewer, tools);
       if (still === null) start += run;

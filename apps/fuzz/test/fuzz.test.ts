@@ -14,7 +14,7 @@ const test = suite('fuzzer');
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const fuzz = (...args: string[]) => spawnSync(process.execPath, [main, ...args], { encoding: 'utf8' });
 setFlagsFromString('--expose-gc');
-const tools = { now: () => performance.now(), collect: (): void => undefined };
+const tools = { now: () => performance.now(), cpu: () => performance.now(), collect: (): void => undefined };
 const withMemory = { ...tools, collect: runInNewContext('gc') as () => void };
 
 /** A target of three random bytes a time; `subject` says what it does with them. */
@@ -103,7 +103,7 @@ test('finds a rejection, and something thrown that is no error', async () => {
 
 test('finds an input that takes too long, unless it was the machine', async () => {
   let clock = 0;
-  const timed = { now: () => clock, collect: () => undefined };
+  const timed = { now: () => clock, cpu: () => clock, collect: () => undefined };
   const slow = (isAlways: boolean) => {
     let opened = 0;
     return fake(() => {
