@@ -27,15 +27,18 @@ test('every rule and every reason of a vector stands in the specification', () =
   assert.equal([...reasons].filter((reason) => !text.includes(`\`${reason}\``)), []);
 });
 
-for (const [chapter, letter] of [['keys', 'I'], ['objects', 'W'], ['link', 'L']]) {
-  const chapterText = readFileSync(join(root, `docs/spec/${chapter}.md`), 'utf8');
-  const shown = new Set(cases.map(({ rule }) => rule));
-
+for (const [chapter, letter] of [['keys', 'I'], ['objects', 'W'], ['link', 'L'], ['meeting', 'N'], ['mesh', 'M'], ['cache', 'C'], ['order', 'S']]) {
   test(`the rules of ${chapter} are numbered without a gap, each once`, () => {
+    const chapterText = readFileSync(join(root, `docs/spec/${chapter}.md`), 'utf8');
     const numbers = [...chapterText.matchAll(new RegExp(`\\*\\*${letter}-(\\d+)\\*\\*`, 'g'))].map(([, n]) => Number(n)).sort((a, b) => a - b);
-    assert.ok(numbers.length > 30);
+    assert.ok(numbers.length > 10);
     assert.equal(numbers, numbers.map((_, i) => i + 1));
   });
+}
+
+for (const chapter of ['keys', 'objects', 'link']) {
+  const chapterText = readFileSync(join(root, `docs/spec/${chapter}.md`), 'utf8');
+  const shown = new Set(cases.map(({ rule }) => rule));
 
   test(`every rule and every MUST of ${chapter} names the vectors or the test that show it, or is named by a vector`, () => {
     assert.equal(statements(chapterText).filter((one) => !isShown(one, shown)), []);

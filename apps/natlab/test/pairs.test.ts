@@ -1,4 +1,4 @@
-// Real peers behind the kernel's boxes: pairs that a simple punch brings together, and one that it does not.
+// Real peers behind the kernel's boxes: pairs that a simple punch brings together, and one that it cannot.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { inKernel, lab } from './tools/lab.js';
@@ -31,9 +31,10 @@ inKernel(test, 'the pairs', () => {
     for (const { delivered, ms, packets } of pairs) assert.ok(delivered && ms !== null && ms > 0 && packets > 0);
   });
 
-  test('two symmetric boxes let no path be direct', async () => {
-    const { pairs } = await run('--pairs', 'symmetric:symmetric', '--limit', '3');
-    assert.is.not(pairs[0]!.path, 'direct');
+  test('two symmetric boxes let no path be direct, and peers behind them hear each other all the same', async () => {
+    const { status, pairs, stderr } = await run('--pairs', 'symmetric:symmetric', '--limit', '20');
+    assert.is(status, 0, stderr);
+    assert.equal(pairs.map(({ delivered, path }) => ({ delivered, path })), [{ delivered: true, path: 'relayed' }]);
   });
 
   test('a world that loses nine of ten datagrams lets nobody meet in 2 s, and the check fails', async () => {

@@ -57,8 +57,8 @@ test('asks whom it meets, wants what is missing and offers what the other lacks'
   assert.equal(want.ids, shorts(ids(20, 23)));
 });
 
-test('offers nothing by itself to who does not subscribe, but wants what it has', () => {
-  const { reconciler, act } = over(ids(0, 10), { shares: () => false });
+test('offers nothing to whom it need not, but wants what it has', () => {
+  const { reconciler, act } = over(ids(0, 10), { offersTo: () => false });
   reconciler.handle(start, { kind: 'meet', peer: bob, tags: [tag] });
   const said = frames(act(bob, { kind: 'sync-ids', tag, part: 0, parts: 1, ids: shorts([...ids(3, 10), ...ids(20, 23)]) }));
   assert.equal(said, [{ kind: 'want', ids: shorts(ids(20, 23)) }]);

@@ -25,7 +25,7 @@
 import { type Address, type Bound, Counter, earliest, instant, type Instant, type Machine, type PacketId, type PeerId, type Random, shortIdOf, type TopicTag, unreachable } from '@srp/machine';
 import { type Find, type Frame, type Graft, type Hello, type PeerAddress, type Peers } from '@srp/wire';
 import { answerTo, mayHearOf } from './answer.js';
-import { addressesMax, introducedAtOnceMax, meetAgainMs, newForMs, postageMax, publishStrangers, tagsMax } from './constants.js';
+import { addressesMax, introducedAtOnceMax, meetAgainMs, newForMs, postageMax, publishStrangers, supportedBelow, tagsMax } from './constants.js';
 import type { CustodyRule, MeshDrop, MeshFrame, MeshInput, MeshOptions, MeshOutput } from './contract.js';
 import { type Found, Keepers } from './custody/keepers.js';
 import { Greeter } from './greeter.js';
@@ -160,9 +160,12 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     return this.#neighbours.subscribersOf(tag);
   }
 
-  /** Whether a peer is a neighbour that subscribes to a topic. */
-  subscribes(peer: PeerId, tag: TopicTag): boolean {
-    return this.#neighbours.get(peer)?.tags.has(tag) === true;
+  /** Whether a neighbour helps to spread an own topic: it is a link of it, or there are so few that anybody may be of help. */
+  spreads(peer: PeerId, tag: TopicTag): boolean {
+    const neighbour = this.#neighbours.get(peer);
+    if (neighbour === undefined) return false;
+    const adopted = this.#neighbours.adoptedOf(tag);
+    return neighbour.tags.has(tag) || adopted.has(neighbour) || this.#neighbours.count(tag) + adopted.size < supportedBelow;
   }
 
   /** Whether objects of a topic go along its tree here: it is an own one, or carried for others. */

@@ -26,6 +26,8 @@ export const neighbourRatesMax = 1024;
 export const topicsMax = 64;
 /** Neighbours asked again for one missing object, besides the one that named it. SPEC, Order. */
 export const wantNeighbours = 2;
+/** Subscribers told of an object that was fetched, at a peer that does not subscribe. SPEC, Mesh. */
+export const offeredSubscribers = 6;
 /** Packets kept for `history()` per room, the oldest go first. */
 export const historyMax = 2048;
 /** Packets waiting in one message iterator; a reader that slow loses the oldest, and is told. */
@@ -84,7 +86,7 @@ export const searchMs = 45_000;
 /** How long comparing may take, ms: as long as the sessions of the keepers are needed. SPEC, Custody. */
 export const roundMs = 15_000;
 /** From a round that found no keeper to the next, ms. Guess, not measured. */
-export const roundRetryMs = 60_000;
+export const roundRetryMs = 10_000;
 /** From one round of a topic to one that is hurried, ms; each further pause is so many times as long. Guess, not measured. */
 export const hurryAgainMs = 60_000;
 export const hurryFactor = 4;

@@ -282,7 +282,7 @@ test('rounds have a rate, and those of own topics come first', () => {
   ok(order.length > 8, `${order.length} rounds in 20 s`);
 });
 
-test('with nobody there it tries again a minute later', () => {
+test('with nobody there it tries again ten seconds later', () => {
   const desk = seeking(1);
   equal(desk.found(1, []), []);
   const [again] = desk.roundsOf(1, roundRetryMs * (1 + custodyJitter));

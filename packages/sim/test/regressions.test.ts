@@ -1,5 +1,5 @@
 /** Bugs that the simulator found, each with as few peers as show it. */
-import { Network } from '@srp/sim';
+import { Network, type SimPeer } from '@srp/sim';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 
@@ -60,6 +60,22 @@ test('of those who all come at once to one hub, nobody stays alone because it ha
   for (const peer of [hub, ...guests]) peer.join('tea');
   net.run(10_000);
   assert.equal(guests.filter((guest) => guest.neighbours().length === 0), []);
+});
+
+test('two that can never meet hear from each other at once what each said before it had a neighbour', () => {
+  for (const introducersCount of [1, 3]) {
+    for (const seed of [1, 2, 3]) {
+      const net = new Network({ seed });
+      const introducers: SimPeer[] = [];
+      for (let n = 0; n < introducersCount; n += 1) introducers.push(net.peer({ name: `introducer ${n}`, knows: [...introducers] }));
+      net.run(5000);
+      const pair = [net.peer({ nat: 'hard', knows: introducers }), net.peer({ nat: 'hard', knows: introducers })];
+      const rooms = pair.map((peer) => peer.join('tea'));
+      const ids = rooms.map((room) => room.publish('hello'));
+      const hear = (): boolean => rooms[1]!.has(ids[0]!) && rooms[0]!.has(ids[1]!);
+      assert.ok(net.runUntil(hear, 3000), `${introducersCount} introducers, seed ${seed}`);
+    }
+  }
 });
 
 test.run();

@@ -276,7 +276,7 @@ export class Questions {
   #tell(peer: PeerId, { tag, since, askedAt, purpose }: Question, lacking: readonly ShortId[], isWhole: boolean): void {
     if (isWhole) this.#say({ kind: 'agreed', tag, since, askedAt, lacking });
     if (purpose.tells) this.#say({ kind: 'compared', peer, tag, lacking, isWhole });
-    else if (this.#store.shares?.(peer, tag) !== false) this.offer(peer, tag, lacking);
+    else if (this.#store.offersTo?.(peer, tag) !== false) this.offer(peer, tag, lacking);
   }
 
   #want(now: Instant, peer: PeerId, { tag, purpose }: Question, ids: readonly ShortId[]): ReconcilerDrop | null {

@@ -20,8 +20,8 @@ export interface ReconcilerStore {
   byShortId(id: ShortId): readonly PacketId[];
   /** Whether this peer keeps a topic that is none of its own for others: then it wants what it is offered of it. Never, if absent. */
   keeps?(now: Instant, tag: TopicTag): boolean;
-  /** Whether a neighbour subscribes to a topic: only then is it offered what it lacks of it, unless an input says so. Always, if absent. */
-  shares?(peer: PeerId, tag: TopicTag): boolean;
+  /** Whether a neighbour is offered what a comparison shows that it lacks of a topic. Always, if absent. */
+  offersTo?(peer: PeerId, tag: TopicTag): boolean;
   /** The objects of a topic that follow this one. */
   byPrev(prev: PacketId, tag: TopicTag): readonly PacketId[];
 }

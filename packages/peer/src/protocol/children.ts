@@ -53,7 +53,7 @@ export const makeChildren = ({ keys, author, random, cacheBytes, custody: rule =
       byShortId: (id) => cache.byShortId(id),
       byPrev: (prev, tag) => cache.byPrev(prev, tag),
       keeps: (now, tag) => keepsForOthers && mesh.keeps(now, tag),
-      shares: (peer, tag) => mesh.subscribes(peer, tag),
+      offersTo: (peer, tag) => mesh.spreads(peer, tag),
     },
   });
   const custody = rule === 'seed' ? null : new Custody({

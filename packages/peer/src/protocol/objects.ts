@@ -15,7 +15,7 @@ import { type Counter, type Instant, networkOf, type PacketId, type PeerId, type
 import type { Mesh, MeshInput } from '@srp/mesh';
 import type { DeliveryMode } from '@srp/stream';
 import { encodeFrame, type Life, openPacket, type Packet, postageBound, pullPostage, restamp } from '@srp/wire';
-import { dutySoonMs, joinSoonMs, wantNeighbours } from '../constants.js';
+import { dutySoonMs, joinSoonMs, offeredSubscribers, wantNeighbours } from '../constants.js';
 import type { DeliveryCause, PeerDrop, PeerOutput } from './contract.js';
 import type { CustodyInput } from './custody.js';
 import type { Intake } from './intake.js';
@@ -82,6 +82,7 @@ export class Objects {
     const isReadable = joined !== undefined && this.#read(now, joined, packet, from, 'arrived');
     this.#keep(now, packet, isReadable ? 'subscribed' : mesh.keeps(now, packet.tag) ? 'duty' : 'stranger', from, admitted.wasAsked);
     this.#passOn(now, packet, from.peer, admitted.wasAsked);
+    if (admitted.wasAsked && joined === undefined) this.#offer(now, packet, from.peer);
   }
 
   /** The app joins a topic: what the cache holds of it comes first. */
@@ -134,6 +135,11 @@ export class Objects {
     if (fanOut === null) toMesh(now, { kind: 'fresh', id: packet.id, tag: packet.tag, postage: packet.postage, from, isPulled });
     else this.push(now, this.#anySubscribers(packet, from, fanOut), packet.id, packet.postage);
     this.#inHand = null;
+  }
+
+  /** Tells subscribers of what was fetched from somebody else: they may have asked just before it came, and wait. */
+  #offer(now: Instant, packet: Packet, from: PeerId): void {
+    for (const peer of this.#anySubscribers(packet, from, offeredSubscribers)) this.#ways.toReconciler(now, { kind: 'offer', peer, tag: packet.tag, ids: [shortIdOf(packet.id)] });
   }
 
   #anySubscribers({ tag }: Packet, except: PeerId | null, count: number): readonly PeerId[] {
