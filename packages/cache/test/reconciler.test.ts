@@ -24,7 +24,7 @@ const ids = (from: number, to: number): PacketId[] => Array.from({ length: to - 
 const shorts = (list: readonly PacketId[]): ReturnType<typeof shortIdOf>[] => list.map(shortIdOf);
 
 /** A reconciler over a list that a test may change. */
-const over = (held: PacketId[], more: Pick<ReconcilerStore, 'keeps' | 'shares'> = {}): { reconciler: Reconciler; held: PacketId[]; act: Act } => {
+const over = (held: PacketId[], more: Pick<ReconcilerStore, 'keeps' | 'offersTo'> = {}): { reconciler: Reconciler; held: PacketId[]; act: Act } => {
   const idsOf = (of: TopicTag, since: number): PacketId[] => (of === tag && since <= startSeconds ? held : []);
   const reconciler = new Reconciler({
     random: randomOf(1),
