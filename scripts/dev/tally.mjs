@@ -18,6 +18,10 @@ export async function tally(tasks, flags) {
     rmSync(join(runs, name));
     return done;
   });
+  for (const task of outcomes) {
+    const lines = task.execution?.exitCode === 0 ? [] : failuresOf(logOf(task));
+    if (lines.length > 0) console.log(`\n${task.taskId}\n${lines.join('\n')}`);
+  }
   const { passed, failed } = sum(outcomes.map(countOf), code);
   console.log(`\n${passed} passed, ${failed} failed`);
   return failed > 0 ? code || 1 : code;
@@ -26,10 +30,18 @@ export async function tally(tasks, flags) {
 /** What one finished task contributes. A task that failed without counting a failure is one failure itself. */
 export function countOf(task) {
   const exitCode = task.execution?.exitCode;
-  const log = join(root, task.logFile ?? '');
-  const counted = exitCode !== undefined && task.logFile && existsSync(log) ? lastCount(readFileSync(log, 'utf8')) : undefined;
+  const counted = exitCode === undefined ? undefined : lastCount(logOf(task));
   const { passed, failed } = counted ?? { passed: 0, failed: 0 };
   return { passed, failed: exitCode !== undefined && exitCode !== 0 ? Math.max(failed, 1) : failed };
+}
+
+const logOf = ({ logFile }) => (logFile && existsSync(join(root, logFile)) ? readFileSync(join(root, logFile), 'utf8') : '');
+
+/** What failed in a task, from its log: said once more at the end, where it is not lost among what went well. At most 40 lines. */
+export function failuresOf(log) {
+  const lines = stripVTControlCharacters(log).split(/\r?\n/);
+  const isNamed = (line) => /^\s+FAIL\s|: error TS|^\s+\d+:\d+\s+error\s/.test(line);
+  return lines.flatMap((line, at) => (isNamed(line) ? [line, ...(line.includes('FAIL') ? lines.slice(at + 1, at + 3) : [])] : [])).slice(0, 40);
 }
 
 /** The sum, made honest: turbo failing with no failure counted, or no test at all, is a failure. */

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { lastCount, sum } from '../dev/tally.mjs';
+import { failuresOf, lastCount, sum } from '../dev/tally.mjs';
 
 const test = suite('tally');
 const count = (passed, failed) => ({ passed, failed });
@@ -8,6 +8,12 @@ const count = (passed, failed) => ({ passed, failed });
 test('takes the last count line of a log, coloured or not', () => {
   assert.equal(lastCount('9 passed, 9 failed\n\n\u001b[32m3 passed, 1 failed\u001b[0m\r\n\nnpm says bye\n'), count(3, 1));
   assert.is(lastCount('all 3 passed, 0 failed, surely\n'), undefined);
+});
+
+test('says again what failed, and nothing of what went well', () => {
+  const log = 'a.test.ts\n• ✘   (1 / 2)\n\n   \u001b[31mFAIL\u001b[0m  "adds"\n    Expected 2\n    at x\n    at y\n\n1 passed, 1 failed\n';
+  assert.equal(failuresOf(log), ['   FAIL  "adds"', '    Expected 2', '    at x']);
+  assert.equal(failuresOf('src/a.ts(1,2): error TS1: no\n  12:3  error  no such rule\nthe error TS\n'), ['src/a.ts(1,2): error TS1: no', '  12:3  error  no such rule']);
 });
 
 test('sums over tasks', () => {
