@@ -1,3 +1,4 @@
+import { Reconciler, type ReconcilerInput } from '@srp/cache';
 import { publicTopic } from '@srp/identity';
 import { type Address, tagOf } from '@srp/machine';
 import { Mesh } from '@srp/mesh';
@@ -24,6 +25,31 @@ test('a relay that does not subscribe brings a packet from one side to the other
   table.pass(100);
   equal(heard(bob), ['through you', 'gone in two minutes, and kept by nobody']);
   is(relay.protocol.cacheUse().objects, 1);
+});
+
+test('a relay tells subscribers of what it fetched for them, and of nothing that it could not give', () => {
+  const table = new Table();
+  const [alice, relay, bob] = [table.seat(), table.seat(), table.seat()];
+  table.isLost = (from, to) => from !== relay && to !== relay;
+  for (const seat of [alice, bob]) join(table, seat);
+  say(table, alice, 'gone in two minutes, and kept by nobody', 0);
+  say(table, alice, 'before anybody was there');
+  const offers: ReconcilerInput[] = [];
+  const handle = Object.getOwnPropertyDescriptor(Reconciler.prototype, 'handle')!;
+  Reconciler.prototype.handle = function (this: Reconciler, now, input) {
+    if (input.kind === 'offer' && input.peer === bob.protocol.id) offers.push(input);
+    return (handle.value as Reconciler['handle']).call(this, now, input);
+  };
+  try {
+    table.introduce(bob, relay);
+    table.introduce(alice, relay);
+    table.pass(15_000);
+  } finally {
+    Object.defineProperty(Reconciler.prototype, 'handle', handle);
+  }
+  ok(heard(bob).includes('before anybody was there'));
+  is(relay.protocol.cacheUse().objects, 1);
+  is(offers.length, 1);
 });
 
 test('an INIT asks for names where the user sent it, and is short where somebody else named the address', () => {

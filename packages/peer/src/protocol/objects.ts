@@ -68,7 +68,7 @@ export class Objects {
 
   /** A neighbour sends an object. */
   arrived(now: Instant, from: Origin & object, bytes: Uint8Array): void {
-    const { topics, intake, mesh, dropped, toMesh, toReconciler } = this.#ways;
+    const { topics, intake, mesh, cache, dropped, toMesh, toReconciler } = this.#ways;
     const admitted = intake.admit(now, from.peer, bytes, (tag) => topics.get(tag) !== undefined, (tag) => mesh.carries(tag));
     if (!admitted.ok) {
       dropped.add(admitted.reason);
@@ -82,7 +82,7 @@ export class Objects {
     const isReadable = joined !== undefined && this.#read(now, joined, packet, from, 'arrived');
     this.#keep(now, packet, isReadable ? 'subscribed' : mesh.keeps(now, packet.tag) ? 'duty' : 'stranger', from, admitted.wasAsked);
     this.#passOn(now, packet, from.peer, admitted.wasAsked);
-    if (admitted.wasAsked && joined === undefined) this.#offer(now, packet, from.peer);
+    if (admitted.wasAsked && joined === undefined && cache.has(packet.id)) this.#offer(now, packet, from.peer);
   }
 
   /** The app joins a topic: what the cache holds of it comes first. */
@@ -137,7 +137,7 @@ export class Objects {
     this.#inHand = null;
   }
 
-  /** Tells subscribers of what was fetched from somebody else: they may have asked just before it came, and wait. */
+  /** Tells subscribers of what was fetched from somebody else and kept: they may have asked just before it came, and wait. */
   #offer(now: Instant, packet: Packet, from: PeerId): void {
     for (const peer of this.#anySubscribers(packet, from, offeredSubscribers)) this.#ways.toReconciler(now, { kind: 'offer', peer, tag: packet.tag, ids: [shortIdOf(packet.id)] });
   }
