@@ -7,7 +7,7 @@
  *      │                                                  ▲
  *      └─▶ held: its past came, was given up, 30 s passed, or the room is full
  *
- *   named and not there ─▶ want, want, ... ─▶ gave-up
+ *   named and not there ─▶ want, want, ... ─▶ gave-up          said to follow (`next`), and not there ─▶ want-next, ...
  * ```
  *
  * The caller has checked signature, age and seal of every object, and has recomputed its id; it keeps the
@@ -20,14 +20,14 @@
  * - what becomes free at one moment comes out in the order of `inCausalOrder`
  * - state is bounded whatever members send
  */
-import { type AuthorId, type Bound, BoundedMap, Counter, earliest, type Instant, type Machine, type PacketId, type PeerId, type Random, unreachable, type Wakeup } from '@srp/machine';
+import { type AuthorId, type Bound, BoundedMap, Counter, earliest, type Instant, type Machine, type PacketId, type PeerId, type Random, type ShortId, shortIdOf, unreachable, type Wakeup } from '@srp/machine';
 import { Chains, type StreamObject } from './chains.js';
-import { deliveredMax, giveUpMs as giveUpMsDefault, goneMax, headsOfferedMax, heldMax, wantsMax } from './constants.js';
+import { askForMs, askNextForMs, deliveredMax, giveUpMs as giveUpMsDefault, goneMax, headsOfferedMax, heldMax, nextsMax, nextsPerAuthorMax, wantsMax, wantsPerAuthorMax } from './constants.js';
 import { Heads } from './heads.js';
 import { Heap } from './heap.js';
 import { compareConcurrent, pastOf } from './order.js';
 import { WaitingRoom } from './waiting-room.js';
-import { Wants } from './wants.js';
+import { type Ask, Wants } from './wants.js';
 
 /** `live` delivers at once and says what is missing; `causal` holds an object until its past is delivered or given up. */
 export type DeliveryMode = 'live' | 'causal';
@@ -50,13 +50,15 @@ export type StreamOutput =
   | { readonly kind: 'deliver'; readonly id: PacketId; readonly missing: readonly PacketId[]; readonly gap: boolean }
   /** Ask for these, at most 60: at attempt 0 the neighbour they were heard of from, later others. */
   | { readonly kind: 'want'; readonly ids: readonly PacketId[]; readonly from: PeerId | null; readonly attempt: number }
+  /** Ask for these in the same way. Each may be the first object of several that begin so, or none: an author said that it follows one of his. */
+  | { readonly kind: 'want-next'; readonly ids: readonly ShortId[]; readonly from: PeerId | null; readonly attempt: number }
   /** Nothing waits for this one any more. It is still asked for, rarely, and delivered if it comes. */
   | { readonly kind: 'gave-up'; readonly id: PacketId }
   /** One author signed both objects with one `prev`: a second device with his key, a restored snapshot, or a lie. Both are delivered. */
   | { readonly kind: 'fork'; readonly author: AuthorId; readonly prev: PacketId; readonly ids: readonly [PacketId, PacketId] };
 
 /** What a stream counts. */
-export type StreamCount = 'duplicate' | 'hold-displaced' | 'want-displaced';
+export type StreamCount = 'duplicate' | 'hold-displaced' | 'want-displaced' | 'next-ignored';
 
 /** How a stream is made. */
 export interface StreamOptions {
@@ -82,7 +84,9 @@ export class CausalStream implements Machine<StreamInput, StreamOutput> {
   /** Given up: no longer waited for. */
   readonly #gone = new BoundedMap<PacketId, true>(goneMax);
   readonly #held: WaitingRoom;
-  readonly #wants: Wants;
+  readonly #wants: Wants<PacketId>;
+  /** What a `next` alone names. Nothing waits for it. */
+  readonly #nexts: Wants<ShortId>;
   readonly #heads = new Heads();
   readonly #chains: Chains;
   readonly #counts = new Counter<StreamCount>();
@@ -92,7 +96,8 @@ export class CausalStream implements Machine<StreamInput, StreamOutput> {
     if (!Number.isFinite(giveUpMs) || giveUpMs <= 0) throw new RangeError(`Cannot make a stream: giveUpMs must be a number > 0, got ${giveUpMs}`);
     this.#mode = mode;
     this.#held = new WaitingRoom(giveUpMs);
-    this.#wants = new Wants(random, giveUpMs);
+    this.#wants = new Wants(random, { max: wantsMax, perAuthorMax: wantsPerAuthorMax, askForMs, giveUpMs });
+    this.#nexts = new Wants(random, { max: nextsMax, perAuthorMax: nextsPerAuthorMax, askForMs: askNextForMs, giveUpMs: null });
     this.#chains = new Chains(own ?? null);
   }
 
@@ -108,7 +113,7 @@ export class CausalStream implements Machine<StreamInput, StreamOutput> {
   }
 
   deadline(): Instant | null {
-    return earliest(this.#wants.deadline(), this.#held.oldest()?.deadline ?? null);
+    return earliest(this.#wants.deadline(), this.#nexts.deadline(), this.#held.oldest()?.deadline ?? null);
   }
 
   /**
@@ -124,7 +129,7 @@ export class CausalStream implements Machine<StreamInput, StreamOutput> {
     return this.#chains.lastOf(author);
   }
 
-  /** The ids that are asked for. */
+  /** The ids that are asked for because an object names them as what comes before it. */
   missing(): readonly PacketId[] {
     return this.#wants.ids();
   }
@@ -139,6 +144,7 @@ export class CausalStream implements Machine<StreamInput, StreamOutput> {
     return [
       { name: 'stream held', size: this.#held.size, max: heldMax },
       { name: 'stream wants', size: this.#wants.size, max: wantsMax },
+      { name: 'stream nexts', size: this.#nexts.size, max: nextsMax },
     ];
   }
 
@@ -148,7 +154,7 @@ export class CausalStream implements Machine<StreamInput, StreamOutput> {
   }
 
   #take(now: Instant, object: StreamObject, from: PeerId | null, isRestored: boolean): readonly StreamOutput[] {
-    const { id, author, prev } = object;
+    const { id, author, prev, next = null } = object;
     if (this.#delivered.has(id) || this.#held.has(id)) {
       this.#counts.add('duplicate');
       return [];
@@ -156,12 +162,15 @@ export class CausalStream implements Machine<StreamInput, StreamOutput> {
     const outputs: StreamOutput[] = [];
     const fork = this.#chains.add(object);
     this.#wants.delete(id);
+    this.#nexts.delete(shortIdOf(id));
     this.#gone.delete(id);
 
     const unmet = pastOf(object).filter((named) => !this.#delivered.has(named) && !this.#gone.has(named));
     const unheld = unmet.filter((named) => !this.#held.has(named));
     if (isRestored) for (const named of unheld) this.#gone.set(named, true);
     else if (this.#wants.add(now, unheld, author, from) > 0) this.#counts.add('want-displaced');
+    const isOpen = next !== null && next !== shortIdOf(id) && !isRestored && !this.#chains.isFollowed(object);
+    if (isOpen && this.#nexts.add(now, [next], author, from) > 0) this.#counts.add('next-ignored');
 
     if (this.#mode === 'live' || isRestored || unmet.length === 0) this.#deliver([object], outputs);
     else this.#hold(now, object, unmet, outputs);
@@ -188,7 +197,15 @@ export class CausalStream implements Machine<StreamInput, StreamOutput> {
       this.#deliver(this.#held.takeWithPast(oldest.object.id), outputs);
     }
     for (const ask of asks) outputs.push({ kind: 'want', ...ask });
+    for (const ask of this.#nextsDue(now)) outputs.push({ kind: 'want-next', ...ask });
     return outputs;
+  }
+
+  /** What a `prev` or parent names too is asked for because of that. */
+  #nextsDue(now: Instant): readonly Ask<ShortId>[] {
+    if (this.#nexts.size === 0) return [];
+    for (const id of this.#wants.ids()) this.#nexts.delete(shortIdOf(id));
+    return this.#nexts.due(now).asks;
   }
 
   #giveUp(id: PacketId, outputs: StreamOutput[]): void {

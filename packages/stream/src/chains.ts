@@ -9,13 +9,15 @@
  *
  * Objects come in any order: a tip is one whose successor has not come.
  */
-import { type AuthorId, BoundedMap, type PacketId } from '@srp/machine';
+import { type AuthorId, BoundedMap, type PacketId, type ShortId } from '@srp/machine';
 import { authorsMax, chainLinksMax, tipsPerAuthorMax } from './constants.js';
 import { type CausalItem, compareConcurrent } from './order.js';
 
 /** An object of which order needs the author as well. */
 export interface StreamObject extends CausalItem {
   readonly author: AuthorId;
+  /** How the id of the author's object after this one begins, as he says; `null` or absent: he did not know it. */
+  readonly next?: ShortId | null;
 }
 
 export class Chains {
@@ -50,6 +52,11 @@ export class Chains {
     let last: StreamObject | null = null;
     for (const tip of this.#tipsOf(author)) if (last === null || compareConcurrent(tip, last) > 0) last = tip;
     return last?.id ?? null;
+  }
+
+  /** Whether an object is known that names this one of the same author as its `prev`. */
+  isFollowed({ id, author }: StreamObject): boolean {
+    return this.#next.has(linkOf(id, author));
   }
 
   #tipsOf(author: AuthorId): readonly StreamObject[] {

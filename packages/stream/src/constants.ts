@@ -34,6 +34,12 @@ export const askIdsBurst = 480;
 export const wantsMax = 1024;
 /** Most ids asked for because of one author, so that a flooder competes with itself. Guess, not measured. */
 export const wantsPerAuthorMax = 64;
+/** Most ids asked for in one topic that a `next` alone names. Guess, not measured: a sixteenth of {@link wantsMax}. */
+export const nextsMax = 64;
+/** ... and because of one author: a run has one end. What a lie costs is {@link askNextForMs} long. Guess, not measured. */
+export const nextsPerAuthorMax = 8;
+/** For how long they are asked for, ms: eight questions. What follows it names them too, or reconciliation brings it. Guess, not measured. */
+export const askNextForMs = 60_000;
 /** Most delivered ids remembered: what a whole cache holds (32 768 entries, SPEC, Cache), so that it is not delivered twice. */
 export const deliveredMax = 32_768;
 /** Most ids remembered as given up. Guess, not measured. */

@@ -22,7 +22,7 @@ export class WaitingRoom {
   readonly #held = new Map<PacketId, Held & { readonly unmet: Set<PacketId> }>();
   /** An unmet id to those that wait for it. */
   readonly #waiters = new Map<PacketId, Set<PacketId>>();
-  readonly #shares = new Shares();
+  readonly #shares = new Shares<PacketId>();
 
   constructor(waitMs: number) {
     this.#waitMs = waitMs;

@@ -8,15 +8,15 @@
  *
  * Pauses are moved by up to half, and fall on ticks so that ids of one moment share a question. However
  * many ids are named, at most 240 a second are asked for, the longest wanted first. When there are too
- * many, the author who caused the most loses his oldest.
+ * many, the author who caused the most loses his oldest; of what nothing waits for (`next`), the newest is not asked for.
  */
-import { after, type AuthorId, type Instant, jittered, type PacketId, type PeerId, type Random, TokenBucket } from '@srp/machine';
-import { askBackoffMaxMs, askBackoffMs, askDelayMs, askForMs, askIdsBurst, askIdsMax, askIdsPerSecond, askJitter, askTickMs, wantsMax, wantsPerAuthorMax } from './constants.js';
+import { after, type AuthorId, type Instant, jittered, type PeerId, type Random, TokenBucket } from '@srp/machine';
+import { askBackoffMaxMs, askBackoffMs, askDelayMs, askIdsBurst, askIdsMax, askIdsPerSecond, askJitter, askTickMs } from './constants.js';
 import { Shares } from './shares.js';
 
 /** One question: at most 60 ids. */
-export interface Ask {
-  readonly ids: readonly PacketId[];
+export interface Ask<Id extends string> {
+  readonly ids: readonly Id[];
   /** Who sent the object that named them; `null` if it was not a peer. */
   readonly from: PeerId | null;
   /** 0 for the first question, 1 for the second, ... */
@@ -24,38 +24,48 @@ export interface Ask {
 }
 
 /** What is due at one moment. */
-export interface Due {
-  readonly asks: readonly Ask[];
-  readonly gaveUp: readonly PacketId[];
+export interface Due<Id extends string> {
+  readonly asks: readonly Ask<Id>[];
+  readonly gaveUp: readonly Id[];
 }
 
-interface Want {
-  readonly id: PacketId;
+/** How many are wanted, and how long. */
+export interface WantLimits {
+  readonly max: number;
+  readonly perAuthorMax: number;
+  /** For how long each is asked for, ms. */
+  readonly askForMs: number;
+  /** After how long nothing waits for it any more, ms; `null` if nothing ever did. Then no other goes when there are too many. */
+  readonly giveUpMs: number | null;
+}
+
+interface Want<Id extends string> {
+  readonly id: Id;
   /** Who named it first and is charged for it. */
   readonly author: AuthorId;
   readonly from: PeerId | null;
   readonly attempt: number;
   readonly askAt: Instant;
-  /** `null` once it is given up. */
+  /** `null` once nothing waits for it. */
   readonly giveUpAt: Instant | null;
   readonly endsAt: Instant;
 }
 
-export class Wants {
+export class Wants<Id extends string> {
   readonly #random: Random;
-  readonly #giveUpMs: number;
-  readonly #wants = new Map<PacketId, Want>();
-  readonly #shares = new Shares();
+  readonly #limits: WantLimits;
+  readonly #wants = new Map<Id, Want<Id>>();
+  readonly #shares = new Shares<Id>();
   readonly #budget = new TokenBucket(askIdsPerSecond, askIdsBurst);
   /** No want is due before this; it may be too early, never too late. */
   #dueAt: Instant | null = null;
 
-  constructor(random: Random, giveUpMs: number) {
+  constructor(random: Random, limits: WantLimits) {
     this.#random = random;
-    this.#giveUpMs = giveUpMs;
+    this.#limits = limits;
   }
 
-  ids(): readonly PacketId[] {
+  ids(): readonly Id[] {
     return [...this.#wants.keys()];
   }
 
@@ -67,15 +77,20 @@ export class Wants {
     return this.#wants.size === 0 ? null : this.#dueAt;
   }
 
-  /** Wants `ids`, all named by one object of `author`; those already wanted stay as they are. Returns how many others had to go. */
-  add(now: Instant, ids: readonly PacketId[], author: AuthorId, from: PeerId | null): number {
+  /** Wants `ids`, all named by one object of `author`; those already wanted stay as they are. Returns how many had to go, or did not get in. */
+  add(now: Instant, ids: readonly Id[], author: AuthorId, from: PeerId | null): number {
+    const { max, perAuthorMax, askForMs, giveUpMs } = this.#limits;
     const askAt = tickAfter(now, jittered(this.#random, askDelayMs, askJitter));
-    const giveUpAt = after(now, this.#giveUpMs);
+    const giveUpAt = giveUpMs === null ? null : after(now, giveUpMs);
     let displaced = 0;
     for (const id of ids) {
       if (this.#wants.has(id)) continue;
-      if (this.#shares.countOf(author) >= wantsPerAuthorMax) displaced += this.#displace(this.#shares.oldestOf(author));
-      else if (this.#wants.size >= wantsMax) displaced += this.#displace(this.#shares.oldestOfLargest());
+      const isGreedy = this.#shares.countOf(author) >= perAuthorMax;
+      if (isGreedy || this.#wants.size >= max) {
+        displaced += 1;
+        if (giveUpMs === null) continue;
+        this.#displace(isGreedy ? this.#shares.oldestOf(author) : this.#shares.oldestOfLargest());
+      }
       this.#put({ id, author, from, attempt: 0, askAt, giveUpAt, endsAt: after(now, askForMs) });
       this.#shares.add(author, id);
     }
@@ -83,7 +98,7 @@ export class Wants {
   }
 
   /** It came, or nobody needs it any more. */
-  delete(id: PacketId): void {
+  delete(id: Id): void {
     const want = this.#wants.get(id);
     if (want === undefined) return;
     this.#wants.delete(id);
@@ -91,10 +106,10 @@ export class Wants {
   }
 
   /** Takes out what is due: ids to give up, and questions to ask, each with the ids of one sender and attempt. */
-  due(now: Instant): Due {
+  due(now: Instant): Due<Id> {
     if (this.#dueAt === null || now < this.#dueAt) return { asks: [], gaveUp: [] };
-    const gaveUp: PacketId[] = [];
-    const asked = new Map<string, { ids: PacketId[]; from: PeerId | null; attempt: number }>();
+    const gaveUp: Id[] = [];
+    const asked = new Map<string, { ids: Id[]; from: PeerId | null; attempt: number }>();
     this.#dueAt = null;
     for (const want of [...this.#wants.values()]) {
       if (now >= want.endsAt) {
@@ -121,7 +136,7 @@ export class Wants {
     return { asks: [...asked.values()].flatMap(inPortions), gaveUp };
   }
 
-  #put(want: Want): void {
+  #put(want: Want<Id>): void {
     this.#wants.set(want.id, want); // the place in the map stays: the longest wanted is first
     const first = want.giveUpAt !== null && want.giveUpAt < want.askAt ? want.giveUpAt : want.askAt;
     this.#dueBy(first < want.endsAt ? first : want.endsAt);
@@ -135,14 +150,12 @@ export class Wants {
     return jittered(this.#random, Math.min(askBackoffMs * 2 ** attempt, askBackoffMaxMs), askJitter);
   }
 
-  #displace(id: PacketId | null): number {
-    if (id === null) return 0;
-    this.delete(id);
-    return 1;
+  #displace(id: Id | null): void {
+    if (id !== null) this.delete(id);
   }
 }
 
 const tickAfter = (now: Instant, ms: number): Instant => after(now, Math.ceil((now + ms) / askTickMs) * askTickMs - now);
 
-const inPortions = ({ ids, from, attempt }: Ask): readonly Ask[] =>
+const inPortions = <Id extends string>({ ids, from, attempt }: Ask<Id>): readonly Ask<Id>[] =>
   Array.from({ length: Math.ceil(ids.length / askIdsMax) }, (_, portion) => ({ ids: ids.slice(portion * askIdsMax, (portion + 1) * askIdsMax), from, attempt }));

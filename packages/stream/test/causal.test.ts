@@ -2,7 +2,7 @@ import { after, instant, type PacketId, wakeup } from '@srp/machine';
 import { CausalStream } from '@srp/stream';
 import { test } from 'uvu';
 import { equal, is, ok, throws } from 'uvu/assert';
-import { author, deliveredBy, feed, object, peer, pid, run, say, start, testRandom } from './helpers.js';
+import { author, deliveredBy, feed, object, peer, pid, run, say, sid, start, testRandom } from './helpers.js';
 
 const causal = (): CausalStream => new CausalStream({ mode: 'causal', random: testRandom() });
 const live = (): CausalStream => new CausalStream({ mode: 'live', random: testRandom() });
@@ -239,6 +239,33 @@ test('a time to give up that is no positive number is the caller\'s mistake', ()
   const quick = new CausalStream({ mode: 'causal', random: testRandom(), giveUpMs: 10 });
   feed(quick, start, object('a2', 'a1'));
   equal(deliveredBy(quick.handle(after(start, 10), wakeup)), ['a2']);
+});
+
+test('what an object says to follow is asked for like what it names, until it is here', () => {
+  const stream = new CausalStream({ mode: 'causal', random: testRandom() });
+  equal(feed(stream, start, object('a1', null, [], { next: sid('a2') }), peer('s')).map(say), ['deliver a1']);
+  const asked = run(stream, after(start, 2_000)).map(({ output }) => output);
+  equal(asked.map(say), ['want-next a2@0', 'want-next a2@1', 'want-next a2@2', 'want-next a2@3'].slice(0, asked.length));
+  ok(asked.length >= 2 && asked.every((output) => output.kind === 'want-next' && output.from === peer('s')));
+  equal(feed(stream, after(start, 2_000), object('a2', 'a1', [], { next: sid('a3') })).map(say), ['deliver a2']);
+  feed(stream, after(start, 2_010), object('a3', 'a2'));
+  equal(run(stream, after(start, 60_000)), [], 'they came');
+});
+
+test('what follows is not asked for where it is here, is asked for anyway, or was read back', () => {
+  const stream = new CausalStream({ mode: 'live', random: testRandom() });
+  feed(stream, start, object('a2', 'a1'));
+  const said = run(stream, after(start, 400)).map(({ output }) => say(output));
+  equal(new Set(said), new Set(['want a1@0', 'want a1@1'].slice(0, said.length)));
+  feed(stream, after(start, 400), object('a1', null, [], { next: sid('a2') }));
+  equal(run(stream, after(start, 10_000)), [], 'the next one is here');
+  feed(stream, after(start, 10_000), object('b1', null, [], { next: sid('b2') }));
+  feed(stream, after(start, 10_000), object('c1', 'b2'));
+  ok(run(stream, after(start, 20_000)).every(({ output }) => output.kind === 'want'), 'one question for each');
+  feed(stream, after(start, 20_000), object('b2', 'b1'));
+  stream.handle(after(start, 20_000), { kind: 'object', from: null, restored: true, ...object('d1', null, [], { next: sid('d2') }) });
+  feed(stream, after(start, 20_000), object('e1', null, [], { next: sid('e1') }));
+  equal(run(stream, after(start, 40_000)), []);
 });
 
 test.run();

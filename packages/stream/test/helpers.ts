@@ -1,4 +1,4 @@
-import { type AuthorId, type Instant, instant, type PacketId, type PeerId, type Random, wakeup } from '@srp/machine';
+import { type AuthorId, type Instant, instant, type PacketId, type PeerId, type Random, type ShortId, wakeup } from '@srp/machine';
 import { type CausalStream, type StreamObject, type StreamOutput } from '@srp/stream';
 
 /** A small generator that is good enough to shuffle with. */
@@ -18,6 +18,8 @@ export const testRandom = (seed = 1): Random => {
 export const author = (name: string): AuthorId => name.padStart(64, '0') as AuthorId;
 export const peer = (name: string): PeerId => name.padStart(64, '0') as PeerId;
 export const pid = (name: string): PacketId => name as PacketId;
+/** The names of these tests are shorter than a short id. */
+export const sid = (name: string): ShortId => name as ShortId;
 /** 1000 s after the epoch, so that `time` 0.. lies in the past. */
 export const start = instant(1_000_000);
 
@@ -49,13 +51,15 @@ export const run = (stream: CausalStream, until: Instant): { readonly at: Instan
 /** The ids delivered by these outputs, in order. */
 export const deliveredBy = (outputs: readonly StreamOutput[]): readonly string[] => outputs.flatMap((output) => (output.kind === 'deliver' ? [output.id] : []));
 
-/** One output as a short text: `deliver b2 -a1 gap`, `want a1@0`, `gave-up a1`, `fork a: a2 a3`. */
+/** One output as a short text: `deliver b2 -a1 gap`, `want a1@0`, `want-next a2@0`, `gave-up a1`, `fork a: a2 a3`. */
 export const say = (output: StreamOutput): string => {
   switch (output.kind) {
     case 'deliver':
       return ['deliver', output.id, ...output.missing.map((id) => `-${id}`), ...(output.gap ? ['gap'] : [])].join(' ');
     case 'want':
       return `want ${output.ids.join(',')}@${output.attempt}`;
+    case 'want-next':
+      return `want-next ${output.ids.join(',')}@${output.attempt}`;
     case 'gave-up':
       return `gave-up ${output.id}`;
     case 'fork':

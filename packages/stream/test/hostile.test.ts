@@ -1,13 +1,13 @@
-import { after, type Instant, wakeup } from '@srp/machine';
+import { after, type Instant, type PacketId, wakeup } from '@srp/machine';
 import { CausalStream } from '@srp/stream';
 import { test } from 'uvu';
 import { equal, is, ok } from 'uvu/assert';
 import { Chains } from '../dist/chains.js';
-import { askIdsBurst, askIdsPerSecond, authorsMax, chainLinksMax, deliveredMax, goneMax, headsMax, heldMax, namedMax, tipsPerAuthorMax, wantsMax, wantsPerAuthorMax } from '../dist/constants.js';
+import { askForMs, askIdsBurst, askIdsPerSecond, askNextForMs, authorsMax, chainLinksMax, deliveredMax, goneMax, headsMax, heldMax, namedMax, nextsMax, nextsPerAuthorMax, tipsPerAuthorMax, wantsMax, wantsPerAuthorMax } from '../dist/constants.js';
 import { Heads } from '../dist/heads.js';
 import { WaitingRoom } from '../dist/waiting-room.js';
 import { Wants } from '../dist/wants.js';
-import { author, deliveredBy, feed, object, peer, pid, run, say, start, testRandom } from './helpers.js';
+import { author, deliveredBy, feed, object, peer, pid, run, say, sid, start, testRandom } from './helpers.js';
 
 const streamOf = (mode: 'live' | 'causal'): CausalStream => new CausalStream({ mode, random: testRandom() });
 const bogus = (n: number): readonly string[] => Array.from({ length: 8 }, (_, p) => `x${n}-${p}`);
@@ -79,6 +79,33 @@ test('one bogus parent that everybody names is asked for once at a time and give
   is(deliveredBy(said).length, 500);
 });
 
+test('a next that nobody has delays nobody, is asked for eight times at most, and eight at a time because of one author', () => {
+  for (const mode of ['live', 'causal'] as const) {
+    const stream = streamOf(mode);
+    equal(feed(stream, start, object('a1', null, [], { next: sid('x1') })).map(say), ['deliver a1']);
+    equal(feed(stream, start, object('b1', null, ['a1'])).map(say), ['deliver b1']);
+    const said = run(stream, after(start, 3_600_000)).map(({ output }) => output);
+    ok(said.every(({ kind }) => kind === 'want-next') && said.length > 4 && said.length <= 9, said.map(say).join());
+    is(stream.deadline(), null);
+    equal(stream.missing(), []);
+  }
+  const stream = streamOf('live');
+  let now: Instant = start;
+  let asked = 0;
+  for (let n = 0; n < 6_000; n += 1) {
+    now = after(now, 10);
+    for (const output of stream.handle(now, wakeup)) if (output.kind === 'want-next') asked += output.ids.length;
+    feed(stream, now, object(`m${n}`, null, [], { next: sid(`x${n}`) }));
+  }
+  ok(asked <= 2 * 9 * nextsPerAuthorMax, `${asked} ids asked for in ${askNextForMs} ms`);
+  ok(stream.counts()['next-ignored']! > 5_000);
+  feed(stream, now, object('h1', null, [], { next: sid('h2') }));
+  const said = run(stream, after(now, 300)).flatMap(({ output }) => (output.kind === 'want-next' ? output.ids : []));
+  ok(said.includes(sid('h2')), 'what others say to follow is asked for as before');
+  for (let n = 0; n < 1_000; n += 1) feed(stream, after(now, 300), object(`k${n}`, null, [], { author: author(`k${n}`), next: sid(`y${n}`) }));
+  is(stream.bounds().find(({ name }) => name === 'stream nexts')?.size, nextsMax);
+});
+
 test('a flood of held objects pushes out its own author first', () => {
   const stream = streamOf('causal');
   feed(stream, start, object('h2', 'h1'));
@@ -115,7 +142,7 @@ test('who leaves the waiting room by force leaves nothing behind', () => {
 });
 
 test('when the wants are full, the author with the most loses his oldest', () => {
-  const wants = new Wants(testRandom(), 30_000);
+  const wants = new Wants<PacketId>(testRandom(), { max: wantsMax, perAuthorMax: wantsPerAuthorMax, askForMs, giveUpMs: 30_000 });
   wants.add(start, [pid('h1')], author('h'), null);
   for (let n = 0; n < wantsMax - 1; n += 1) wants.add(start, [pid(`m${n}`)], author(`m${n % 20}`), null);
   is(wants.add(start, [pid('i1')], author('i'), null), 1);

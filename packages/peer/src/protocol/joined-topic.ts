@@ -5,7 +5,7 @@
  * delivers it. The room holds twice what the stream does; the oldest goes first.
  */
 import type { Topic } from '@srp/identity';
-import { type Address, type AuthorId, type Bound, BoundedMap, type Instant, type PacketId, type PeerId, type Random, unreachable, wakeup } from '@srp/machine';
+import { type Address, type AuthorId, type Bound, BoundedMap, type Instant, type PacketId, type PeerId, type Random, type ShortId, shortIdOf, unreachable, wakeup } from '@srp/machine';
 import { CausalStream, type DeliveryMode, type StreamOutput } from '@srp/stream';
 import { type Content, type Packet } from '@srp/wire';
 import { waitingMax } from '../constants.js';
@@ -14,10 +14,19 @@ import type { Delivery } from './contract.js';
 /** Where an object came from: a neighbour, and the address its datagram had. */
 export type Origin = { readonly peer: PeerId; readonly address: Address } | null;
 
+/** Ids to ask for. */
+export interface TopicWant {
+  readonly ids: readonly ShortId[];
+  /** Who named them; `null` if nobody did who is a neighbour. */
+  readonly from: PeerId | null;
+  /** 0 for the first question, 1 for the second, ... */
+  readonly attempt: number;
+}
+
 /** What came of an input: objects to deliver, ids to ask for, forks to report. */
 export interface TopicNews {
   readonly deliveries: readonly Delivery[];
-  readonly wants: readonly Extract<StreamOutput, { kind: 'want' }>[];
+  readonly wants: readonly TopicWant[];
   readonly forks: readonly Extract<StreamOutput, { kind: 'fork' }>[];
 }
 
@@ -52,6 +61,7 @@ export class JoinedTopic {
         id: packet.id,
         author: packet.author,
         prev: packet.prev,
+        next: packet.next,
         parents: content.parents,
         time: packet.time,
         ms: content.ms,
@@ -96,6 +106,10 @@ export class JoinedTopic {
           break;
         }
         case 'want':
+          // A member may name two ids that begin alike; a WANT names none twice.
+          news.wants.push({ ...output, ids: [...new Set(output.ids.map(shortIdOf))] });
+          break;
+        case 'want-next':
           news.wants.push(output);
           break;
         case 'fork':

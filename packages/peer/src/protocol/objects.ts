@@ -159,12 +159,13 @@ export class Objects {
   }
 
   #tell(now: Instant, joined: JoinedTopic, news: TopicNews, how: DeliveryCause): void {
-    const { intake, send, tell } = this.#ways;
+    const { intake, cache, send, tell } = this.#ways;
     for (const delivery of news.deliveries) tell({ kind: 'delivered', delivery, how });
     for (const { author, ids } of news.forks) tell({ kind: 'forked', topic: joined.topic.id, author, ids });
     for (const want of news.wants) {
-      // A member may name two ids that begin alike; a WANT names none twice.
-      const ids = [...new Set(want.ids.map(shortIdOf))];
+      // A `next` can name anything, also what is here.
+      const ids = want.ids.filter((id) => !intake.hadOwn(id) && !cache.hasShort(id));
+      if (ids.length === 0) continue;
       for (const id of ids) intake.expect(id);
       for (const to of this.#whoMayHave(joined, want.from, want.attempt)) send(now, to, encodeFrame({ kind: 'want', ids }));
     }
