@@ -6,6 +6,6 @@ export { concat, equalBytes, fromBase64Url, fromHex, readU16, readU32, toBase64U
 export { type Decoded, decoded, refused } from './decoded.js';
 export { SrpError } from './error.js';
 export { type AuthorId, authorId, idBytes, type PacketId, packetId, type PeerId, peerId, type ShortId, shortId, shortIdOf, tagOf, type TopicId, topicId, type TopicTag, topicTag } from './ids.js';
-export { after, earliest, type Instant, instant, unixSeconds } from './instant.js';
+export { after, earliest, type Instant, instant, isDue, unixSeconds } from './instant.js';
 export { type Machine, unreachable, type Wakeup, wakeup } from './machine.js';
 export { jittered, type Random, sample } from './random.js';

@@ -33,3 +33,6 @@ export const earliest = (...deadlines: readonly (Instant | null)[]): Instant | n
   }
   return first;
 };
+
+/** Whether a deadline has come. To a machine that did not ask to be woken by now, a wakeup would be an early one: it changes nothing and costs time. */
+export const isDue = (now: Instant, deadline: Instant | null): boolean => deadline !== null && now >= deadline;

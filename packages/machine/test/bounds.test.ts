@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import { equal, is, throws } from 'uvu/assert';
-import { BoundedMap, Counter, earliest, instant, jittered, type Random, sample, SrpError, TokenBucket, unixSeconds } from '@srp/machine';
+import { BoundedMap, Counter, earliest, instant, isDue, jittered, type Random, sample, SrpError, TokenBucket, unixSeconds } from '@srp/machine';
 
 /** A counter that looks random enough to shuffle with, and is not. */
 const counting = (): Random => {
@@ -103,6 +103,7 @@ test('the earliest deadline wins and none is null', () => {
   is(earliest(null, null), null);
   is(earliest(instant(5), null, instant(3)), 3);
   is(unixSeconds(instant(1999)), 1);
+  equal([isDue(instant(3), null), isDue(instant(2), instant(3)), isDue(instant(3), instant(3)), isDue(instant(4), instant(3))], [false, false, true, true]);
   throws(() => instant(Number.NaN), /must be finite/);
 });
 

@@ -1,18 +1,62 @@
 /**
  * The answer to FIND: which neighbours to name to whom. SPEC, Mesh.
  *
+ * ```
+ *   FIND ──▶ PEERS, and introduce (who asks, and who is as new, need not ask to meet)
+ *        └─▶ nobody to name: who asks waits, and is told of the first who comes
+ * ```
+ *
  * An address is named only to an asker whose own address reaches no further: who is on this host may hear
  * of anyone, who is on this network of anyone but this host's, and the rest of the world of public
  * addresses alone. So nobody outside learns what is inside, or is sent to an address that means another host.
  */
-import { type PeerId, type Random, sample } from '@srp/machine';
-import { type PeerAddress } from '@srp/wire';
-import { peersMax } from './constants.js';
-import { type Neighbours, type Subject } from './neighbours.js';
+import { type Instant, type PeerId, type Random, sample, type TopicTag } from '@srp/machine';
+import type { PeerAddress, Peers } from '@srp/wire';
+import { introducedAtOnceMax, newForMs, peersMax } from './constants.js';
+import type { MeshOutput } from './contract.js';
+import type { Neighbour, Neighbours, Subject } from './neighbours.js';
 import { mayName } from './routing/block.js';
+import type { Rendezvous } from './routing/rendezvous.js';
+
+export class Answers {
+  readonly #neighbours: Neighbours;
+  readonly #rendezvous: Rendezvous;
+  readonly #random: Random;
+
+  constructor(neighbours: Neighbours, rendezvous: Rendezvous, random: Random) {
+    this.#neighbours = neighbours;
+    this.#rendezvous = rendezvous;
+    this.#random = random;
+  }
+
+  /** `isLate`: it has had an answer, in which there were no names. */
+  answer(now: Instant, asker: Neighbour, subject: Subject, isLate = false): readonly MeshOutput[] {
+    const answer = this.peersFor(now, asker, subject);
+    const hasNames = answer !== null && answer.peers.length > 0;
+    if (subject !== null && !hasNames) this.#neighbours.await(asker, subject);
+    const introductions = subject !== null && hasNames ? this.#introduce(now, asker, subject, answer) : [];
+    return answer !== null && (hasNames || !isLate) ? [...introductions, { kind: 'frame', to: asker.peer, frame: answer }] : introductions;
+  }
+
+  /** Who may be of use to `asker`: at most 8 random neighbours, and who is nearer to a topic. `null` if nobody is. */
+  peersFor(now: Instant, asker: PeerAddress, subject: Subject): Peers | null {
+    const peers = answerTo(asker, subject, this.#neighbours, this.#random);
+    const closer = this.#rendezvous.closerFor(now, asker, subject, (contact) => mayHearOf(asker, contact));
+    return peers.length === 0 && closer.length === 0 ? null : { kind: 'peers', tag: subject, peers, closer };
+  }
+
+  /** Two that come at one moment need not ask to meet: who asks wants all of so few, and who is new can have heard of nobody before. */
+  #introduce(now: Instant, asker: Neighbour, tag: TopicTag, { peers }: Peers): readonly MeshOutput[] {
+    if (peers.length > introducedAtOnceMax || !asker.tags.has(tag)) return [];
+    return peers.flatMap(({ peer }): readonly MeshOutput[] => {
+      const at = this.#neighbours.get(peer)?.subscribedAt ?? null;
+      return at !== null && now - at < newForMs ? [{ kind: 'introduce', asker: asker.peer, wanted: peer }] : [];
+    });
+  }
+}
 
 /** At most 8 random neighbours that `asker` may hear of: subscribers of a topic, or of any kind (`null`). */
-export const answerTo = (asker: PeerAddress, subject: Subject, neighbours: Neighbours, random: Random): readonly PeerAddress[] => {
+const answerTo = (asker: PeerAddress, subject: Subject, neighbours: Neighbours, random: Random): readonly PeerAddress[] => {
   const named = (peers: readonly PeerId[]): readonly PeerAddress[] =>
     peers.flatMap((peer) => {
       const neighbour = neighbours.get(peer);
@@ -22,4 +66,4 @@ export const answerTo = (asker: PeerAddress, subject: Subject, neighbours: Neigh
 };
 
 /** Whether `asker` may be told of a peer. */
-export const mayHearOf = (asker: PeerAddress, { peer, address }: PeerAddress): boolean => peer !== asker.peer && mayName(asker.address, address);
+const mayHearOf = (asker: PeerAddress, { peer, address }: PeerAddress): boolean => peer !== asker.peer && mayName(asker.address, address);

@@ -22,17 +22,17 @@
  * - a PEERS nobody asked for is ignored
  * - what one neighbour sends costs a bounded amount of work, memory and answers
  */
-import { type Address, type Bound, Counter, earliest, instant, type Instant, type Machine, type PacketId, type PeerId, type Random, shortIdOf, type TopicTag, unreachable } from '@srp/machine';
-import { type Find, type Frame, type Graft, type Hello, type PeerAddress, type Peers } from '@srp/wire';
-import { answerTo, mayHearOf } from './answer.js';
-import { addressesMax, introducedAtOnceMax, meetAgainMs, newForMs, postageMax, publishStrangers, supportedBelow, tagsMax } from './constants.js';
+import { type Address, type Bound, Counter, earliest, instant, type Instant, isDue, type Machine, type PacketId, type PeerId, type Random, shortIdOf, type TopicTag, unreachable } from '@srp/machine';
+import type { Find, Frame, Graft, Hello, PeerAddress, Peers } from '@srp/wire';
+import { Answers } from './answer.js';
+import { addressesMax, meetAgainMs, postageMax, publishStrangers, supportedBelow, tagsMax } from './constants.js';
 import type { CustodyRule, MeshDrop, MeshFrame, MeshInput, MeshOptions, MeshOutput } from './contract.js';
 import { type Found, Keepers } from './custody/keepers.js';
 import { Greeter } from './greeter.js';
 import { Links } from './links.js';
 import { type Ask, Support } from './live/support.js';
 import { Tree } from './live/tree.js';
-import { type Neighbour, Neighbours, type Subject } from './neighbours.js';
+import { type Neighbour, Neighbours } from './neighbours.js';
 import { othersFor, rebroadcastTargets, relayTargets, strangersFor } from './push.js';
 import { blindSpots, noBlindSpots } from './routing/blind-spot.js';
 import { Contacts } from './routing/contacts.js';
@@ -63,6 +63,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
   readonly #keepers: Keepers;
   readonly #visits: Visits;
   readonly #introducers: Introducers;
+  readonly #answers: Answers;
   readonly #drops = new Counter<MeshDrop>();
   /** When the last input came. */
   #latest: Instant = instant(0);
@@ -80,6 +81,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     this.#links = new Links({ self, neighbours: this.#neighbours, random, isNeeded: (peer) => this.#visits.needs(peer) });
     this.#visits = new Visits(this.#neighbours, this.#links, [this.#rendezvous, this.#keepers]);
     this.#introducers = new Introducers(this.#neighbours, this.#rendezvous, this.#links, this.#visits, random);
+    this.#answers = new Answers(this.#neighbours, this.#rendezvous, random);
     this.#greeter = new Greeter(this.#neighbours, random, () => this.#links.tags());
     this.#tree = new Tree(this.#neighbours, (tag) => this.#links.isOwn(tag), has);
     this.#support = new Support(this.#neighbours, random);
@@ -205,7 +207,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     if (frame.kind !== 'find') return null;
     // Whoever else there is may be named a round trip later: by then somebody may have come who subscribes.
     if (frame.tag !== null && this.#neighbours.subscribersOf(frame.tag).length === 0) return null;
-    return this.#peersFor(asker, frame.tag);
+    return this.#answers.peersFor(this.#latest, asker, frame.tag);
   }
 
   /** How full everything is that others can fill. */
@@ -293,7 +295,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
         return null;
       case 'find':
         if (!neighbour.frames.take(now)) return 'too-often';
-        this.#answer(now, neighbour, frame.tag, outputs);
+        outputs.push(...this.#answers.answer(now, neighbour, frame.tag));
         return null;
       case 'peers':
         if (!neighbour.frames.take(now)) return 'too-often';
@@ -342,7 +344,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     for (const tag of added) {
       if (this.#links.isOwn(tag)) outputs.push(...this.#tree.grow(tag, neighbour));
       outputs.push(...this.#links.trim(tag));
-      for (const asker of this.#neighbours.takeAwaiting(tag)) this.#answer(now, asker, tag, outputs, true);
+      for (const asker of this.#neighbours.takeAwaiting(tag)) outputs.push(...this.#answers.answer(now, asker, tag, true));
     }
   }
 
@@ -352,30 +354,6 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     if (from !== null) this.#support.came(now, tag, shortIdOf(id), knownBy);
     const to = recipient !== undefined && recipient !== from && this.#neighbours.has(recipient) && !links.includes(recipient) ? [recipient, ...links] : links;
     return from === null && this.isCold(tag) ? [...to, ...othersFor(this.#neighbours, tag, to, this.keepersOf(tag), this.#random)] : to;
-  }
-
-  /** `isLate`: it has had an answer, in which there were no names. */
-  #answer(now: Instant, asker: Neighbour, subject: Subject, outputs: Output, isLate = false): void {
-    const answer = this.#peersFor(asker, subject);
-    const hasNames = answer !== null && answer.peers.length > 0;
-    if (subject !== null && hasNames) this.#introduce(now, asker, subject, answer, outputs);
-    else if (subject !== null) this.#neighbours.await(asker, subject);
-    if (answer !== null && (hasNames || !isLate)) outputs.push({ kind: 'frame', to: asker.peer, frame: answer });
-  }
-
-  /** Two that come at one moment need not ask to meet: who asks wants all of so few, and who is new can have heard of nobody before. */
-  #introduce(now: Instant, asker: Neighbour, tag: TopicTag, { peers }: Peers, outputs: Output): void {
-    if (peers.length > introducedAtOnceMax || !asker.tags.has(tag)) return;
-    for (const { peer } of peers) {
-      const at = this.#neighbours.get(peer)?.subscribedAt ?? null;
-      if (at !== null && now - at < newForMs) outputs.push({ kind: 'introduce', asker: asker.peer, wanted: peer });
-    }
-  }
-
-  #peersFor(asker: PeerAddress, subject: Subject): Peers | null {
-    const peers = answerTo(asker, subject, this.#neighbours, this.#random);
-    const closer = this.#rendezvous.closerFor(this.#latest, asker, subject, (contact) => mayHearOf(asker, contact));
-    return peers.length === 0 && closer.length === 0 ? null : { kind: 'peers', tag: subject, peers, closer };
   }
 
   #wake(now: Instant, outputs: Output): void {
@@ -416,8 +394,6 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     if (met.length > 0) outputs.push({ kind: 'meet', peer: neighbour.peer, tags: met });
   }
 }
-
-const isDue = (now: Instant, at: Instant | null): boolean => at !== null && now >= at;
 
 /** Whether an input can change what this peer lacks, or whom it could ask for that. Objects, and what is said about them, cannot. */
 const mayChange = (input: MeshInput): boolean => {

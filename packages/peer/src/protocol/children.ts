@@ -1,6 +1,6 @@
 /**
  * The machines that a peer is made of, and what each looks up in the others. They only look: what one says to another goes through
- * protocol.ts.
+ * exchange.ts.
  */
 import { PacketCache, Reconciler } from '@srp/cache';
 import { Link } from '@srp/link';

@@ -1,0 +1,360 @@
+/**
+ * What one machine of a peer puts out becomes another's input here, and nowhere else. Each of the six methods `to...` hands in an
+ * input and carries out all that comes of it, so a call returns when nothing is left to do.
+ *
+ * ```
+ *  datagram ─▶ link ─▶ frame ──┬─▶ mesh        who knows whom, who gets what
+ *                ▲             ├─▶ nat         introductions, addresses
+ *                │             ├─▶ reconciler  what the other lacks
+ *                │             └─▶ objects ─▶ cache, app, mesh
+ *                └────────────── frames and objects to send       custody ─▶ mesh, reconciler, cache
+ * ```
+ *
+ * It decides nothing: what becomes of an object says objects.ts, and what the machines look up in each other children.ts. What a
+ * remote sent and a machine refused is counted.
+ */
+import type { CacheInput, ReconcilerInput } from '@srp/cache';
+import type { ClosedReason, LinkInput, LinkOutput } from '@srp/link';
+import { type Address, Counter, earliest, type Instant, isDue, type PacketId, type PeerId, scopeOf, unreachable, wakeup } from '@srp/machine';
+import type { MeshInput, MeshOutput } from '@srp/mesh';
+import type { NatInput } from '@srp/nat';
+import { decodeFrame, encodeFrame, type Frame, isObject, type NatBehaviour } from '@srp/wire';
+import { redialledMax } from '../constants.js';
+import type { Children } from './children.js';
+import type { PeerDrop, PeerOutput, PeerProtocolOptions } from './contract.js';
+import type { CustodyInput } from './custody.js';
+import { Dials } from './dials.js';
+import { framesOf } from './early.js';
+import { Objects } from './objects.js';
+
+export class Exchange {
+  readonly dropped = new Counter<PeerDrop>();
+  readonly objects: Objects;
+  /** Peers whose session is open. The link also reports the end of attempts that never became one. */
+  readonly up = new Map<PeerId, Address>();
+  readonly #children: Children;
+  readonly #dials = new Dials();
+  /** When each child wants to be woken. Asked after each input of a child, which alone can change it: each datagram goes to few of them. */
+  readonly #due: Record<'link' | 'mesh' | 'nat' | 'cache' | 'reconciler', Instant | null> = { link: null, mesh: null, nat: null, cache: null, reconciler: null };
+  readonly #onCarried: PeerProtocolOptions['onCarried'];
+  #ownAddresses: readonly Address[] = [];
+  #mapping: NatBehaviour = 'unknown';
+  #outputs: PeerOutput[] = [];
+
+  constructor(children: Children, { fanOut, custody, onCarried }: Pick<PeerProtocolOptions, 'fanOut' | 'custody' | 'onCarried'>) {
+    const { link, mesh, cache, intake, topics, chooser } = children;
+    this.#children = children;
+    this.#onCarried = onCarried;
+    this.objects = new Objects({
+      topics,
+      intake,
+      cache,
+      mesh,
+      random: chooser,
+      dropped: this.dropped,
+      fanOut: fanOut ?? null,
+      keepsForOthers: custody !== 'none',
+      toCache: (now, input) => this.toCache(now, input),
+      toCustody: (now, input) => this.toCustody(now, input),
+      toMesh: (now, input) => this.toMesh(now, input),
+      toReconciler: (now, input) => this.toReconciler(now, input),
+      send: (now, to, frame) => this.#send(now, to, frame),
+      sendObject: (now, to, id, bytes) => this.#sendObject(now, to, id, bytes),
+      neighbours: () => link.sessions().map(({ peer }) => peer),
+      tell: (output) => this.#outputs.push(output),
+    });
+  }
+
+  /** The list that fills with what comes of the next input. */
+  begin(): readonly PeerOutput[] {
+    return (this.#outputs = []);
+  }
+
+  deadline(): Instant | null {
+    const { link, mesh, nat, cache, reconciler } = this.#due;
+    return earliest(this.#dials.deadline(), link, mesh, nat, cache, reconciler, this.#children.topics.deadline(), this.#children.custody?.deadline() ?? null);
+  }
+
+  /** Wakes those who asked for it. */
+  wake(now: Instant): void {
+    const { mesh, custody, topics } = this.#children;
+    for (const dial of this.#dials.take(mesh)) this.toLink(now, dial);
+    if (isDue(now, this.#due.link)) this.toLink(now, wakeup);
+    if (isDue(now, this.#due.nat)) this.toNat(now, wakeup);
+    if (isDue(now, this.#due.mesh)) this.toMesh(now, wakeup);
+    if (isDue(now, this.#due.cache)) this.toCache(now, wakeup);
+    if (isDue(now, this.#due.reconciler)) this.toReconciler(now, wakeup);
+    if (isDue(now, custody?.deadline() ?? null)) this.toCustody(now, wakeup);
+    for (const joined of topics.all()) if (isDue(now, joined.deadline())) this.objects.wake(now, joined);
+  }
+
+  /** The addresses of this host that the sockets are bound to. One, as of 240.0.0.0/4, that no peer can have is left out: no frame takes it. */
+  listening(now: Instant, addresses: readonly Address[]): void {
+    this.#ownAddresses = addresses.filter((address) => scopeOf(address) !== 'forbidden');
+    this.#describeSelf(now);
+  }
+
+  toLink(now: Instant, input: LinkInput): void {
+    const outputs = this.#children.link.handle(now, input);
+    this.#due.link = this.#children.link.deadline();
+    for (const output of outputs) {
+      switch (output.kind) {
+        case 'transmit':
+          this.#outputs.push(output);
+          break;
+        case 'opened':
+          this.up.set(output.peer, output.address);
+          this.#outputs.push({ kind: 'neighbour-up', peer: output.peer, address: output.address });
+          this.toNat(now, output);
+          this.toMesh(now, { kind: 'up', peer: output.peer, address: output.address, said: output.said.flatMap(framesOf), isDialled: output.role === 'initiator' });
+          break;
+        case 'closed':
+          this.#closed(now, output);
+          break;
+        case 'moved':
+          this.up.set(output.peer, output.address);
+          this.toNat(now, output);
+          this.toMesh(now, output);
+          break;
+        case 'observed':
+          this.toNat(now, output);
+          break;
+        case 'received':
+          this.#received(now, output);
+          break;
+        case 'punched':
+          break; // it opened the way; the handshake that follows is what counts
+        case 'dropped':
+          this.dropped.add(output.reason);
+          break;
+        default:
+          unreachable(output);
+      }
+    }
+  }
+
+  #closed(now: Instant, { peer, reason }: Extract<LinkOutput, { kind: 'closed' }>): void {
+    const address = this.up.get(peer);
+    if (address === undefined) {
+      this.toNat(now, { kind: 'unreachable', peer });
+      return;
+    }
+    this.up.delete(peer);
+    this.#outputs.push({ kind: 'neighbour-down', peer, reason });
+    this.#children.intake.forget(peer);
+    this.toNat(now, { kind: 'closed', peer, isUnneeded: reason === 'disconnected' || reason === 'unneeded' });
+    this.toMesh(now, reason === 'slept' ? { kind: 'slept' } : { kind: 'down', peer, why: downWhy(reason) });
+    this.toReconciler(now, { kind: 'gone', peer });
+    // It was there before this host slept, at an address that it had proved.
+    if (reason === 'slept' && this.#dials.size < redialledMax) this.#dials.add(now, { kind: 'connect', peer, address, isPaced: false });
+  }
+
+  #received(now: Instant, { peer, from, frame: bytes }: Extract<LinkOutput, { kind: 'received' }>): void {
+    if (isObject(bytes)) {
+      this.objects.arrived(now, { peer, address: from }, bytes);
+      return;
+    }
+    const parsed = decodeFrame(bytes);
+    if (!parsed.ok) this.dropped.add(parsed.reason);
+    else this.#frameArrived(now, peer, parsed.value);
+  }
+
+  #frameArrived(now: Instant, peer: PeerId, frame: Frame): void {
+    switch (frame.kind) {
+      case 'hello':
+      case 'find':
+      case 'peers':
+      case 'prune':
+        this.toMesh(now, { kind: 'frame', peer, frame });
+        break;
+      case 'ihave':
+        this.toCache(now, { kind: 'taken', ids: frame.ids });
+        this.toMesh(now, { kind: 'frame', peer, frame });
+        break;
+      case 'graft':
+        this.toMesh(now, { kind: 'frame', peer, frame });
+        if (frame.ids.length > 0) this.toReconciler(now, { kind: 'frame', peer, frame: { kind: 'want', ids: frame.ids } });
+        break;
+      case 'introduce':
+      case 'call':
+        this.toNat(now, { kind: 'frame', peer, frame });
+        break;
+      case 'want':
+      case 'want-after':
+      case 'offer':
+      case 'sync-request':
+      case 'sync-symbols':
+      case 'sync-ids':
+        this.toReconciler(now, { kind: 'frame', peer, frame });
+        break;
+      case 'ping':
+      case 'pong':
+      case 'bye':
+        break; // the link has dealt with them
+      default:
+        unreachable(frame);
+    }
+  }
+
+  toMesh(now: Instant, input: MeshInput): void {
+    const outputs = this.#children.mesh.handle(now, input);
+    this.#due.mesh = this.#children.mesh.deadline();
+    for (const output of outputs) {
+      switch (output.kind) {
+        case 'frame':
+          if (output.frame.kind === 'graft') for (const id of output.frame.ids) this.#children.intake.expect(id);
+          this.#send(now, output.to, encodeFrame(output.frame));
+          break;
+        case 'push':
+          this.objects.push(now, output.to, output.id, output.postage);
+          break;
+        case 'reach':
+          if (this.#children.link.sessionOf(output.peer) === null) this.toNat(now, reachOf(output));
+          break;
+        case 'drop':
+          this.toLink(now, { kind: 'disconnect', peer: output.peer, why: 'unneeded' });
+          break;
+        case 'introduce':
+          this.toNat(now, output);
+          break;
+        case 'meet':
+          this.toReconciler(now, output);
+          break;
+        case 'keepers':
+          this.toCustody(now, output);
+          break;
+        default:
+          unreachable(output);
+      }
+    }
+  }
+
+  toNat(now: Instant, input: NatInput): void {
+    const outputs = this.#children.nat.handle(now, input);
+    this.#due.nat = this.#children.nat.deadline();
+    for (const output of outputs) {
+      switch (output.kind) {
+        case 'frame':
+          this.#send(now, output.to, encodeFrame(output.frame));
+          break;
+        case 'punch':
+          this.toLink(now, output);
+          break;
+        case 'connect':
+          this.#dials.add(now, output);
+          break;
+        case 'failed':
+          this.toMesh(now, { kind: 'failed', peer: output.peer });
+          break;
+        case 'self':
+          this.#mapping = output.mapping;
+          this.#describeSelf(now);
+          break;
+        case 'dropped':
+          this.dropped.add(output.reason);
+          break;
+        default:
+          unreachable(output);
+      }
+    }
+  }
+
+  #describeSelf(now: Instant): void {
+    // Seen by others where it listens, so nothing translates: open, unless a firewall is before it.
+    const openAt = this.#children.nat.selfView().addresses.find((address) => this.#ownAddresses.includes(address)) ?? null;
+    const behaviour = openAt === null ? { mapping: this.#mapping, filtering: 'unknown' as const } : { mapping: 'independent' as const, filtering: 'independent' as const };
+    this.toMesh(now, { kind: 'self', addresses: this.#ownAddresses, ...behaviour, openAt });
+  }
+
+  toCache(now: Instant, input: CacheInput): void {
+    const outputs = this.#children.cache.handle(now, input);
+    this.#due.cache = this.#children.cache.deadline();
+    for (const output of outputs) {
+      switch (output.kind) {
+        case 'put':
+        case 'delete':
+          this.#outputs.push(output);
+          break;
+        case 'rebroadcast':
+          this.toMesh(now, output);
+          break;
+        case 'dropped':
+          this.dropped.add(output.reason);
+          break;
+        case 'evicted':
+        case 'expired':
+        case 'purged':
+        case 'removed':
+          break; // the `delete` beside it says all that matters here
+        default:
+          unreachable(output);
+      }
+    }
+  }
+
+  toReconciler(now: Instant, input: ReconcilerInput): void {
+    const outputs = this.#children.reconciler.handle(now, input);
+    this.#due.reconciler = this.#children.reconciler.deadline();
+    for (const output of outputs) {
+      switch (output.kind) {
+        case 'frame':
+          if (output.frame.kind === 'want') for (const id of output.frame.ids) this.#children.intake.expect(id);
+          this.#send(now, output.to, encodeFrame(output.frame));
+          break;
+        case 'give':
+          for (const id of output.ids) this.objects.give(now, output.to, id);
+          break;
+        case 'agreed':
+          this.toCache(now, output);
+          break;
+        case 'compared':
+          this.toCustody(now, output);
+          break;
+        case 'dropped':
+          this.dropped.add(output.reason);
+          break;
+        default:
+          unreachable(output);
+      }
+    }
+  }
+
+  toCustody(now: Instant, input: CustodyInput): void {
+    for (const output of this.#children.custody?.handle(now, input) ?? []) {
+      switch (output.kind) {
+        case 'seek':
+          this.toMesh(now, output);
+          break;
+        case 'compare':
+        case 'offer':
+          this.toReconciler(now, output);
+          break;
+        case 'remove':
+          this.toCache(now, output);
+          break;
+        default:
+          unreachable(output);
+      }
+    }
+  }
+
+  #sendObject(now: Instant, to: PeerId, id: PacketId, bytes: Uint8Array): void {
+    const first = this.#outputs.length;
+    this.#send(now, to, bytes);
+    const sent = this.#outputs[first];
+    if (sent?.kind === 'transmit') this.#onCarried?.(sent.bytes, id);
+  }
+
+  #send(now: Instant, to: PeerId, frame: Uint8Array): void {
+    this.toLink(now, { kind: 'send', peer: to, frame });
+  }
+}
+
+/** What a session's end means to the mesh. */
+const downWhy = (reason: ClosedReason): 'lost' | 'let-go' | 'refused' => {
+  if (reason === 'unneeded') return 'refused';
+  return reason === 'disconnected' || reason === 'replaced' ? 'let-go' : 'lost';
+};
+
+/** An address that the mesh heard of is no more than told: the app alone names one to be tried for ever. */
+const reachOf = ({ peer, via, address }: Extract<MeshOutput, { kind: 'reach' }>): NatInput => ({ kind: 'reach', peer, via, ...(address === undefined ? {} : { told: address }) });
