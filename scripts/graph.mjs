@@ -17,7 +17,7 @@ export const layers = [
   ['@srp/machine'],
   ['@srp/identity'],
   ['@srp/wire'],
-  ['@srp/link', '@srp/mesh', '@srp/nat', '@srp/cache', '@srp/stream'],
+  ['@srp/link', '@srp/mesh', '@srp/nat', '@srp/cache', '@srp/stream', '@srp/transfer'],
   ['@srp/peer'],
   ['@srp/sim'],
   ['bench', 'chat', 'fuzz', 'natlab', 'scenarios'],

@@ -2,7 +2,7 @@
 // randomness, console or Buffer; what it needs it is given, what it wants it returns. See docs/ARCHITECTURE.md.
 import { builtinModules } from 'node:module';
 
-const packages = ['machine', 'identity', 'wire', 'link', 'mesh', 'nat', 'cache', 'stream', 'sim'];
+const packages = ['machine', 'identity', 'wire', 'link', 'mesh', 'nat', 'cache', 'stream', 'transfer', 'sim'];
 
 /** Where the rules hold, and where not: a folder `node` is the place for what touches a machine of metal. */
 export const protocolFiles = [`packages/{${packages.join(',')}}/src/**/*.ts`, 'packages/peer/src/protocol/**/*.ts'];

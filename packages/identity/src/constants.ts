@@ -12,6 +12,8 @@ export const tagBytes = 16;
 export const nonceBytes = 12;
 /** Bytes of an XChaCha20-Poly1305 nonce. draft-irtf-cfrg-xchacha-03 section 2. */
 export const longNonceBytes = 24;
+/** Bytes of a block of the ChaCha20 keystream. RFC 8439 section 2.3. */
+export const chachaBlockBytes = 64;
 /** Most bytes HKDF-SHA256 can give: 255 blocks. RFC 5869 section 2.3. */
 export const hkdfBytesMax = 255 * hashBytes;
 

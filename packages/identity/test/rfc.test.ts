@@ -67,6 +67,14 @@ for (const suite of suites) {
     assert.is(toHex(suite.x25519(b, suite.x25519PublicKey(a)) ?? none), shared);
   });
 
+  test('ChaCha20: RFC 8439 section 2.4.2', () => {
+    const encrypted = suite.chachaStream(range(0, 32), fromHex('000000000000004a00000000'), 1, poem);
+    assert.is(
+      toHex(encrypted),
+      '6e2e359a2568f98041ba0728dd0d6981e97e7aec1d4360c20a27afccfd9fae0bf91b65c5524733ab8f593dabcd62b3571639d624e65152ab8f530c359f0861d807ca0dbf500d6a6156a38e088a22b65e52bc514d16ccf806818ce91ab77937365af90bbf74a35be6b40b8eedf2785e42874d',
+    );
+  });
+
   test('ChaCha20-Poly1305: RFC 8439 section 2.8.2', () => {
     const key = range(0x80, 32);
     const nonce = fromHex('070000004041424344454647');

@@ -115,6 +115,15 @@ test('seal alike and open what the other sealed', () => {
   }));
 });
 
+test('encrypt a stream alike from any block on, and undo it by the same', () => {
+  check(60, fc.property(key, exactly(12), fc.integer({ min: 0, max: 2 ** 32 - 100 }), bytes(600), (secret, nonce, counter, plaintext) => {
+    const encrypted = noble.chachaStream(secret, nonce, counter, plaintext);
+    same(encrypted, node.chachaStream(secret, nonce, counter, plaintext));
+    same(plaintext, node.chachaStream(secret, nonce, counter, encrypted));
+    if (plaintext.length >= 64) same(encrypted.subarray(64), node.chachaStream(secret, nonce, counter + 1, plaintext.subarray(64)));
+  }));
+});
+
 test('open nothing that was changed, cut or given another context', () => {
   const secret = new Uint8Array(32).fill(1);
   const nonce = new Uint8Array(12).fill(2);
@@ -209,6 +218,9 @@ test('throw at a caller whose key, nonce, length or cost is wrong, and never at 
       wrong('KEY_LENGTH_WRONG', () => seal(short, new Uint8Array(12), empty, empty));
       wrong('KEY_LENGTH_WRONG', () => seal(good, new Uint8Array(13), empty, empty));
     }
+    wrong('KEY_LENGTH_WRONG', () => suite.chachaStream(short, new Uint8Array(12), 0, empty));
+    wrong('KEY_LENGTH_WRONG', () => suite.chachaStream(good, new Uint8Array(13), 0, empty));
+    for (const counter of [-1, 0.5, 2 ** 32, 2 ** 32 - 1]) wrong('KEYSTREAM_EXHAUSTED', () => suite.chachaStream(good, new Uint8Array(12), counter, good));
     for (const length of [0, 8161, 1.5, Number.NaN]) wrong('DERIVATION_WRONG', () => suite.hkdfSha256(good, empty, empty, length));
     for (const cost of [{ N: 3, r: 1, p: 1 }, { N: 1, r: 1, p: 1 }, { N: 16, r: 0, p: 1 }, { N: 16, r: 1, p: 1.5 }, { N: 2 ** 32, r: 1, p: 1 }]) {
       wrong('DERIVATION_WRONG', () => suite.scrypt(good, good, cost, 32));

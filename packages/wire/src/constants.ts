@@ -80,6 +80,18 @@ export const topicIdsMax = Math.floor((frameBytesMax - topicHeadBytes) / shortId
 export const syncIdsMax = Math.floor((frameBytesMax - syncIdsHeadBytes) / shortIdBytes);
 /** Most parts of one id list: 256 x 147 ids is more than a cache holds (32 768 entries). SPEC, Frames. */
 export const syncPartsMax = 256;
+/** Bytes of PULL in front of its ranges: type, transfer, file. */
+export const pullHeadBytes = 21;
+/** Bytes of a range of blocks: first, count. */
+export const rangeBytes = 6;
+/** Most blocks that one PULL asks for. SPEC, Frames: as in WANT, what one datagram calls for is bounded. */
+export const pullBlocksMax = 64;
+/** Bytes of NOBLOCK: type, transfer, reason, one range. */
+export const noBlockBytes = 12;
+/** Bytes of BLOCK in front of the block: type, transfer, position. */
+export const blockHeadBytes = 9;
+/** Bytes of BLOCK. */
+export const blockFrameBytes = blockHeadBytes + plaintextBytesMax;
 /** Most topics one HELLO names. SPEC, Frames. */
 export const helloTagsMax = 64;
 /** Most own addresses one HELLO names. SPEC, Frames. */

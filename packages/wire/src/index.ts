@@ -6,6 +6,7 @@ export { errorCodes, WireError, type WireErrorCode } from './errors.js';
 export { bundle, bundleBytes, type BundleRefusal, bundleRefusals, isBundle, unbundle } from './frame/bundle.js';
 export { decodeFrame, encodeFrame } from './frame/codec.js';
 export {
+  type BlockRange,
   type Bye,
   type Call,
   type Find,
@@ -15,12 +16,15 @@ export {
   type IHave,
   type Introduce,
   type NatBehaviour,
+  type NoBlock,
+  type NoBlockReason,
   type Offer,
   type PeerAddress,
   type Peers,
   type Ping,
   type Pong,
   type Prune,
+  type Pull,
   type SyncIds,
   type SyncRequest,
   type SyncSymbol,
@@ -30,6 +34,7 @@ export {
   type WantAfter,
 } from './frame/frame.js';
 export { type FrameRefusal, frameRefusals } from './frame/refusal.js';
+export { type Block, decodeBlock, encodeBlock, isBlock } from './frame/transfer.js';
 export { type Aged, checkPacket, expiresAt, lifeMs, postageBound, pullPostage } from './object/age.js';
 export { composePacket, composeRun, type PacketDraft, type RunDraft, type RunItem } from './object/compose.js';
 export { encodePacket, type PacketFields } from './object/encode.js';

@@ -1,5 +1,5 @@
 import { type Address, type PeerId, type ShortId, type TopicTag, utf8 } from '@srp/machine';
-import { bundle, bundleBytes, decodeFrame, encodeFrame, type Frame, frameBytesMax, isBundle, isObject, unbundle, WireError } from '@srp/wire';
+import { bundle, bundleBytes, decodeBlock, decodeFrame, encodeBlock, encodeFrame, type Frame, frameBytesMax, isBlock, isBundle, isObject, unbundle, WireError } from '@srp/wire';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -43,10 +43,22 @@ test('the longest frames are what the limits promise', () => {
     { kind: 'sync-ids', tag, part: 0, parts: 1, ids: ids(147) },
     { ...request, count: 1, digest: 'ab'.repeat(12) },
     { ...sketch, symbols: new Array(90).fill(zero) },
+    { kind: 'pull', transfer: 0, file: 'ab'.repeat(16), ranges: Array.from({ length: 64 }, (_, first) => ({ first, count: 1 })) },
+    { kind: 'no-block', transfer: 0, reason: 'busy', range: { first: 0, count: 1 } },
     { ...hello, version: 255, tags: ids(64) as string[] as TopicTag[], addresses: [1, 2, 3, 4].map((i) => `[2001:db8::${i}]:65535` as Address), mapping: 'dependent' },
     { kind: 'peers', tag, peers: eight, closer: eight },
   ];
-  assert.equal(longest.map((said) => encodeFrame(said).length), [482, 1193, 489, 9, 1193, 1193, 33, 1197, 670, 896]);
+  assert.equal(longest.map((said) => encodeFrame(said).length), [482, 1193, 489, 9, 1193, 1193, 33, 1197, 405, 12, 670, 896]);
+});
+
+test('a block comes back as it was, and no other length is one', () => {
+  const bytes = Uint8Array.from({ length: 1024 }, (_, i) => i);
+  const frame = encodeBlock({ transfer: 0xffff_fffe, position: 7, bytes });
+  assert.ok(isBlock(frame) && !isObject(frame) && !isBundle(frame) && frame.length === 1033);
+  assert.equal(decodeBlock(frame), { ok: true, value: { transfer: 0xffff_fffe, position: 7, bytes } });
+  assert.equal(decodeFrame(frame), { ok: false, reason: 'frame-is-block' });
+  for (const other of [frame.subarray(1), frame.subarray(0, 1032), new Uint8Array(1034).fill(0x0c), new Uint8Array(0)]) assert.equal(decodeBlock(other), { ok: false, reason: 'frame-length-wrong' });
+  for (const length of [0, 1023, 1025]) assert.throws(() => encodeBlock({ transfer: 0, position: 0, bytes: new Uint8Array(length) }), (error: unknown) => error instanceof WireError && error.code === 'FRAME_FIELD_INVALID');
 });
 
 test('the answer to a PING is never longer than the PING', () => {
@@ -108,6 +120,13 @@ test('a caller who says what no frame can say is told at once', () => {
     [{ ...hello, tags: ['x'] }, /every tag/],
     [{ ...hello, addresses: [address, address] }, /addresses must not repeat/],
     [{ ...hello, addresses: ['0.0.0.0:5'] }, /every address/],
+    [{ kind: 'pull', transfer: 2 ** 32, file: 'ab'.repeat(16), ranges: [{ first: 0, count: 1 }] }, /transfer must be an integer 0\.\.4294967295, got 4294967296/],
+    [{ kind: 'pull', transfer: 0, file: 'ab', ranges: [{ first: 0, count: 1 }] }, /file must be 32 lowercase hex characters/],
+    [{ kind: 'pull', transfer: 0, file: 'ab'.repeat(16), ranges: [] }, /ranges must be 1\.\.64, got 0/],
+    [{ kind: 'pull', transfer: 0, file: 'ab'.repeat(16), ranges: [{ first: 0, count: 40 }, { first: 50, count: 40 }] }, /at most 64 blocks together, got 80/],
+    [{ kind: 'pull', transfer: 0, file: 'ab'.repeat(16), ranges: [{ first: 0xffff_ffff, count: 2 }] }, /first must be an integer 0\.\.4294967294/],
+    [{ kind: 'no-block', transfer: 0, reason: 'tired' as never, range: { first: 0, count: 1 } }, /reason must be one of unknown, absent, unreadable, busy, got "tired"/],
+    [{ kind: 'no-block', transfer: 0, reason: 'busy', range: { first: 0, count: 0 } }, /count must be an integer 1\.\.64, got 0/],
     [{ ...hello, mapping: 'other' }, /mapping must be one of unknown, independent, dependent, got "other"/],
     [{ kind: 'find', tag: 'x' }, /tag/],
     [{ kind: 'peers', tag: null, peers: [{ peer, address }, { peer, address }], closer: [] }, /peers must not repeat/],

@@ -1,5 +1,5 @@
 /** The checks of a caller's arguments, the same in both suites. */
-import { hkdfBytesMax, keyBytes, longNonceBytes, nonceBytes } from '../constants.js';
+import { chachaBlockBytes, hkdfBytesMax, keyBytes, longNonceBytes, nonceBytes } from '../constants.js';
 import { IdentityError } from '../errors.js';
 import type { ScryptCost } from './suite.js';
 
@@ -17,6 +17,12 @@ export const checkNonce = (action: string, nonce: Uint8Array): void => check(act
 
 /** Throws unless `nonce` has the 24 bytes of XChaCha20-Poly1305. */
 export const checkLongNonce = (action: string, nonce: Uint8Array): void => check(action, 'the nonce', nonce, longNonceBytes);
+
+/** Throws unless the keystream from block `counter` on is long enough. RFC 8439 section 2.3: the counter has 32 bits. */
+export const checkCounter = (counter: number, length: number): void => {
+  if (Number.isInteger(counter) && counter >= 0 && counter + Math.ceil(length / chachaBlockBytes) < 2 ** 32) return;
+  throw new IdentityError('KEYSTREAM_EXHAUSTED', `Cannot encrypt: there are fewer than 2^32 blocks of ${chachaBlockBytes} bytes, got ${length} bytes from block ${counter} on`);
+};
 
 /** Throws unless `length` is 1..8160. */
 export const checkHkdf = (length: number): void => {

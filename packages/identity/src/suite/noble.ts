@@ -2,7 +2,7 @@
  * The suite that runs everywhere: audited JavaScript, no native code. Verification is about 0.9 ms, so a browser
  * checks about a thousand signatures a second; the `node` suite does ten times that.
  */
-import { chacha20poly1305, xchacha20poly1305 } from '@noble/ciphers/chacha.js';
+import { chacha20, chacha20poly1305, xchacha20poly1305 } from '@noble/ciphers/chacha.js';
 import { ed25519, x25519 } from '@noble/curves/ed25519.js';
 import { hkdf } from '@noble/hashes/hkdf.js';
 import { hmac } from '@noble/hashes/hmac.js';
@@ -10,7 +10,7 @@ import { scrypt } from '@noble/hashes/scrypt.js';
 import { sha256, sha512 } from '@noble/hashes/sha2.js';
 import { concat, equalBytes } from '@srp/machine';
 import { keyBytes, tagBytes } from '../constants.js';
-import { checkHkdf, checkKey, checkLongNonce, checkNonce, checkScrypt } from './check.js';
+import { checkCounter, checkHkdf, checkKey, checkLongNonce, checkNonce, checkScrypt } from './check.js';
 import { isKeyAllowed, isSignatureAllowed } from './ed25519-rule.js';
 import type { CryptoSuite } from './suite.js';
 
@@ -70,6 +70,12 @@ export const suite: CryptoSuite = {
     checkKey('open', key);
     checkNonce('open', nonce);
     return opened(() => chacha20poly1305(key, nonce, aad), sealed);
+  },
+  chachaStream: (key, nonce, counter, bytes) => {
+    checkKey('encrypt', key);
+    checkNonce('encrypt', nonce);
+    checkCounter(counter, bytes.length);
+    return chacha20(key, nonce, bytes, undefined, counter);
   },
   xchachaSeal: (key, nonce, aad, plaintext) => {
     checkKey('seal', key);

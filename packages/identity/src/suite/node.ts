@@ -17,7 +17,7 @@ import {
 } from 'node:crypto';
 import { hashBytes, keyBytes, tagBytes } from '../constants.js';
 import { publicBytes, publicKeyObject, secretKeyObject } from '../node/key-objects.js';
-import { checkHkdf, checkKey, checkLongNonce, checkNonce, checkScrypt } from './check.js';
+import { checkCounter, checkHkdf, checkKey, checkLongNonce, checkNonce, checkScrypt } from './check.js';
 import { isKeyAllowed, isSignatureAllowed } from './ed25519-rule.js';
 import type { CryptoSuite } from './suite.js';
 
@@ -32,6 +32,7 @@ export const suite: CryptoSuite = {
   name: 'node',
 
   sha256: (...parts) => {
+    if (parts.length === 1) return plain(oneShotHash('sha256', parts[0] as Uint8Array, 'buffer'));
     let length = 0;
     for (const part of parts) length += part.length;
     return length <= joined.length ? hashJoined(parts, length) : hashParts(parts);
@@ -84,6 +85,12 @@ export const suite: CryptoSuite = {
     checkKey('open', key);
     checkNonce('open', nonce);
     return opened(key, nonce, aad, bytes);
+  },
+  chachaStream: (key, nonce, counter, bytes) => {
+    checkKey('encrypt', key);
+    checkNonce('encrypt', nonce);
+    checkCounter(counter, bytes.length);
+    return plain(createCipheriv('chacha20', key, counterAndNonce(counter, nonce)).update(bytes));
   },
   xchachaSeal: (key, nonce, aad, plaintext) => {
     checkKey('seal', key);
@@ -155,7 +162,20 @@ function opened(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, bytes: Uint
     plaintext.fill(0);
     return null; // the tag does not hold: what was deciphered never leaves
   }
-  return new Uint8Array(plaintext.buffer, plaintext.byteOffset, plaintext.length);
+  return plain(plaintext);
+}
+
+/** The same memory without the methods of a Buffer. */
+function plain(bytes: Buffer): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+/** The 16 bytes in which OpenSSL takes both: the counter little-endian, then the nonce. */
+function counterAndNonce(counter: number, nonce: Uint8Array): Uint8Array {
+  const joint = new Uint8Array(16);
+  new DataView(joint.buffer).setUint32(0, counter, true);
+  joint.set(nonce, 4);
+  return joint;
 }
 
 /** "expand 32-byte k", the constants of ChaCha20. */

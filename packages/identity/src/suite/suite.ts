@@ -33,6 +33,8 @@ export interface CryptoSuite {
   readonly chachaSeal: (key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array) => Uint8Array;
   /** The plaintext, or `null` if the tag does not hold. */
   readonly chachaOpen: (key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, sealed: Uint8Array) => Uint8Array | null;
+  /** ChaCha20 without a tag: `bytes` with the keystream of `key`, `nonce` (12 bytes) and block `counter` on, 0..2^32 - 1. The same again undoes it. RFC 8439 section 2.4. */
+  readonly chachaStream: (key: Uint8Array, nonce: Uint8Array, counter: number, bytes: Uint8Array) => Uint8Array;
   /** XChaCha20-Poly1305: as {@link chachaSeal} with a 24-byte nonce that may be random. draft-irtf-cfrg-xchacha-03. */
   readonly xchachaSeal: (key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array) => Uint8Array;
   /** The plaintext, or `null` if the tag does not hold. */

@@ -187,6 +187,10 @@ export class Exchange {
       case 'sync-ids':
         this.toReconciler(now, { kind: 'frame', peer, frame });
         break;
+      case 'pull':
+      case 'no-block':
+        this.dropped.add('frame-type-unknown'); // nothing here moves files yet
+        break;
       case 'ping':
       case 'pong':
       case 'bye':

@@ -1,8 +1,8 @@
 /**
- * Frames to bytes and back: dispatch alone; `fixed.ts`, `sync.ts` and `cold.ts` know the layouts. SPEC, Frames.
+ * Frames to bytes and back: dispatch alone; `fixed.ts`, `sync.ts`, `transfer.ts` and `cold.ts` know the layouts. SPEC, Frames.
  *
  * The first byte of what a session carries decides: 0x50..0x5f is an object (`isObject`), 0x00 a bundle
- * (`isBundle`, `unbundle`), anything else one frame.
+ * (`isBundle`, `unbundle`), 0x0c a block of a file (`isBlock`, `decodeBlock`), anything else one frame.
  */
 import { type Decoded, refused, unreachable } from '@srp/machine';
 import { frameBytesMax } from '../constants.js';
@@ -25,9 +25,10 @@ import {
   encodeWant,
   encodeWantAfter,
 } from './fixed.js';
-import { bundleType, type Frame, frameType } from './frame.js';
+import { blockType, bundleType, type Frame, frameType } from './frame.js';
 import type { FrameRefusal } from './refusal.js';
 import { decodeSyncIds, decodeSyncRequest, decodeSyncSymbols, encodeSyncIds, encodeSyncRequest, encodeSyncSymbols } from './sync.js';
+import { decodeNoBlock, decodePull, encodeNoBlock, encodePull } from './transfer.js';
 
 /**
  * The bytes of a frame, 1..1198, fresh.
@@ -59,6 +60,10 @@ export const encodeFrame = (frame: Frame): Uint8Array => {
       return encodeSyncSymbols(frame);
     case 'sync-ids':
       return encodeSyncIds(frame);
+    case 'pull':
+      return encodePull(frame);
+    case 'no-block':
+      return encodeNoBlock(frame);
     case 'hello':
     case 'find':
     case 'peers':
@@ -79,6 +84,8 @@ export const decodeFrame = (bytes: Uint8Array): Decoded<Frame, FrameRefusal> => 
   switch (bytes[0]) {
     case bundleType:
       return refused('frame-is-bundle');
+    case blockType:
+      return refused('frame-is-block');
     case frameType.ping:
       return decodePing(bytes);
     case frameType.pong:
@@ -99,6 +106,10 @@ export const decodeFrame = (bytes: Uint8Array): Decoded<Frame, FrameRefusal> => 
       return decodeSyncSymbols(bytes);
     case frameType['sync-ids']:
       return decodeSyncIds(bytes);
+    case frameType.pull:
+      return decodePull(bytes);
+    case frameType['no-block']:
+      return decodeNoBlock(bytes);
     default:
       return decodeCold(bytes);
   }

@@ -14,6 +14,9 @@
  * | 0x08 | SYNC_SYM      | fixed | these are coded symbols of what I have                |
  * | 0x09 | SYNC_IDS      | fixed | this is what I have, part by part                     |
  * | 0x0A | OFFER         | fixed | I have these; want any of them                        |
+ * | 0x0B | PULL          | fixed | send me these blocks of a file                        |
+ * | 0x0C | BLOCK         | fixed | one of them; not a frame: `isBlock`, `decodeBlock`    |
+ * | 0x0D | NOBLOCK       | fixed | these I cannot send                                   |
  * | 0x20 | HELLO         | CBOR  | who I am and what I subscribe to                      |
  * | 0x22 | FIND          | CBOR  | whom do you know                                      |
  * | 0x23 | PEERS         | CBOR  | these I know                                          |
@@ -22,7 +25,7 @@
  * | 0x28 | BYE           | CBOR  | I leave                                               |
  * | 0x5_ | an object     |       | not a frame: `isObject`, `decodePacket`               |
  *
- * 0x0B..0x0D, 0x21, 0x24 and 0x27 have names in SPEC and no codec yet; they are refused like any
+ * 0x21, 0x24 and 0x27 have names in SPEC and no codec yet; they are refused like any
  * unknown type.
  */
 import type { Address, PacketId, PeerId, ShortId, TopicTag } from '@srp/machine';
@@ -155,6 +158,38 @@ export interface SyncIds {
   readonly ids: readonly ShortId[];
 }
 
+/** Blocks of a file that stand one after the other. */
+export interface BlockRange {
+  /** The first position, u32. */
+  readonly first: number;
+  /** How many, 1..64. */
+  readonly count: number;
+}
+
+/** Send me these blocks of a file. */
+export interface Pull {
+  readonly kind: 'pull';
+  /** A number of the asker's, u32, by which it knows the answers. */
+  readonly transfer: number;
+  /** The first 16 bytes of the file's id, 32 hex characters. */
+  readonly file: string;
+  /** 1..64, of 64 blocks together. */
+  readonly ranges: readonly BlockRange[];
+}
+
+/** Why blocks do not come: nobody here knows the file, these are not here (yet), they cannot be read, too much was asked for. */
+export type NoBlockReason = 'unknown' | 'absent' | 'unreadable' | 'busy';
+
+/** These blocks I cannot send. */
+export interface NoBlock {
+  readonly kind: 'no-block';
+  /** That of the PULL, u32. */
+  readonly transfer: number;
+  readonly reason: NoBlockReason;
+  /** What the answer is about; with `unknown` and `busy` all that was asked for. */
+  readonly range: BlockRange;
+}
+
 /** Who I am: sent when a session opens and when one of these changes. */
 export interface Hello {
   readonly kind: 'hello';
@@ -219,7 +254,7 @@ export interface Bye {
 }
 
 /** Everything a peer can say today. */
-export type Frame = Ping | Pong | IHave | Want | WantAfter | Graft | Prune | Offer | SyncRequest | SyncSymbols | SyncIds | Hello | Find | Peers | Introduce | Call | Bye;
+export type Frame = Ping | Pong | IHave | Want | WantAfter | Graft | Prune | Offer | SyncRequest | SyncSymbols | SyncIds | Pull | NoBlock | Hello | Find | Peers | Introduce | Call | Bye;
 
 /** The first byte of each kind of frame; WANT has two forms. */
 export const frameType = {
@@ -234,6 +269,8 @@ export const frameType = {
   'sync-symbols': 0x08,
   'sync-ids': 0x09,
   offer: 0x0a,
+  pull: 0x0b,
+  'no-block': 0x0d,
   hello: 0x20,
   find: 0x22,
   peers: 0x23,
@@ -244,3 +281,6 @@ export const frameType = {
 
 /** The first byte of a bundle. */
 export const bundleType = 0x00;
+
+/** The first byte of a block. */
+export const blockType = 0x0c;

@@ -54,6 +54,12 @@ export const readFixedFrame = (bytes: Uint8Array): unknown => {
       return { kind: 'sync-symbols', tag: hex(1, 9), salt: hex(9, 17), state: view.getUint32(17, false), count: view.getUint32(21, false), from: view.getUint16(25, false), symbols: symbols(view) };
     case 0x09:
       return { kind: 'sync-ids', tag: hex(1, 9), part: view.getUint16(13, false), parts: view.getUint16(15, false), ids: ids(17) };
+    case 0x0b: {
+      const ranges = Array.from({ length: (bytes.length - 21) / 6 }, (_, i) => ({ first: view.getUint32(21 + 6 * i, false), count: view.getUint16(25 + 6 * i, false) }));
+      return { kind: 'pull', transfer: view.getUint32(1, false), file: hex(5, 21), ranges };
+    }
+    case 0x0d:
+      return { kind: 'no-block', transfer: view.getUint32(1, false), reason: ['unknown', 'absent', 'unreadable', 'busy'][view.getUint8(5)], range: { first: view.getUint32(6, false), count: view.getUint16(10, false) } };
     case 0x0a:
       return { kind: 'offer', tag: hex(1, 9), ids: ids(9) };
     default:

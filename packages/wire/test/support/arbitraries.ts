@@ -44,6 +44,13 @@ const frames: readonly fc.Arbitrary<Frame>[] = [
     .tuple(tag, fc.integer({ min: 1, max: 256 }), fc.nat(), unique(shortId, 0, 147))
     .map(([of, parts, n, ids]): Frame => ({ kind: 'sync-ids', tag: of, part: n % parts, parts, ids })),
   record({
+    kind: fc.constant('pull'),
+    transfer: u32,
+    file: hex(16),
+    ranges: fc.array(record({ first: fc.nat({ max: 0xffff_0000 }), count: fc.integer({ min: 1, max: 4 }) }), { minLength: 1, maxLength: 16 }),
+  }),
+  record({ kind: fc.constant('no-block'), transfer: u32, reason: fc.constantFrom('unknown', 'absent', 'unreadable', 'busy'), range: record({ first: fc.nat({ max: 0xffff_0000 }), count: fc.integer({ min: 1, max: 64 }) }) }),
+  record({
     kind: fc.constant('hello'),
     version: fc.integer({ min: 1, max: 255 }),
     tags: unique(tag, 0, 64),

@@ -1,6 +1,6 @@
 /** vectors/frames.json: frames and bundles as bytes, and what is refused. */
 import { type Address, concat, encodeAddress, fromHex, type PacketId, type PeerId, type ShortId, toHex, type TopicTag, utf8 } from '@srp/machine';
-import { bundle, type CborValue, decodeFrame, encodeCbor, encodeFrame, type Frame, unbundle } from '@srp/wire';
+import { bundle, type CborValue, decodeFrame, encodeBlock, encodeCbor, encodeFrame, type Frame, unbundle } from '@srp/wire';
 import { withBytes } from '../support/raw.js';
 
 const tx = '0123456789abcdef';
@@ -65,6 +65,11 @@ const frames: readonly (readonly [string, string, Frame])[] = [
   ['W-55', 'SYNC_SYM, the last two of 4096', { ...sketch, from: 4094, symbols: [symbol, symbol] }],
   ['W-34', 'SYNC_IDS of one who has nothing', { kind: 'sync-ids', tag, part: 0, parts: 1, ids: [] }],
   ['W-34', 'SYNC_IDS, the last part of 256, with 147 ids', { kind: 'sync-ids', tag, part: 255, parts: 256, ids: ids(147) }],
+  ['W-56', 'PULL of one block', { kind: 'pull', transfer: 7, file: 'f0'.repeat(16), ranges: [{ first: 0, count: 1 }] }],
+  ['W-56', 'PULL of 64 blocks in a run, the last that has a number among them', { kind: 'pull', transfer: 0xffff_ffff, file: 'f0'.repeat(16), ranges: [{ first: 0xffff_ffc0, count: 64 }] }],
+  ['W-56', 'PULL of 64 blocks, each by itself', { kind: 'pull', transfer: 7, file: 'f0'.repeat(16), ranges: Array.from({ length: 64 }, (_, i) => ({ first: 2 * i, count: 1 })) }],
+  ['W-57', 'NOBLOCK of who knows no such file', { kind: 'no-block', transfer: 7, reason: 'unknown', range: { first: 0, count: 64 } }],
+  ['W-57', 'NOBLOCK of who is asked for too much', { kind: 'no-block', transfer: 7, reason: 'busy', range: { first: 0xffff_ffff, count: 1 } }],
   ['W-36', 'HELLO', hello],
   ['W-36', 'HELLO that says little', { kind: 'hello', version: 1, tags: [], addresses: [], mapping: 'unknown', filtering: 'unknown' }],
   ['W-36', 'HELLO with 64 tags and 4 addresses', { ...hello, tags: tags(64), addresses: addresses(4) }],
@@ -109,6 +114,8 @@ const refused = (): readonly (readonly [string, string, Uint8Array])[] => {
   const list = encodeFrame(request);
   const symbols = encodeFrame({ ...sketch, symbols: [symbol] });
   const answer = encodeFrame({ kind: 'sync-ids', tag, part: 1, parts: 2, ids: ids(2) });
+  const pull = encodeFrame({ kind: 'pull', transfer: 7, file: 'f0'.repeat(16), ranges: [{ first: 5, count: 32 }] });
+  const noBlock = encodeFrame({ kind: 'no-block', transfer: 7, reason: 'absent', range: { first: 5, count: 1 } });
   const id16 = new Uint8Array(16);
   const key = fromHex(peer);
   const address = encodeAddress(ipv4);
@@ -120,7 +127,7 @@ const refused = (): readonly (readonly [string, string, Uint8Array])[] => {
     ['W-26', '1199 bytes', new Uint8Array(1199).fill(0x28)],
     ['W-26', 'an object is no frame', withBytes(new Uint8Array(174), 0, 0x58)],
     ['W-26', 'a bundle is no frame', bundle([ping])],
-    ['W-26', 'PULL, which has a name and no codec yet', withBytes(want, 0, 0x0b)],
+    ['W-58', 'a block is no frame', encodeBlock({ transfer: 7, position: 5, bytes: new Uint8Array(1024) })],
     ['W-26', 'a type without a name', Uint8Array.of(0x7f)],
     ['W-27', 'PING of 32 bytes, one less than its answer', ping.subarray(0, 32)],
     ['W-27', 'PING of 34 bytes', concat(ping, Uint8Array.of(0))],
@@ -191,6 +198,17 @@ const refused = (): readonly (readonly [string, string, Uint8Array])[] => {
     ['W-26', 'SYNC_IDS of 148 whole ids, which is too long for a frame', tooMany(answer.subarray(0, 17), 148)],
     ['W-34', 'SYNC_IDS with a part beyond its parts and an id twice: the part is looked at first', withBytes(concat(answer, fromHex(ids(1)[0] ?? '')), 13, 0, 2)],
     ['W-31', 'SYNC_IDS of one object twice', concat(answer, fromHex(ids(1)[0] ?? ''))],
+    ['W-56', 'PULL whose file is cut', pull.subarray(0, 20)],
+    ['W-56', 'PULL whose range is cut', pull.subarray(0, 26)],
+    ['W-56', 'PULL of nothing', pull.subarray(0, 21)],
+    ['W-56', 'PULL of a range without a block', withBytes(pull, 25, 0, 0)],
+    ['W-56', 'PULL of a range of 65 blocks', withBytes(pull, 25, 0, 65)],
+    ['W-56', 'PULL of a block beyond the last number', withBytes(pull, 21, 0xff, 0xff, 0xff, 0xff, 0, 2)],
+    ['W-56', 'PULL of 65 blocks in two ranges', concat(pull, Uint8Array.of(0, 0, 1, 0, 0, 33))],
+    ['W-56', 'PULL of 65 blocks and a range without a block: each range is looked at first', concat(pull, Uint8Array.of(0, 0, 1, 0, 0, 33, 0, 0, 2, 0, 0, 0))],
+    ['W-57', 'NOBLOCK of 11 bytes', noBlock.subarray(0, 11)],
+    ['W-57', 'NOBLOCK for a reason of a later version', withBytes(noBlock, 5, 4)],
+    ['W-57', 'NOBLOCK of a range without a block', withBytes(noBlock, 10, 0, 0)],
     ['W-35', 'HELLO without a map', Uint8Array.of(0x20)],
     ['W-35', 'HELLO with a byte behind its map', concat(helloWith(1, 1), Uint8Array.of(0))],
     ['W-35', 'HELLO of an array', Uint8Array.of(0x20, 0x80)],

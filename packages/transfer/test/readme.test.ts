@@ -1,0 +1,3 @@
+import { readmeSuite } from '../../../scripts/readme.mjs';
+
+readmeSuite(import.meta.url);
