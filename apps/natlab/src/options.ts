@@ -14,6 +14,7 @@ export const help = `usage: npm run natlab -- [options]
   --lifetime S       a mapping lives so many seconds (the kernel's own 30, and 120 after an answer)
   --limit S          so long a pair has to get direct (${limitSDefault})
   --idle S           then be silent so long, speak again, and time that too
+  --move             then give the first peer's host other addresses, speak again, and time that too
   --jobs J           pairs at a time (${pairsPerCore} for each core)
   --json             the matrix as one line of JSON, the only one on stdout
   --check            exit code 1 if a run did not deliver in both directions
@@ -47,6 +48,7 @@ const flags = {
   lifetime: { type: 'string' },
   limit: { type: 'string', default: String(limitSDefault) },
   idle: { type: 'string' },
+  move: { type: 'boolean', default: false },
   jobs: { type: 'string', default: String(availableParallelism() * pairsPerCore) },
   json: { type: 'boolean', default: false },
   check: { type: 'boolean', default: false },
@@ -68,6 +70,7 @@ export const readOptions = (args: readonly string[], environment: Readonly<Recor
     lifetimeS: values.lifetime === undefined ? null : number('lifetime', values.lifetime, 1, 3600),
     limitS: number('limit', values.limit, 1, 600),
     idleS: values.idle === undefined ? null : number('idle', values.idle, 1, 3600),
+    moves: values.move,
     jobs: number('jobs', values.jobs, 1, 64),
     isJson: values.json,
     isCheck: values.check,

@@ -7,7 +7,7 @@ import { jsonOf, percentile, tablesOf } from '../dist/lab/report.js';
 
 const test = suite('the report');
 const run = (values: Partial<PairRun>): PairRun => ({
-  a: 'open', b: 'symmetric', isDelivered: true, path: 'direct', ms: 100.04, directMs: 90, packets: 80, betweenPackets: 20, afterIdleMs: null, ...values,
+  a: 'open', b: 'symmetric', isDelivered: true, path: 'direct', ms: 100.04, directMs: 90, packets: 80, betweenPackets: 20, againMs: null, lostCount: null, ...values,
 });
 const lost = { isDelivered: false, path: 'none', ms: null, directMs: null } as const;
 
@@ -22,8 +22,8 @@ test('the tables tell in how many runs a pair went which way', () => {
   const text = tablesOf([run({}), run({ ms: 300 }), run({ path: 'relayed', directMs: null }), run({ a: 'open', b: 'open' })]);
   assert.match(text, /^open +direct +2 direct, 1 relayed$/m);
   assert.match(text, /^open:symmetric +3 +3 +2 +100 +300 +90 +90 +80 +80 +20$/m);
-  assert.not.match(text, /idle/);
-  assert.match(tablesOf([run({ afterIdleMs: 12 })]), /after idle ms p50 +max\n.* 12 +12$/m);
+  assert.not.match(text, /again/);
+  assert.match(tablesOf([run({ againMs: 12, lostCount: 0 })]), /again ms p50 +max +lost\n.* 12 +12 +0$/m);
 });
 
 test('percentiles are by nearest rank', () => {

@@ -169,10 +169,8 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
   #meet(now: Instant, peer: PeerId, tags: readonly TopicTag[]): void {
     const neighbour = this.#neighbourOf(now, peer);
     for (const tag of tags) {
-      if (!neighbour.tags.has(tag)) {
-        if (neighbour.tags.size >= neighbourTagsMax) continue;
-        neighbour.tags.set(tag, null);
-      }
+      if (!neighbour.tags.has(tag) && neighbour.tags.size >= neighbourTagsMax) continue;
+      neighbour.tags.set(tag, null); // whatever it was asked before, what was on the way to here may be lost
       neighbour.questions.set(tag, 0);
       this.#mayAsk = true;
       if (!this.#rounds.has(tag)) this.#rounds.set(tag, { nextAt: this.#roundAfter(now), count: 0 });

@@ -12,7 +12,7 @@ export type MeshFrame = Hello | Find | Peers | TreeFrame;
 export type MeshInput =
   /** A session to this peer opened, or opened anew. It has had the frames of `said` already: what `Mesh.greeting` and `Mesh.answer` gave. `isDialled`: this peer opened it. */
   | { readonly kind: 'up'; readonly peer: PeerId; readonly address: Address; readonly said?: readonly Frame[]; readonly isDialled?: boolean }
-  /** The session has another address now. */
+  /** The session goes on by another way: the peer has another address now, or this peer itself has moved, and it has answered since. */
   | { readonly kind: 'moved'; readonly peer: PeerId; readonly address: Address }
   /** The session is over: lost if `why` is absent, let go as this mesh asked, or refused by the other side, which wanted no more of it. */
   | { readonly kind: 'down'; readonly peer: PeerId; readonly why?: 'lost' | 'let-go' | 'refused' }

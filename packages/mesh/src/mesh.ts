@@ -97,7 +97,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
         this.#up(now, input, outputs);
         break;
       case 'moved':
-        this.#moved(input.peer, input.address);
+        this.#moved(now, input.peer, input.address, outputs);
         break;
       case 'down':
         this.#down(now, input.peer, input.why ?? 'lost', outputs);
@@ -251,9 +251,15 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     if (why === 'refused') this.#links.refused(now, peer);
   }
 
-  #moved(peer: PeerId, address: Address): void {
+  /** What was on the way went to where nobody is any more. */
+  #moved(now: Instant, peer: PeerId, address: Address, outputs: Output): void {
     const neighbour = this.#neighbours.get(peer);
-    if (neighbour !== undefined) neighbour.address = address;
+    if (neighbour === undefined) return;
+    neighbour.address = address;
+    if (neighbour.movedAt !== null && now - neighbour.movedAt < meetAgainMs) return;
+    neighbour.movedAt = now;
+    neighbour.metAt.clear();
+    this.#meet(now, neighbour, this.#links.tags(), outputs);
   }
 
   #join(now: Instant, tag: TopicTag, outputs: Output): void {

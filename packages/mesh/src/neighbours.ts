@@ -33,6 +33,8 @@ export interface Neighbour {
   subscribedAt: Instant | null;
   /** When a topic shared with it was last reported. Only own topics: at most 64. */
   readonly metAt: Map<TopicTag, Instant>;
+  /** When it, or this peer, last moved to another address and its topics were met anew. */
+  movedAt: Instant | null;
   /** How many HELLO, FIND and PEERS it may still send. */
   readonly frames: TokenBucket;
   /** How many IHAVE, GRAFT and PRUNE, and how many ids it may announce. */
@@ -169,7 +171,7 @@ export class Neighbours {
 
   add(now: Instant, { peer, address, isChosen, isDialled }: Pick<Neighbour, 'peer' | 'address' | 'isChosen' | 'isDialled'>): Neighbour {
     this.delete(peer);
-    const neighbour: Neighbour = { peer, address, isChosen, isDialled, tags: new Set(), eager: new Set(), seeksUntil: new Map(), helloAt: now, helloPauseMs: 0, asked: new Set(), awaits: new Set(), subscribedAt: null, metAt: new Map(), frames: new TokenBucket(framesPerSecond, framesBurst), treeFrames: new TokenBucket(treeFramesPerSecond, treeFramesBurst), announced: new TokenBucket(announcedPerSecond, announcedBurst) };
+    const neighbour: Neighbour = { peer, address, isChosen, isDialled, tags: new Set(), eager: new Set(), seeksUntil: new Map(), helloAt: now, helloPauseMs: 0, asked: new Set(), awaits: new Set(), subscribedAt: null, metAt: new Map(), movedAt: null, frames: new TokenBucket(framesPerSecond, framesBurst), treeFrames: new TokenBucket(treeFramesPerSecond, treeFramesBurst), announced: new TokenBucket(announcedPerSecond, announcedBurst) };
     this.#all.set(peer, neighbour);
     if (isChosen) this.#chosenCount += 1;
     return neighbour;

@@ -341,6 +341,16 @@ test('an own topic is met with every neighbour, since who does not subscribe may
   equal(only(mesh.handle(later, { kind: 'up', peer: peer(1), address: addressOf(1) }), 'meet').length, 1, 'a new session');
 });
 
+test('topics are met anew with a neighbour that moved, or hears this peer again after a move, but only once in 10 s', () => {
+  const mesh = fresh();
+  mesh.handle(start, { kind: 'join', tag: tag(1) });
+  up(mesh, 1);
+  const move = (ms: number): number => only(mesh.handle(after(start, ms), { kind: 'moved', peer: peer(1), address: addressOf(9) }), 'meet').length;
+  equal([move(100), move(200), move(10_099), move(10_100)], [1, 0, 0, 1]);
+  equal(mesh.neighbours().map(({ address }) => address), [addressOf(9)]);
+  equal(only(says(mesh, 1, hello(1)), 'meet'), [], 'and it counts as met');
+});
+
 test('who leaves is no subscriber any more', () => {
   const mesh = meshWith(5, 3);
   equal(mesh.subscribersOf(tag(1)), [1, 2, 3].map(peer));

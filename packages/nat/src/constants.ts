@@ -84,6 +84,15 @@ export const retryJitter = 0.2;
 /** Of two peers that find each other on a LAN the lower id connects; the other waits so long first, ms. */
 export const foundDelayMs = 1_000;
 
+// Moving to another address.
+
+/** When those who are silent after a move are asked for, ms after it: once who hears this peer has proved its new address, and again when they may be introduced anew. Guess; 1 s is the aim. */
+export const movedAskDelaysMs = [200, 1_800] as const;
+/** Of those who have answered, how many are asked for one who has not: one may not know it. Guess. */
+export const movedWitnessesMax = 4;
+/** How many silent peers are asked for: as many as an introducer introduces at once. See {@link introductionBurst}. */
+export const movedPeersMax = 32;
+
 // Sessions, votes, address book.
 
 /** Sessions that are known. The link has no more. SPEC, Sessions. */

@@ -54,9 +54,9 @@ export class Introducer {
   /** Introduces `asker` to `wanted`; a reason if that is not done. */
   introduce(now: Instant, asker: Introducible, wanted: Introducible, out: Addressed[]): IntroductionRefusal | null {
     if (asker.peer === wanted.peer) return 'self';
-    const pair = asker.peer < wanted.peer ? asker.peer + wanted.peer : wanted.peer + asker.peer;
+    const pair = [asker, wanted].map(({ peer, address }) => `${peer} ${address}`).sort().join();
     const before = this.#pairs.get(pair);
-    // Both may ask at once, or one again because it is impatient: the CALLs are on their way.
+    // Both may ask at once, or one again because it is impatient: the CALLs are on their way. Who has moved since needs others.
     if (before !== undefined && now - before < introducedQuietMs) return 'introduced-lately';
     // Each side is told only what it will believe; if one side cannot be told, the other starts.
     const canTellAsker = mayTell(asker.address, wanted.address);

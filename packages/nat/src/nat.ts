@@ -13,6 +13,7 @@ import { bookPeersMax, callBurst, callsPerSecond, probesPerSecondMax, probeWindo
 import { type Call, type Introduce } from '@srp/wire';
 import { type Addressed, type Introducible, introductionLimits, type IntroductionRefusal, Introducer } from './introducer.js';
 import { Reaches, type ReachOutput } from './reaches.js';
+import { type MoveOutput, Moves } from './moves.js';
 import { type AddressRefusal, mayTell, refusalOf } from './rules.js';
 import { type VolleyOutput, Volleys } from './volleys.js';
 import { type Mapping, type SelfView, Votes } from './votes.js';
@@ -37,6 +38,8 @@ export type NatInput =
   | { readonly kind: 'forget'; readonly peer: PeerId }
   /** The peer announces itself on the local network, from that address. */
   | { readonly kind: 'found'; readonly peer: PeerId; readonly address: Address }
+  /** This host has moved to another network, or its addresses changed. */
+  | { readonly kind: 'network-changed' }
   /** The link gave up connecting to the peer. */
   | { readonly kind: 'unreachable'; readonly peer: PeerId }
   | Wakeup;
@@ -99,12 +102,14 @@ export class Nat implements Machine<NatInput, NatOutput> {
   readonly #book: AddressBook;
   readonly #introducer: Introducer;
   readonly #reaches: Reaches;
+  readonly #moves: Moves;
   #view: SelfView = { addresses: [], mapping: 'unknown' };
 
   constructor(options: { readonly self: PeerId; readonly random: Random }) {
     this.#self = options.self;
     this.#introducer = new Introducer(options.random.fork('introducer'));
     this.#reaches = new Reaches({ self: options.self, random: options.random.fork('reaches'), volleys: this.#volleys, isLive: this.#isLive });
+    this.#moves = new Moves(options.random.fork('moves'));
     this.#book = new AddressBook(options.self, (peer) => this.#isLive(peer) || this.#reaches.isConfigured(peer));
   }
 
@@ -113,13 +118,14 @@ export class Nat implements Machine<NatInput, NatOutput> {
     const reason = this.#take(now, input, out);
     if (reason !== null) out.push({ kind: 'dropped', reason });
     this.#introducer.wake(now, this.#isLive, out as Addressed[]);
+    this.#moves.wake(now, this.#live, out as MoveOutput[]);
     this.#reaches.wake(now, out as ReachOutput[]); // before the volleys, which repeat
     this.#volleys.wake(now, this.#isLive, out as VolleyOutput[]);
     return out;
   }
 
   deadline(): Instant | null {
-    return earliest(this.#introducer.deadline(), this.#volleys.deadline(), this.#reaches.deadline());
+    return earliest(this.#introducer.deadline(), this.#moves.deadline(), this.#volleys.deadline(), this.#reaches.deadline());
   }
 
   /** How full what others can fill is. */
@@ -128,6 +134,7 @@ export class Nat implements Machine<NatInput, NatOutput> {
       { name: 'nat reaches', size: this.#reaches.size, max: reachesMax },
       { name: 'nat volleys', size: this.#volleys.size, max: volleysMax },
       { name: 'nat probes', size: this.#volleys.chargedCount, max: (probesPerSecondMax * probeWindowMs) / 1000 + probesPerSecondMax },
+      { name: 'nat silent', size: this.#moves.size, max: sessionsMax },
       { name: 'nat book', size: this.#book.remembered().length, max: bookPeersMax },
     ];
   }
@@ -179,6 +186,9 @@ export class Nat implements Machine<NatInput, NatOutput> {
         return null;
       case 'found':
         return this.#found(now, input.peer, input.address, out);
+      case 'network-changed':
+        this.#moves.moved(now, this.#live());
+        return null;
       case 'unreachable':
         this.#reaches.unreachable(now, input.peer, out as ReachOutput[]);
         return null;
@@ -190,6 +200,7 @@ export class Nat implements Machine<NatInput, NatOutput> {
   }
 
   readonly #isLive = (peer: PeerId): boolean => this.#sessions.has(peer);
+  readonly #live = (): readonly PeerId[] => [...this.#sessions.entries()].map(([peer]) => peer);
 
   #opened(now: Instant, peer: PeerId, address: Address): void {
     if (peer === this.#self) return;
@@ -219,6 +230,7 @@ export class Nat implements Machine<NatInput, NatOutput> {
       return;
     }
     this.#sessions.delete(peer);
+    this.#moves.settled(peer);
     this.#book.seen(now, peer, session.address);
     this.#votes.forget(peer);
     this.#publish(now, out);
@@ -229,6 +241,7 @@ export class Nat implements Machine<NatInput, NatOutput> {
   #observed(now: Instant, by: PeerId, address: Address, out: NatOutput[]): NatDropReason | null {
     const session = this.#sessions.get(by);
     if (session === undefined) return 'not-connected';
+    this.#moves.settled(by);
     if (!this.#votes.cast(now, by, session.address, address, this.#reaches.isConfigured(by))) return 'vote-out-of-scope';
     this.#publish(now, out);
     return null;

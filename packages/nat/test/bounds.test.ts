@@ -28,6 +28,9 @@ test('the numbers fit each other', () => {
   assertOrder(limits.configuredMax, limits.reachesMax);
   // Who asks again after hearing nothing is answered, and the second copy of a call comes before that.
   assertOrder(limits.callRepeatMs, limits.introducedQuietMs, limits.callAnswerMs);
+  // Who is asked after a move for all that are silent does not refuse, nor when it is asked again.
+  assert.is(limits.movedPeersMax, limits.introductionBurst);
+  assertOrder(limits.movedAskDelaysMs[0] + limits.introducedQuietMs, limits.movedAskDelaysMs[1]);
   // The link gives up first, after 3 s.
   assertOrder(3_000, limits.connectAnswerMs);
   assertOrder(limits.agreeingMin, limits.independentMin, limits.dependentVotesMin);

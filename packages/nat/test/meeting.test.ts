@@ -304,6 +304,16 @@ test('tells each side only an address that it can believe', () => {
   assert.ok(first?.kind === 'frame' && first.to === peer(1) && first.frame.kind === 'call' && first.frame.initiator && first.frame.address === home(2));
 });
 
+test('introduces the same two again at once if one of them has moved', () => {
+  const i = desk(3).open(1, 2);
+  const ask = (): readonly string[] => kinds(i.tell({ kind: 'frame', peer: peer(1), frame: { kind: 'introduce', peer: peer(2) } }));
+  assert.equal(ask(), ['frame', 'frame']);
+  assert.equal(ask(), ['introduced-lately']);
+  i.tell({ kind: 'moved', peer: peer(1), address: home(7) });
+  assert.equal(ask(), ['frame', 'frame']);
+  assert.equal(ask(), ['introduced-lately']);
+});
+
 test('does not introduce to oneself, to strangers, or again at once', () => {
   const i = desk(3).open(1, 2);
   assert.equal(kinds(i.tell({ kind: 'frame', peer: peer(1), frame: { kind: 'introduce', peer: peer(1) } })), ['self']);

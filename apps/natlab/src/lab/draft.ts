@@ -21,7 +21,7 @@ export class Draft {
   /** For `sh -e`. */
   get script(): string {
     const names = [...this.#spaces.keys()];
-    const blocks = [...this.#spaces].map(([name, commands]) => `ip netns exec ${name} sh -e <<'SPACE'\n${commands.join('\n')}\nSPACE`);
+    const blocks = [...this.#spaces].map(([name, commands]) => spaced(name, commands));
     return [...names.map((name) => `ip netns add ${name}`), ...this.#cables, ...blocks].join('\n');
   }
 
@@ -31,11 +31,15 @@ export class Draft {
   }
 }
 
+/** Commands that run in a namespace. */
+export const spaced = (name: string, commands: readonly (string | null)[]): string =>
+  `ip netns exec ${name} sh -e <<'SPACE'\n${commands.filter((command) => command !== null).join('\n')}\nSPACE`;
+
 /** Gives a device addresses and turns it on. Nobody else can have them, and looking for who might would cost the first second of IPv6. */
 export const addressed = (device: string, ...addresses: readonly (string | null)[]): string =>
   [kernel(`ipv6/conf/${device}/accept_dad`, 0), `ip link set ${device} up`, ...addresses.flatMap((address) => (address === null ? [] : [`ip address add ${address} dev ${device}`]))].join('\n');
 
-export const routed = (to: string, by: string): string => `ip route add ${to} via ${by}`;
+export const routed = (to: string, by: string): string => `ip route replace ${to} via ${by}`;
 
 /** Feeds rules to a program that reads them all before it acts. */
 export const fed = (program: string, rules: string | null): string | null => (rules === null ? null : `${program} <<'RULES'\n${rules}\nRULES`);

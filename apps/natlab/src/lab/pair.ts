@@ -21,6 +21,8 @@ export interface Conditions {
   readonly limitS: number;
   /** Silence of the app before it speaks again, seconds. `null`: it speaks once. */
   readonly idleS: number | null;
+  /** Whether the first peer's host gets other addresses before it speaks again. */
+  readonly moves: boolean;
 }
 
 export interface PairRun extends Pair {
@@ -35,8 +37,10 @@ export interface PairRun extends Pair {
   readonly packets: number;
   /** Those of them that went from site to site, past all helpers. */
   readonly betweenPackets: number;
-  /** After the silence, until both had heard each other again, ms. */
-  readonly afterIdleMs: number | null;
+  /** After the silence, or the move, until both had heard each other again, ms. */
+  readonly againMs: number | null;
+  /** Sessions between the two that were reported lost by then, at either. `null`: not asked. */
+  readonly lostCount: number | null;
 }
 
 export const networkOf = (lab: string, { a, b }: Pair, { loss, lifetimeS }: Pick<Conditions, 'loss' | 'lifetimeS'>): ReturnType<typeof drawn> =>
@@ -46,7 +50,7 @@ export const networkOf = (lab: string, { a, b }: Pair, { loss, lifetimeS }: Pick
 export const runPair = async (pair: Pair, conditions: Conditions, busy: Gate): Promise<PairRun> => {
   const leave = await busy.enter();
   const lab = nextLab();
-  const { draft, world, hub, hosts } = networkOf(lab, pair, conditions);
+  const { draft, world, hub, hosts, move } = networkOf(lab, pair, conditions);
   await shell(draft.script);
   const helpers = new Program<HelpersTold, HelpersTell>(hub, 'helpers');
   const peers = hosts.map((host) => new Program<PeerTold, PeerTells>(host, 'peer'));
@@ -66,19 +70,21 @@ export const runPair = async (pair: Pair, conditions: Conditions, busy: Gate): P
     for (const peer of peers) peer.tell({ kind: 'report' });
     const reports = await everybody('report');
     const betweenPackets = await countBetween(world);
-    return { ...pair, ...judged(reports), betweenPackets, afterIdleMs: await speakAgain(conditions) };
+    return { ...pair, ...judged(reports), betweenPackets, ...(await speakAgain(conditions)) };
   } finally {
     leave();
     await Promise.all([helpers, ...peers].map(async (program) => await program.end()));
     await shell(draft.removal, { goesOn: true });
   }
 
-  async function speakAgain({ idleS, limitS }: Conditions): Promise<number | null> {
-    if (idleS === null) return null;
-    await pause(idleS * 1000);
+  async function speakAgain({ idleS, moves, limitS }: Conditions): Promise<Pick<PairRun, 'againMs' | 'lostCount'>> {
+    if (idleS === null && !moves) return { againMs: null, lostCount: null };
+    await pause((idleS ?? 0) * 1000);
+    if (moves) await shell(move.join('\n'));
     for (const peer of peers) peer.tell({ kind: 'again' });
     const heard = await inTime(everybody('heard-again', limitS * 1000));
-    return heard === null ? null : Math.max(...heard.map(({ ms }) => ms));
+    if (heard === null) return { againMs: null, lostCount: null };
+    return { againMs: Math.max(...heard.map(({ ms }) => ms)), lostCount: heard.reduce((sum, { lostCount }) => sum + lostCount, 0) };
   }
 };
 

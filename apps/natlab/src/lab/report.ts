@@ -5,7 +5,13 @@ import type { Proof } from './proof.js';
 
 /** One line: an entry for each run of each pair. */
 export const jsonOf = (runs: readonly PairRun[]): string =>
-  JSON.stringify({ pairs: runs.map(({ a, b, isDelivered, path, ms, packets }) => ({ a, b, delivered: isDelivered, path, ms: ms === null ? null : Math.round(ms * 10) / 10, packets })) });
+  JSON.stringify({
+    pairs: runs.map(({ a, b, isDelivered, path, ms, packets, againMs, lostCount }) => ({
+      a, b, delivered: isDelivered, path, ms: rounded(ms), packets, ...(againMs === null ? {} : { again: rounded(againMs), lost: lostCount }),
+    })),
+  });
+
+const rounded = (ms: number | null): number | null => (ms === null ? null : Math.round(ms * 10) / 10);
 
 /** Every pair as a cell, then every pair as a line. */
 export const tablesOf = (runs: readonly PairRun[]): string => `${grid(runs)}\n\n${list(runs)}`;
@@ -27,18 +33,18 @@ const cell = (runs: readonly PairRun[]): string => {
 };
 
 const list = (runs: readonly PairRun[]): string => {
-  const hasIdle = runs.some(({ afterIdleMs }) => afterIdleMs !== null);
-  const head = ['pair', 'runs', 'delivered', 'direct', 'ms p50', 'p95', 'direct ms p50', 'p95', 'packets p50', 'max', 'site to site', ...(hasIdle ? ['after idle ms p50', 'max'] : [])];
+  const hasAgain = runs.some(({ againMs }) => againMs !== null);
+  const head = ['pair', 'runs', 'delivered', 'direct', 'ms p50', 'p95', 'direct ms p50', 'p95', 'packets p50', 'max', 'site to site', ...(hasAgain ? ['again ms p50', 'max', 'lost'] : [])];
   const rows = pairsOf(runs).map((pair) => {
     const own = runs.filter((run) => isOf(run, pair));
     const ms = known(own.map((run) => run.ms));
     const directMs = known(own.map((run) => run.directMs));
     const packets = own.map((run) => run.packets);
-    const idleMs = known(own.map((run) => run.afterIdleMs));
+    const againMs = known(own.map((run) => run.againMs));
     return [
       `${pair.a}:${pair.b}`, String(own.length), String(ms.length), String(directMs.length),
       percentile(ms, 50), percentile(ms, 95), percentile(directMs, 50), percentile(directMs, 95), percentile(packets, 50), percentile(packets, 100),
-      percentile(own.map((run) => run.betweenPackets), 50), ...(hasIdle ? [percentile(idleMs, 50), percentile(idleMs, 100)] : []),
+      percentile(own.map((run) => run.betweenPackets), 50), ...(hasAgain ? [percentile(againMs, 50), percentile(againMs, 100), String(known(own.map((run) => run.lostCount)).reduce((sum, count) => sum + count, 0))] : []),
     ];
   });
   return aligned([head, ...rows]);

@@ -16,7 +16,7 @@
  */
 import { helperCount } from '../constants.js';
 import { type Box, ip6tablesOf, iptablesOf, nftOf } from './box.js';
-import { addressed, Draft, fed, kernel, kernelIfAny, routed } from './draft.js';
+import { addressed, Draft, fed, kernel, kernelIfAny, routed, spaced } from './draft.js';
 import type { Kind } from './kinds.js';
 
 export interface Plan {
@@ -33,6 +33,9 @@ export interface Plan {
 /** What the kernel gives to a UDP connection that was answered. Source: nf_conntrack_udp_timeout_stream. */
 const kernelLifetimeS = 120;
 
+/** The last part of a host's address after it moved. */
+const movedTo = 77;
+
 /** Where the helpers listen, by family. */
 export const helperHosts = Array.from({ length: helperCount }, (_, k) => ({ 4: `45.${101 + k}.0.1`, 6: `2a0e:${101 + k}::1` }) as const);
 
@@ -42,11 +45,13 @@ export interface Network {
   readonly hub: string;
   /** Of the two peers. */
   readonly hosts: readonly [string, string];
+  /** Scripts that give the first peer's host other addresses, and the NAT before it, which forgets its mappings: as if the host came into another network. */
+  readonly move: string[];
 }
 
 export const drawn = (plan: Plan): Network => {
   const { lab, sites } = plan;
-  const network: Network = { draft: new Draft(), world: `${lab}-world`, hub: `${lab}-hub`, hosts: [`${lab}-host1`, `${lab}-host2`] };
+  const network: Network = { draft: new Draft(), world: `${lab}-world`, hub: `${lab}-hub`, hosts: [`${lab}-host1`, `${lab}-host2`], move: [] };
   drawWorld(network, plan.loss);
   for (const [k, kind] of sites.entries()) drawSite(network, plan, kind, k + 1);
   return network;
@@ -84,6 +89,13 @@ const drawSite = (network: Network, { lab, lifetimeS }: Plan, kind: Kind, site: 
     draft.inside(space, addressed('wan', `${outer.ipv4}.2/24`, `${outer.ipv6}::2/64`), routed('default', `${outer.ipv4}.1`), routed('default', `${outer.ipv6}::1`));
     draft.inside(space, 'ip link add lan type bridge mcast_snooping 0', addressed('lan', `${behind.ipv4}.1/24`, `${behind.ipv6}::1/64`));
     draft.inside(space, ...ruled(box, `${outer.ipv4}.2`, lifetimeS));
+    if (site === 1 && depth === 0 && box.nat !== null) {
+      const at = `${outer.ipv4}.${movedTo}`;
+      network.move.push(
+        spaced(space, [`ip address del ${outer.ipv4}.2/24 dev wan`, `ip address add ${at}/24 dev wan`, routed('default', `${outer.ipv4}.1`)]),
+        spaced(world, [routed(`45.${site}.0.0/16`, at)]),
+      );
+    }
     outer = { space, device: 'port1', ...behind };
     if (!isInnermost) draft.inside(space, onBridge(outer.device));
   }
@@ -92,8 +104,13 @@ const drawSite = (network: Network, { lab, lifetimeS }: Plan, kind: Kind, site: 
     if (kind.shared === undefined && k + 1 !== site) continue;
     draft.connect([outer.space, `port${k + 1}`], [host, 'eth0']);
     draft.inside(outer.space, onBridge(`port${k + 1}`), kind.shared === 'apart' ? `ip link set port${k + 1} type bridge_slave isolated on` : null);
-    draft.inside(host, addressed('eth0', has4 ? `${outer.ipv4}.${2 + k}/24` : null, has6 ? `${outer.ipv6}::${2 + k}/64` : null));
-    draft.inside(host, has4 ? routed('default', `${outer.ipv4}.1`) : null, has6 ? routed('default', `${outer.ipv6}::1`) : null);
+    const at = (last: number): readonly (string | null)[] => [
+      addressed('eth0', has4 ? `${outer.ipv4}.${last}/24` : null, has6 ? `${outer.ipv6}::${last}/64` : null),
+      has4 ? routed('default', `${outer.ipv4}.1`) : null,
+      has6 ? routed('default', `${outer.ipv6}::1`) : null,
+    ];
+    draft.inside(host, ...at(2 + k));
+    if (k === 0) network.move.push(spaced(host, ['ip address flush dev eth0', ...at(movedTo)]));
   }
 };
 

@@ -29,7 +29,7 @@ export interface PeerReport {
 }
 
 /** `settled`: has heard the other, and has a direct path. */
-export type PeerTells = { readonly kind: 'ready' } | { readonly kind: 'settled' } | PeerReport | { readonly kind: 'heard-again'; readonly ms: number };
+export type PeerTells = { readonly kind: 'ready' } | { readonly kind: 'settled' } | PeerReport | { readonly kind: 'heard-again'; readonly ms: number; readonly lostCount: number };
 
 const words = { first: 'hello', again: 'hello again' } as const;
 
@@ -43,6 +43,8 @@ class App {
   /** When this peer spoke again, and whether the other was heard again: either may be first. */
   #spokeAgainAt: number | null = null;
   #wasHeardAgain = false;
+  /** Sessions with the other that were lost. */
+  #lostCount = 0;
 
   async begin({ introducers, room, lan }: Extract<PeerTold, { kind: 'begin' }>): Promise<void> {
     this.#startedAt = performance.now();
@@ -58,6 +60,9 @@ class App {
       else this.#deliveredMs ??= performance.now() - this.#startedAt;
       look();
     };
+    peer.on('neighbour-down', (lost) => {
+      if (!helpers.some((helper) => helper.peer === lost.peer)) this.#lostCount += 1;
+    });
     setInterval(look, pathPollMs);
     this.#room = peer.join(room);
     await this.#room.publish(words.first);
@@ -84,7 +89,7 @@ class App {
 
   #hearAgain(): void {
     this.#wasHeardAgain = true;
-    if (this.#spokeAgainAt !== null) tell({ kind: 'heard-again', ms: performance.now() - this.#spokeAgainAt } satisfies PeerTells);
+    if (this.#spokeAgainAt !== null) tell({ kind: 'heard-again', ms: performance.now() - this.#spokeAgainAt, lostCount: this.#lostCount } satisfies PeerTells);
   }
 }
 

@@ -159,9 +159,17 @@ export class Driver {
     if (failure !== null && !this.#isDiskFailing) this.#onDiskFailed(failure);
     this.#isDiskFailing = failure !== null;
     const addresses = this.#sockets.addresses();
-    if (addresses.join() === this.#addresses.join()) return;
-    this.#addresses = addresses;
-    this.input({ kind: 'listening', addresses });
-    this.input({ kind: 'network-changed' });
+    if (addresses.join() !== this.#addresses.join()) {
+      this.#addresses = addresses;
+      this.input({ kind: 'listening', addresses });
+      this.input({ kind: 'network-changed' });
+    }
+    // The timer of a host that slept goes on from where it stopped, and this look comes before it.
+    if (this.#timer !== null && this.#clock.now() >= this.#timerAt) this.#wakeNow();
+  }
+
+  #wakeNow(): void {
+    clearTimeout(this.#timer ?? undefined);
+    this.#wake();
   }
 }

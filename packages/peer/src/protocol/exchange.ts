@@ -32,6 +32,8 @@ export class Exchange {
   readonly objects: Objects;
   /** Peers whose session is open. The link also reports the end of attempts that never became one. */
   readonly up = new Map<PeerId, Address>();
+  /** Those of them that have not answered since this host moved. */
+  #unheard = new Set<PeerId>();
   readonly #children: Children;
   readonly #dials = new Dials();
   /** When each child wants to be woken. Asked after each input of a child, which alone can change it: each datagram goes to few of them. */
@@ -94,6 +96,13 @@ export class Exchange {
     this.#describeSelf(now);
   }
 
+  /** This host may have moved: who still hears it? */
+  networkChanged(now: Instant): void {
+    this.#unheard = new Set(this.up.keys());
+    this.toLink(now, { kind: 'network-changed' });
+    this.toNat(now, { kind: 'network-changed' });
+  }
+
   toLink(now: Instant, input: LinkInput): void {
     const outputs = this.#children.link.handle(now, input);
     this.#due.link = this.#children.link.deadline();
@@ -118,6 +127,7 @@ export class Exchange {
           break;
         case 'observed':
           this.toNat(now, output);
+          this.#heard(now, output.by);
           break;
         case 'received':
           this.#received(now, output);
@@ -133,6 +143,12 @@ export class Exchange {
     }
   }
 
+  /** To the mesh a peer that answers after this host has moved is one that has moved. */
+  #heard(now: Instant, peer: PeerId): void {
+    const address = this.up.get(peer);
+    if (this.#unheard.delete(peer) && address !== undefined) this.toMesh(now, { kind: 'moved', peer, address });
+  }
+
   #closed(now: Instant, { peer, reason }: Extract<LinkOutput, { kind: 'closed' }>): void {
     const address = this.up.get(peer);
     if (address === undefined) {
@@ -140,6 +156,7 @@ export class Exchange {
       return;
     }
     this.up.delete(peer);
+    this.#unheard.delete(peer);
     this.#outputs.push({ kind: 'neighbour-down', peer, reason });
     this.#children.intake.forget(peer);
     this.toNat(now, { kind: 'closed', peer, isUnneeded: reason === 'disconnected' || reason === 'unneeded' });

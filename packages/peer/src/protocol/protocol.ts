@@ -62,7 +62,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
         exchange.listening(now, input.addresses);
         break;
       case 'network-changed':
-        exchange.toLink(now, input);
+        exchange.networkChanged(now);
         for (const { topic } of topics.all()) exchange.toCustody(now, { kind: 'hurry', tag: topic.tag, afterMs: joinSoonMs });
         break;
       case 'stop':
