@@ -51,7 +51,7 @@ test('options make a world, another one has another name, and what cannot be is 
   const other = readSurvival(['--hours', '168', '--open', '0.3', '--cache', 'ram', '--policy', 'seed', '--seed', '7', '--seeds', '2']);
   assert.equal([other?.title, other?.world.life, other?.world.policy, other?.seeds], ['survival (open 0.3, cache ram)', 3, 'seed', [7, 8]]);
   assert.is(other?.replay(8), 'npm run sim -- survival --hours 168 --policy seed --open 0.3 --cache ram --seeds 1 --seed 8');
-  assert.equal([16, 1_024, 10_000].map(introducersOf), [4, 4, 40]);
+  assert.equal([16, 1_024, 10_000].map((nodes) => introducersOf({ nodes, introducers: null })), [4, 4, 40]);
   for (const [args, why] of [
     [['--policy', 'hope'], /--policy must be one of keepers, seed, none, got hope/],
     [['--hours', '169'], /--hours must be at most 168/],

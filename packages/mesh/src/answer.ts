@@ -12,8 +12,9 @@
  */
 import { type Instant, type PeerId, type Random, sample, type TopicTag } from '@srp/machine';
 import type { PeerAddress, Peers } from '@srp/wire';
-import { introducedAtOnceMax, newForMs, peersMax } from './constants.js';
+import { introducedAtOnceMax, namesMax, newForMs, peersMax } from './constants.js';
 import type { MeshOutput } from './contract.js';
+import type { Keepers } from './custody/keepers.js';
 import type { Neighbour, Neighbours, Subject } from './neighbours.js';
 import { mayName } from './routing/block.js';
 import type { Rendezvous } from './routing/rendezvous.js';
@@ -21,11 +22,13 @@ import type { Rendezvous } from './routing/rendezvous.js';
 export class Answers {
   readonly #neighbours: Neighbours;
   readonly #rendezvous: Rendezvous;
+  readonly #keepers: Keepers;
   readonly #random: Random;
 
-  constructor(neighbours: Neighbours, rendezvous: Rendezvous, random: Random) {
+  constructor(neighbours: Neighbours, rendezvous: Rendezvous, keepers: Keepers, random: Random) {
     this.#neighbours = neighbours;
     this.#rendezvous = rendezvous;
+    this.#keepers = keepers;
     this.#random = random;
   }
 
@@ -42,7 +45,9 @@ export class Answers {
   peersFor(now: Instant, asker: PeerAddress, subject: Subject): Peers | null {
     const peers = answerTo(asker, subject, this.#neighbours, this.#random);
     const closer = this.#rendezvous.closerFor(now, asker, subject, (contact) => mayHearOf(asker, contact));
-    return peers.length === 0 && closer.length === 0 ? null : { kind: 'peers', tag: subject, peers, closer };
+    const keepers = this.#keepers.introducedFor(now, subject, namesMax - peers.length - closer.length, (neighbour) => mayHearOf(asker, neighbour));
+    if (peers.length + closer.length + keepers.length === 0) return null;
+    return { kind: 'peers', tag: subject, peers, closer, ...(keepers.length === 0 ? {} : { keepers }) };
   }
 
   /** Two that come at one moment need not ask to meet: who asks wants all of so few, and who is new can have heard of nobody before. */

@@ -10,6 +10,8 @@ export const tagsMax = 64;
 export const addressesMax = 4;
 /** Most peers one PEERS names. SPEC, Frames. */
 export const peersMax = 8;
+/** Most names in all lists of one PEERS. SPEC, Frames. */
+export const namesMax = 20;
 
 /** Most neighbours looked after: as many as the link holds sessions. SPEC, Link. */
 export const neighboursMax = 512;
@@ -187,6 +189,16 @@ export const contactFailuresMax = 3;
 export const keepersWanted = 8;
 /** A peer that knows of fewer nearer ones than this takes part in keeping a topic: tables differ. SPEC, Keepers: twice as many. */
 export const keepersNear = 16;
+/** A peer that has been up for so long keeps objects for others, ms. protocol: 30 min. */
+export const dutyUptimeMs = 1_800_000;
+/** Where fewer others than this are known to keep, who can does at once; where fewer than eight are a minute later, then. Guess, not measured: a newcomer does not know many yet. */
+export const dutyOthersAtOnce = 4;
+/** How long a peer that others can reach looks who is there before it decides, ms: those it began with have answered. Guess, not measured. */
+export const dutyDecidesMs = 2_000;
+/** From one look to the next, ms. Guess, not measured. */
+export const dutyAgainMs = 60_000;
+/** Peers behind NATs that a search for the keepers of one topic remembers. Guess, not measured: eight answers of eight names. */
+export const introducedKeepersMax = 64;
 /** Most questions of a lookup for keepers: each of the eight has to answer. Guess, not measured: what one for three takes, and five more for each day. */
 export const keeperAskedMax = 40;
 /** How long the sessions of keepers that were found are needed, ms: for what they lack to be offered, asked for and sent. Guess: 2 000 objects at 128 a second; before the third HELLO. */

@@ -66,14 +66,17 @@ export type MeshOutput =
 export type MeshDrop = 'no-neighbour' | 'too-often' | 'not-asked' | 'not-linked' | 'neighbours-full' | 'own-id';
 
 /** By which rule objects are kept for who is away. SPEC, Custody. */
-export type CustodyRule = 'keepers' | 'seed';
+export type CustodyRule = 'keepers' | 'seed' | 'none';
 
 /** How a mesh is made: `random` is its own, a fork of its parent's. `has` tells whether an object of a topic is, or was, here. */
 export interface MeshOptions {
   readonly self: PeerId;
   readonly random: Random;
   readonly has: (id: ShortId, tag: TopicTag) => boolean;
-  /** Who gets what is published into a topic of few subscribers: its keepers, or anybody, as the first version had it. `keepers` if absent. */
+  /**
+   * Who gets what is published into a topic of few subscribers: its keepers, of which this peer may be one; its keepers, and this peer keeps nothing
+   * (`none`); or anybody, as the first version had it (`seed`). `keepers` if absent.
+   */
   readonly custody?: CustodyRule;
   /** A fault to test with: the share of peers, 0..1, that each lookup cannot see, others each time. 0 if absent. */
   readonly lookupBlindness?: number;

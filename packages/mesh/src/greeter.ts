@@ -14,7 +14,7 @@ import { type MeshOutput } from './contract.js';
 import { type Neighbour, type Neighbours } from './neighbours.js';
 
 /** What a peer says about itself, besides its topics. */
-export type About = Pick<Hello, 'addresses' | 'mapping' | 'filtering'>;
+export type About = Pick<Hello, 'addresses' | 'mapping' | 'filtering' | 'keepsNothing'>;
 
 export class Greeter {
   readonly #neighbours: Neighbours;

@@ -27,8 +27,9 @@ import type { Find, Frame, Graft, Hello, PeerAddress, Peers } from '@srp/wire';
 import { Answers } from './answer.js';
 import { addressesMax, meetAgainMs, postageMax, publishStrangers, supportedBelow, tagsMax } from './constants.js';
 import type { CustodyRule, MeshDrop, MeshFrame, MeshInput, MeshOptions, MeshOutput } from './contract.js';
+import { Duty, reachOf } from './custody/duty.js';
 import { type Found, Keepers } from './custody/keepers.js';
-import { Greeter } from './greeter.js';
+import { type About, Greeter } from './greeter.js';
 import { Links } from './links.js';
 import { type Ask, Support } from './live/support.js';
 import { Tree } from './live/tree.js';
@@ -61,6 +62,8 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
   readonly #custody: CustodyRule;
   readonly #rendezvous: Rendezvous;
   readonly #keepers: Keepers;
+  readonly #duty: Duty;
+  #about: About = { addresses: [], mapping: 'unknown', filtering: 'unknown' };
   readonly #visits: Visits;
   readonly #introducers: Introducers;
   readonly #answers: Answers;
@@ -77,11 +80,12 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     const blindSpot = lookupBlindness > 0 ? blindSpots(random.fork('blind'), lookupBlindness) : noBlindSpots;
     this.#custody = custody;
     this.#rendezvous = new Rendezvous(self, random, contacts, blindSpot);
-    this.#keepers = new Keepers(self, contacts, blindSpot);
+    this.#duty = new Duty(random.fork('duty'), custody === 'keepers', contacts, this.#neighbours);
+    this.#keepers = new Keepers({ self, contacts, neighbours: this.#neighbours, duty: this.#duty, blindSpot });
     this.#links = new Links({ self, neighbours: this.#neighbours, random, isNeeded: (peer) => this.#visits.needs(peer) });
     this.#visits = new Visits(this.#neighbours, this.#links, [this.#rendezvous, this.#keepers]);
     this.#introducers = new Introducers(this.#neighbours, this.#rendezvous, this.#links, this.#visits, random);
-    this.#answers = new Answers(this.#neighbours, this.#rendezvous, random);
+    this.#answers = new Answers(this.#neighbours, this.#rendezvous, this.#keepers, random);
     this.#greeter = new Greeter(this.#neighbours, random, () => this.#links.tags());
     this.#tree = new Tree(this.#neighbours, (tag) => this.#links.isOwn(tag), has);
     this.#support = new Support(this.#neighbours, random);
@@ -118,7 +122,9 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
         this.#leave(now, input.tag);
         break;
       case 'self':
-        this.#greeter.describe(now, { addresses: input.addresses.slice(0, addressesMax), mapping: input.mapping, filtering: input.filtering });
+        this.#about = { addresses: input.addresses.slice(0, addressesMax), mapping: input.mapping, filtering: input.filtering };
+        this.#duty.describe(now, reachOf(input));
+        this.#describe(now);
         this.#rendezvous.locate(now, input.openAt ?? null);
         break;
       case 'frame':
@@ -149,7 +155,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
 
   /** Found once for each input that can change it. */
   deadline(): Instant | null {
-    return earliest(this.#greeter.deadline(), this.#tree.deadline(), this.#introducers.deadline(), this.#getOnAt);
+    return earliest(this.#greeter.deadline(), this.#tree.deadline(), this.#introducers.deadline(), this.#duty.deadline(), this.#getOnAt);
   }
 
   /** The peers with a session, and the topics each says it subscribes to. */
@@ -182,13 +188,13 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
 
   /** Whether this peer itself is one of those who keep a topic, as far as it knows. */
   keeps(now: Instant, tag: TopicTag): boolean {
-    return this.#custody === 'keepers' && this.#keepers.keeps(now, tag);
+    return this.#keepers.keeps(now, tag);
   }
 
   /** The neighbours that keep a topic: those where its subscribers meet, and those that were sought just now. */
   keepersOf(tag: TopicTag): readonly PeerId[] {
-    if (this.#custody !== 'keepers') return [];
-    return [...new Set([...this.#rendezvous.foundOf(tag), ...this.#keepers.foundOf(tag)])].filter((peer) => this.#neighbours.has(peer));
+    if (this.#custody === 'seed') return [];
+    return [...new Set([...this.#rendezvous.foundOf(tag), ...this.#keepers.foundOf(tag)])].filter((peer) => this.#neighbours.get(peer)?.keeps === true);
   }
 
   /** What to say first to a peer that is being connected: it may ride in the first datagram, and `up` then tells so. */
@@ -307,7 +313,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
         if (!neighbour.frames.take(now)) return 'too-often';
         if (!neighbour.asked.has(frame.tag)) return 'not-asked';
         this.#heard(neighbour, frame);
-        this.#keepers.answered(neighbour.peer, neighbour.address, frame.tag, frame);
+        this.#keepers.answered(neighbour, frame.tag, frame);
         this.#rendezvous.answered(neighbour.peer, neighbour.address, frame.tag, frame);
         return null;
       case 'ihave':
@@ -338,10 +344,12 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     if (!this.#links.isOwn(tag) && doesSubscribe && ids.length === 0) this.#graft(this.#support.asked(now, neighbour, tag) ?? [], outputs);
   }
 
-  #greeted(now: Instant, neighbour: Neighbour, { tags, mapping, filtering }: Hello, outputs: Output): void {
-    const isOpen = mapping === 'independent' && filtering === 'independent';
-    this.#neighbours.setOpen(neighbour, isOpen);
-    this.#rendezvous.heard(now, neighbour.peer, neighbour.address, isOpen);
+  #greeted(now: Instant, neighbour: Neighbour, { tags, mapping, filtering, keepsNothing }: Hello, outputs: Output): void {
+    const reach = reachOf({ mapping, filtering });
+    neighbour.keeps = keepsNothing !== true;
+    neighbour.isIntroduced = reach === 'introduced';
+    this.#neighbours.setOpen(neighbour, reach === 'open');
+    this.#rendezvous.heard(now, neighbour.peer, neighbour.address, reach === 'open', neighbour.keeps);
     const eager = [...neighbour.eager];
     const added = this.#neighbours.setTags(neighbour, tags);
     if (added.length > 0) neighbour.subscribedAt = now;
@@ -362,7 +370,12 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     return from === null && this.isCold(tag) ? [...to, ...othersFor(this.#neighbours, tag, to, this.keepersOf(tag), this.#random)] : to;
   }
 
+  #describe(now: Instant): void {
+    this.#greeter.describe(now, { ...this.#about, ...(this.#custody !== 'seed' && this.#duty.mustDeny ? { keepsNothing: true } : {}) });
+  }
+
   #wake(now: Instant, outputs: Output): void {
+    if (this.#duty.wake(now)) this.#describe(now);
     outputs.push(...this.#tree.wake(now));
     this.#graft(this.#support.wake(now), outputs);
     outputs.push(...this.#greeter.wake(now), ...this.#links.wake(now), ...this.#introducers.wake(now));
@@ -378,7 +391,8 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
 
   #tellKeepers({ tag, peers, isNear, isCrowded }: Found, outputs: Output): void {
     this.#forget(tag);
-    outputs.push({ kind: 'keepers', tag, peers, strangers: strangersFor(this.#neighbours, tag, peers, publishStrangers - peers.length, this.#random), isNear, isCrowded });
+    const strangers = strangersFor(this.#neighbours, tag, peers, publishStrangers - peers.length, this.#random);
+    outputs.push({ kind: 'keepers', tag, peers, strangers, isNear, isCrowded });
   }
 
   /** The keepers of a topic are sought no more: who has not answered need not. */

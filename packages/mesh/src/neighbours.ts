@@ -16,6 +16,9 @@ export interface Neighbour {
   readonly isChosen: boolean;
   /** Whether this peer opened the session, for whatever reason. */
   readonly isDialled: boolean;
+  /** Whether it may keep objects for others, and whether it is reached only by who is introduced to it. */
+  keeps: boolean;
+  isIntroduced: boolean;
   /** The topics of its last HELLO, at most 64. */
   tags: ReadonlySet<TopicTag>;
   /** Topics whose objects are pushed to it, as long as it is a link of them; those of others are announced. */
@@ -171,7 +174,7 @@ export class Neighbours {
 
   add(now: Instant, { peer, address, isChosen, isDialled }: Pick<Neighbour, 'peer' | 'address' | 'isChosen' | 'isDialled'>): Neighbour {
     this.delete(peer);
-    const neighbour: Neighbour = { peer, address, isChosen, isDialled, tags: new Set(), eager: new Set(), seeksUntil: new Map(), helloAt: now, helloPauseMs: 0, asked: new Set(), awaits: new Set(), subscribedAt: null, metAt: new Map(), movedAt: null, frames: new TokenBucket(framesPerSecond, framesBurst), treeFrames: new TokenBucket(treeFramesPerSecond, treeFramesBurst), announced: new TokenBucket(announcedPerSecond, announcedBurst) };
+    const neighbour: Neighbour = { peer, address, isChosen, isDialled, keeps: true, isIntroduced: false, tags: new Set(), eager: new Set(), seeksUntil: new Map(), helloAt: now, helloPauseMs: 0, asked: new Set(), awaits: new Set(), subscribedAt: null, metAt: new Map(), movedAt: null, frames: new TokenBucket(framesPerSecond, framesBurst), treeFrames: new TokenBucket(treeFramesPerSecond, treeFramesBurst), announced: new TokenBucket(announcedPerSecond, announcedBurst) };
     this.#all.set(peer, neighbour);
     if (isChosen) this.#chosenCount += 1;
     return neighbour;

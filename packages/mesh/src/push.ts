@@ -12,10 +12,12 @@ export const othersFor = (neighbours: Neighbours, tag: TopicTag, to: readonly Pe
   return [...chosen, ...strangersFor(neighbours, tag, [...to, ...chosen], Math.max(publishStrangersBesides, publishStrangers - keepers.length), random)];
 };
 
-/** So many neighbours that do not subscribe to a topic, none of `except`. */
+/** So many neighbours that do not subscribe to a topic, none of `except`; those who say that they keep nothing last. */
 export const strangersFor = (neighbours: Neighbours, tag: TopicTag, except: readonly PeerId[], count: number, random: Random): readonly PeerId[] => {
   const strangers = neighbours.all().filter(({ peer, tags }) => !tags.has(tag) && !except.includes(peer));
-  return sample(random, strangers, Math.max(0, count)).map(({ peer }) => peer);
+  const keeping = sample(random, strangers.filter(({ keeps }) => keeps), Math.max(0, count));
+  const others = sample(random, strangers.filter(({ keeps }) => !keeps), Math.max(0, count - keeping.length));
+  return [...keeping, ...others].map(({ peer }) => peer);
 };
 
 /** An object of a topic that this peer does not subscribe to, heard for the first time: the recipient if he is a neighbour, and up to 6 subscribers. */

@@ -161,6 +161,16 @@ test('keepers of many topics that are sought at once', () => {
   note(one);
 });
 
+test('peers behind NATs that may keep a topic', () => {
+  const one = new One();
+  times(10, (n) => one.up(n + 1, far(n + 1)));
+  times(10, (n) => one.says(n + 1, openHello()));
+  one.give({ kind: 'seek', tag: tag(1) });
+  times(10, (n) => one.says(n + 1, { kind: 'peers', tag: tag(1), peers: [], closer: [], keepers: named(10_000 * (n + 1)) }));
+  times(10, (n) => one.says(n + 1, { kind: 'peers', tag: tag(1), peers: [], closer: [], keepers: named(10_000 * (n + 1)) }));
+  note(one);
+});
+
 test('every bound was reached, but for three that chance or the size of a network keep from it', () => {
   const notFull = [...highest.values()].filter(({ size, max }) => size < max).map(({ name }) => name);
   equal(notFull.filter((name) => name !== 'mesh contacts' && !name.startsWith('mesh candidates of a ')), []);

@@ -3,10 +3,10 @@ import { type MeshOutput, topicsMoveAt } from '@srp/mesh';
 import { type PeerAddress } from '@srp/wire';
 import { test } from 'uvu';
 import { equal, is, ok } from 'uvu/assert';
-import { keepersWanted, keeperSessionMs, seeksMax } from '../dist/constants.js';
+import { dutyAgainMs, dutyUptimeMs, keepersWanted, keeperSessionMs, seeksMax } from '../dist/constants.js';
 import { byDistance, daysAt, placed, positionOfPeer, positionOfTopic } from '../dist/routing/position.js';
 import { only, packet, peer, start, tag } from './net.js';
-import { helloOf, numberOf, One, openHello } from './one.js';
+import { helloOf, introducedHello, numberOf, One, openHello } from './one.js';
 
 /** Each in a /16 of its own. */
 const far = (n: number) => parseAddress(`${20 + (n >> 8)}.${n & 0xff}.1.1:4000`)!;
@@ -21,6 +21,8 @@ const opens = (one: One, numbers: readonly number[]): void => {
     one.says(n, openHello());
   }
 };
+const describe = (one: One, reach: 'open' | 'introduced' | 'hard', self = far(0xfff)): readonly MeshOutput[] =>
+  one.give({ kind: 'self', addresses: [self], mapping: reach === 'hard' ? 'dependent' : 'independent', filtering: reach === 'open' ? 'independent' : 'dependent', openAt: reach === 'open' ? self : null });
 const keepersIn = (outputs: readonly MeshOutput[]) => only(outputs, 'keepers')[0];
 const asked = (outputs: readonly MeshOutput[]): readonly number[] => outputs.flatMap((output) => (output.kind === 'frame' && output.frame.kind === 'find' && output.frame.tag === tag(1) ? [numberOf(output.to)] : []));
 
@@ -79,16 +81,108 @@ test('a peer takes part in keeping a topic while it knows of fewer than 16 that 
   const self = far(0xfff);
   const nearer = Array.from({ length: 1_000 }, (_, n) => placed({ peer: peer(n + 1), address: far(n + 1) })).filter((other) => byDistance(position)(other, placed({ peer: peer(0xfff), address: self })) < 0);
   is(one.mesh.keeps(start, tag(1)), false, 'it is not open');
-  one.give({ kind: 'self', addresses: [self], mapping: 'independent', filtering: 'independent', openAt: self });
+  describe(one, 'open', self);
+  one.pass(3_000);
   const numbers = nearer.map(({ peer: id }) => numberOf(id));
   ok(numbers.length > 16);
   opens(one, numbers.slice(0, 15));
   is(one.mesh.keeps(start, tag(1)), true);
   opens(one, numbers.slice(15, 16));
   is(one.mesh.keeps(start, tag(1)), false);
+  one.says(numbers[1]!, { ...openHello(), keepsNothing: true });
+  is(one.mesh.keeps(start, tag(1)), true, 'nor does one that keeps nothing');
+  one.says(numbers[1]!, openHello());
   one.give({ kind: 'down', peer: peer(numbers[0]!), why: 'lost' });
   is(one.mesh.keeps(start, tag(1)), true, 'one that failed does not count');
   ok(positionOfPeer(peer(0xfff), self).length === 64);
+});
+
+test('who comes where eight others keep does so after half an hour, elsewhere at once or soon, and says when it does not', () => {
+  const saidBy = (one: One): boolean | undefined => only(one.pass(6_000).map(({ output }) => output), 'frame').flatMap(({ frame }) => (frame.kind === 'hello' ? [frame.keepsNothing === true] : [])).at(-1);
+  for (const [others, keeps, keepsSoon] of [[3, true, true], [4, false, true], [8, false, false]] as const) {
+    const one = new One();
+    opens(one, nearest.slice(20, 20 + others));
+    opens(one, [nearest[30]!]);
+    one.says(nearest[30]!, { ...openHello(), keepsNothing: true });
+    describe(one, 'open');
+    equal([saidBy(one), one.mesh.keeps(one.now, tag(1))], [!keeps, keeps], `${others} others`);
+    one.pass(2 * dutyAgainMs);
+    is(one.mesh.keeps(one.now, tag(1)), keepsSoon, `${others} others, two minutes later`);
+    one.pass(dutyUptimeMs + 2 * dutyAgainMs);
+    is(one.mesh.keeps(one.now, tag(1)), true);
+  }
+  const none = new One(1, 'none');
+  describe(none, 'open');
+  opens(none, [1]);
+  equal([saidBy(none), none.mesh.keeps(none.now, tag(1))], [true, false]);
+  none.pass(2 * dutyUptimeMs);
+  is(none.mesh.keeps(none.now, tag(1)), false, 'it never does');
+});
+
+test('a peer behind a NAT that others are introduced to keeps as long as fewer than eight open ones do', () => {
+  const one = new One();
+  opens(one, nearest.slice(0, 3));
+  describe(one, 'introduced');
+  one.pass(3_000);
+  is(one.mesh.keeps(one.now, tag(1)), true);
+  opens(one, nearest.slice(3, 9));
+  one.pass(90_000);
+  is(one.mesh.keeps(one.now, tag(1)), false);
+  const hard = new One();
+  opens(hard, nearest.slice(0, 3));
+  describe(hard, 'hard');
+  hard.pass(3_000);
+  is(hard.mesh.keeps(hard.now, tag(1)), false);
+});
+
+test('of those that answer only who may keep objects counts, and the next ones are asked instead', () => {
+  const one = new One();
+  const unwilling = nearest.slice(0, 10).filter((_, n) => n % 3 === 0);
+  opens(one, nearest.slice(0, 20));
+  for (const n of unwilling) one.says(n, { ...openHello(), keepsNothing: true });
+  equal(keepersIn(seek(one, nearest))?.peers.map(numberOf), nearest.filter((n) => !unwilling.includes(n)).slice(0, keepersWanted));
+});
+
+test('where fewer than eight open peers keep, those behind NATs make up the number that they introduce, nearest first', () => {
+  const one = new One();
+  const [open, behind] = [nearest.slice(30, 33), nearest.slice(0, 12)];
+  opens(one, open);
+  one.give({ kind: 'seek', tag: tag(1) });
+  // all three are asked and tell of those behind NATs; the third lies
+  const outputs = open.flatMap((n, index) => one.says(n, { kind: 'peers', tag: tag(1), peers: [], closer: [], keepers: (index === 2 ? [500, 501] : behind.slice(0, 8)).map(at) }));
+  const reached: number[] = [];
+  const found = [...outputs];
+  for (const output of found) {
+    if (output.kind === 'reach') {
+      const n = numberOf(output.peer);
+      reached.push(n);
+      is(output.address, undefined, 'who introduces it knows where it is');
+      equal(output.via.map(numberOf), n >= 500 ? [open[2]] : open.slice(0, 2));
+      if (n < 500) found.push(...one.up(n, far(n)), ...one.says(n, introducedHello(n === behind[0] ? { keepsNothing: true } : {})));
+    }
+    for (const n of asked([output])) found.push(...one.says(n, { kind: 'peers', tag: tag(1), peers: [], closer: [] }));
+  }
+  const later = one.pass(10_000).map(({ output }) => output);
+  equal([...keepersIn([...found, ...later])!.peers.map(numberOf)].sort(), [...open, ...behind.slice(1, 6)].sort(), 'eight in all, without the one that keeps nothing');
+  ok(reached.length <= 12);
+});
+
+test('neighbours behind NATs are named to who asks about a topic, nearest first, where fewer than eight open ones are known', () => {
+  const one = new One();
+  const behind = nearest.slice(0, 12);
+  for (const n of behind) {
+    one.up(n, far(n));
+    one.says(n, introducedHello(n === behind[1] ? { keepsNothing: true } : {}));
+  }
+  one.up(99, far(99));
+  const answer = (subject = tag(1) as ReturnType<typeof tag> | null): readonly number[] | undefined =>
+    only(one.says(99, { kind: 'find', tag: subject }), 'frame').flatMap(({ frame }) => (frame.kind === 'peers' ? [frame.keepers?.map(({ peer: id }) => numberOf(id))] : []))[0];
+  equal(answer(), behind.filter((_, n) => n !== 1).slice(0, 8));
+  is(answer(null), undefined, 'not to who asks about no topic');
+  opens(one, nearest.slice(20, 27));
+  is(answer()?.length, 8);
+  opens(one, nearest.slice(27, 28));
+  is(answer(), undefined);
 });
 
 test('where most keepers know as many subscribers as they can name, the topic needs nobody to keep it', () => {
@@ -133,6 +227,15 @@ test('a PEERS about a topic whose keepers are sought adds no candidates to conne
   one.give({ kind: 'seek', tag: tag(1) });
   one.says(1, { kind: 'peers', tag: tag(1), peers: [at(200)], closer: [] });
   is(one.mesh.bounds().find(({ name }) => name === 'mesh candidates')?.size, 0);
+});
+
+test('who asks is told of the four nearest open peers, and of as many that may keep objects', () => {
+  const one = new One();
+  opens(one, nearest.slice(0, 20));
+  const answer = (): readonly number[] => only(one.says(nearest[19]!, { kind: 'find', tag: tag(1) }), 'frame').flatMap(({ frame }) => (frame.kind === 'peers' ? frame.closer.map(({ peer: id }) => numberOf(id)) : []));
+  equal(answer(), nearest.slice(0, 4));
+  for (const n of nearest.slice(0, 3)) one.says(n, { ...openHello(), keepsNothing: true });
+  equal(answer(), nearest.slice(0, 7));
 });
 
 test('so many seeks are under way and no more, the first one goes', () => {

@@ -1,10 +1,12 @@
 /** One mesh, driven by hand: its neighbours are whoever the test says, and do what the test says. */
 import { type Address, after, type Instant, type PacketId, type PeerId, shortIdOf, wakeup } from '@srp/machine';
-import { Mesh, type MeshFrame, type MeshInput, type MeshOutput } from '@srp/mesh';
+import { type CustodyRule, Mesh, type MeshFrame, type MeshInput, type MeshOutput } from '@srp/mesh';
 import { type Hello } from '@srp/wire';
 import { addressOf, only, packet, peer, random, start, tag } from './net.js';
 
-export const helloOf = (tags: readonly number[], nat: Pick<Hello, 'mapping' | 'filtering'> = { mapping: 'unknown', filtering: 'unknown' }): Hello => ({ kind: 'hello', version: 1, tags: tags.map(tag), addresses: [], ...nat });
+export const helloOf = (tags: readonly number[], nat: Pick<Hello, 'mapping' | 'filtering' | 'keepsNothing'> = { mapping: 'unknown', filtering: 'unknown' }): Hello => ({ kind: 'hello', version: 1, tags: tags.map(tag), addresses: [], ...nat });
+/** The HELLO of a peer behind a NAT, that others are introduced to. */
+export const introducedHello = (more: Pick<Hello, 'keepsNothing'> = {}): Hello => helloOf([], { mapping: 'independent', filtering: 'dependent', ...more });
 /** The HELLO of a peer that everyone reaches unasked. */
 export const openHello = (...tags: readonly number[]): Hello => helloOf(tags, { mapping: 'independent', filtering: 'independent' });
 
@@ -19,8 +21,8 @@ export class One {
   /** Objects it has, as its cache would say. */
   readonly held = new Set<PacketId>();
 
-  constructor(seed = 1) {
-    this.mesh = new Mesh({ self: peer(0xfff), random: random(seed), has: (id) => [...this.held].some((held) => shortIdOf(held) === id) });
+  constructor(seed = 1, custody: CustodyRule = 'keepers') {
+    this.mesh = new Mesh({ self: peer(0xfff), random: random(seed), custody, has: (id) => [...this.held].some((held) => shortIdOf(held) === id) });
   }
 
   give(input: MeshInput): readonly MeshOutput[] {

@@ -21,7 +21,7 @@ class Town {
   constructor(seed: number, count: number, custody: (n: number) => NonNullable<PeerProtocolOptions['custody']> = () => 'keepers', options: Partial<NetworkOptions> = {}, common: SimPeerOptions = noon) {
     this.#options = common;
     this.net = new Network({ seed, links: { loss: 0.02 }, onCarried: ({ kind, id }) => kind === 'sent' && this.sent.set(id, (this.sent.get(id) ?? 0) + 1), ...options });
-    for (let n = 1; n <= 2; n += 1) this.#introducers.push(this.newcomer(`introducer-${n}`, { machine: (made) => new PeerProtocol({ ...made, custody: 'none' }) }));
+    for (let n = 1; n <= 2; n += 1) this.#introducers.push(this.newcomer(`introducer-${n}`, { nat: 'none', machine: (made) => new PeerProtocol({ ...made, custody: 'none' }) }));
     this.folk = Array.from({ length: count }, (_, n) => this.newcomer(`peer-${n + 1}`, { machine: (made) => new PeerProtocol({ ...made, custody: custody(n), lookupBlindness: 0.1 }) }));
   }
 
@@ -91,6 +91,18 @@ test('keepers that say they have nothing, and a lookup that does not see every t
   net.run(10 * minuteMs);
   for (const [topic, id] of ids) {
     assert.ok(town.holders(id).length >= 4);
+    assert.ok(comesTo(net, town.newcomer(`reader of ${topic}`).join(topic), id), topic);
+  }
+});
+
+test('where nobody but introducers is open, who returns finds what peers behind NATs keep', () => {
+  const town = new Town(5, 40, () => 'keepers', {}, { ...noon, nat: 'port-restricted' });
+  const { net } = town;
+  net.run(3 * minuteMs);
+  const ids = ['tea', 'milk', 'jam'].map((topic) => [topic, town.farewell(topic)] as const);
+  net.run(2 * minuteMs);
+  for (const [topic, id] of ids) {
+    assert.ok(town.holders(id).length >= 6, `${town.holders(id).length} hold it`);
     assert.ok(comesTo(net, town.newcomer(`reader of ${topic}`).join(topic), id), topic);
   }
 });

@@ -102,6 +102,8 @@ export const helloVersionMax = 255;
 export const protocolVersion = 1;
 /** Most peers one PEERS names, and most that are closer. SPEC, Frames. */
 export const peersMax = 8;
+/** Most peers that the lists of one PEERS name together: so that it fits a frame. SPEC, Frames. */
+export const namesMax = 20;
 /** Largest reason of a BYE: one byte. */
 export const byeReasonMax = 255;
 /** Most frames in one bundle: bounds the work one datagram can ask for. Guess, not measured. SPEC, Frames. */

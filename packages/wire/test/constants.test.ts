@@ -65,7 +65,7 @@ test('the fullest envelope fits its length byte', () => {
 });
 
 test('the fullest HELLO passes the gate', () => {
-  const items = 1 + 5 * 2 + constants.helloTagsMax + constants.helloAddressesMax;
+  const items = 1 + 6 * 2 + constants.helloTagsMax + constants.helloAddressesMax;
   assert.ok(items <= constants.cborItemsMax);
 });
 

@@ -47,8 +47,9 @@ test('the longest frames are what the limits promise', () => {
     { kind: 'no-block', transfer: 0, reason: 'busy', range: { first: 0, count: 1 } },
     { ...hello, version: 255, tags: ids(64) as string[] as TopicTag[], addresses: [1, 2, 3, 4].map((i) => `[2001:db8::${i}]:65535` as Address), mapping: 'dependent' },
     { kind: 'peers', tag, peers: eight, closer: eight },
+    { kind: 'peers', tag, peers: eight, closer: eight.slice(0, 4), keepers: eight },
   ];
-  assert.equal(longest.map((said) => encodeFrame(said).length), [482, 1193, 489, 9, 1193, 1193, 33, 1197, 405, 12, 670, 896]);
+  assert.equal(longest.map((said) => encodeFrame(said).length), [482, 1193, 489, 9, 1193, 1193, 33, 1197, 405, 12, 670, 896, 1118]);
 });
 
 test('a block comes back as it was, and no other length is one', () => {
@@ -133,6 +134,7 @@ test('a caller who says what no frame can say is told at once', () => {
     [{ kind: 'peers', tag: null, peers: [], closer: [{ peer, address }, { peer, address }] }, /closer must not repeat/],
     [{ kind: 'peers', tag: null, peers: [], closer: ids(9).map((id) => ({ peer: id.repeat(4), address })) }, /closer must be 0\.\.8, got 9/],
     [{ kind: 'peers', tag: null, peers: [], closer: [{ peer, address: '0.0.0.0:5' }] }, /every address/],
+    [{ kind: 'peers', tag: null, peers: [], closer: [], keepers: [] }, /keepers must be 1\.\.8, and all names 1\.\.20, got 0/],
     [{ kind: 'introduce', peer: 'x' }, /peer/],
     [{ kind: 'call', peer, address, token: 'x', initiator: true }, /token/],
     [{ kind: 'bye', reason: 256 }, /reason/],

@@ -15,7 +15,7 @@ import { PeerProtocol, type PeerProtocolOptions } from '@srp/peer/protocol';
 import { type CarriedObject, describeLife, type NatKind, Network, type SimPeer } from '@srp/sim';
 import { exponential, share, uniform } from '../experiment/draw.js';
 import type { PacketResult, Sample, SurvivalResult } from './result.js';
-import { authorGoneMs, authorUpMs, findWithinMs, hourMs, introducersKnown, introducersOf, payloadBytes, type Policy, publishEveryMs, readerOffMs, readerUpMs, samples, type World } from './world.js';
+import { authorGoneMs, authorUpMs, findWithinMs, hourMs, introducersKnown, introducersOf, payloadBytes, type Policy, publishEveryMs, readerOffMs, readerUpMs, samples, visitMs, type World } from './world.js';
 
 /** Peers that are up at the start begin within so long. */
 const startsWithinMs = 60_000;
@@ -58,10 +58,11 @@ export class Survival {
     this.#world = world;
     this.#onHour = onHour;
     this.#net = new Network({ seed, links: { loss: world.loss }, machine: this.#machine(world.policy), onCarried: (passage) => this.#carried(passage), eventsMax: Number.MAX_SAFE_INTEGER });
-    this.#introducers = Array.from({ length: introducersOf(world.nodes) }, (_, number) => this.#net.peer({ name: `introducer-${number + 1}`, machine: this.#machine('none') }));
+    this.#introducers = Array.from({ length: introducersOf(world) }, (_, number) => this.#net.peer({ name: `introducer-${number + 1}`, machine: this.#machine('none') }));
     for (const one of this.#introducers) for (const other of this.#introducers) if (one !== other) one.connect(other);
     this.#endMs = world.warmUpMs + (world.packets - 1) * publishEveryMs + world.hours * hourMs + findWithinMs;
     for (let number = 1; number <= world.nodes - 2 * world.packets; number += 1) this.#comeAndGo(number);
+    for (let number = 1; number <= world.visitors; number += 1) this.#net.at(uniform(this.#net.random, 0, visitMs), () => this.#visit(number));
     for (let number = 1; number <= world.packets; number += 1) this.#plan(number);
     this.#countHours();
   }
@@ -89,9 +90,8 @@ export class Survival {
     return (options) => new PeerProtocol({ ...options, custody, lookupBlindness: blind });
   }
 
-  #newPeer(role: string, number: number): SimPeer {
+  #newPeer(role: string, number: number, nat = this.#drawNat()): SimPeer {
     const { random } = this.#net;
-    const nat = this.#drawNat();
     return this.#net.peer({ name: `${role}-${number}-${nat === 'none' ? 'open' : nat}`, nat, knows: sample(random, this.#introducers, introducersKnown) });
   }
 
@@ -122,6 +122,15 @@ export class Survival {
     const isUp = share(random) * (onHours + offHours) < onHours;
     if (isUp) this.#net.at(uniform(random, 0, startsWithinMs), up);
     else later(offHours, up);
+  }
+
+  /** A public peer that is there once and not for long; then another. */
+  #visit(number: number): void {
+    const visitor = this.#newPeer('visitor', number, 'none');
+    this.#net.at(this.#net.now + exponential(this.#net.random) * visitMs, () => {
+      this.#net.remove(visitor);
+      this.#visit(number);
+    });
   }
 
   /** What happens to one packet. */

@@ -19,6 +19,10 @@ export interface World {
   readonly open: number;
   /** Of the others the share behind a hard NAT; the rest is half address-restricted, half port-restricted. */
   readonly hard: number;
+  /** Introducers, of which each peer knows 4; `null`: one for 256 nodes, 4 at least. */
+  readonly introducers: number | null;
+  /** So many more public peers are up at any time, each for two minutes in the mean and never again. */
+  readonly visitors: number;
   readonly loss: number;
   /** Share of peers that each lookup cannot see. */
   readonly blind: number;
@@ -39,6 +43,8 @@ export const survivalWorld: World = {
   offHours: 4,
   open: 0.15,
   hard: 0.3,
+  introducers: null,
+  visitors: 0,
   loss: 0.02,
   blind: 0.1,
   policy: 'keepers',
@@ -54,9 +60,12 @@ export const hourMs = 3_600_000;
 /** One introducer for so many peers, four at least. */
 const nodesPerIntroducer = 256;
 const introducersLeast = 4;
-export const introducersOf = (nodes: number): number => Math.max(introducersLeast, Math.ceil(nodes / nodesPerIntroducer));
+export const introducersOf = ({ nodes, introducers }: Pick<World, 'nodes' | 'introducers'>): number => introducers ?? Math.max(introducersLeast, Math.ceil(nodes / nodesPerIntroducer));
 /** How many introducers a peer knows. */
 export const introducersKnown = 4;
+
+/** Mean length of a visitor's only session. */
+export const visitMs = 120_000;
 
 /** From one publish to the next. */
 export const publishEveryMs = 30_000;

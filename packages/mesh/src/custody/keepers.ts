@@ -4,28 +4,39 @@
  *
  * ```
  *   seek ──▶ a lookup for each day that counts ──▶ keepers, at most 8 for each ──15 s──▶ their sessions are needed no more
+ *                          └── fewer than 8 open ones ──▶ a lookup among those that answerers introduce ──▲
  * ```
  *
  * It names whom to ask, as rendezvous.ts does, with the same contacts. Nothing that others say makes it seek; what it holds is
  * bounded by the seeks under way.
  */
-import { type Address, after, type Bound, earliest, type Instant, type PeerId, type TopicTag } from '@srp/machine';
-import { type Peers } from '@srp/wire';
-import { keeperAskedMax, keepersNear, keeperSessionMs, keepersWanted, lookupSeedsMax, peersMax, seeksMax } from '../constants.js';
-import { type Subject } from '../neighbours.js';
+import { type Address, after, type Bound, BoundedMap, earliest, type Instant, type PeerId, type TopicTag } from '@srp/machine';
+import { type PeerAddress, type Peers } from '@srp/wire';
+import { introducedKeepersMax, keeperAskedMax, keepersNear, keeperSessionMs, keepersWanted, lookupSeedsMax, peersMax, seeksMax, viaMax } from '../constants.js';
+import type { Neighbour, Neighbours, Subject } from '../neighbours.js';
 import { type BlindSpot } from '../routing/blind-spot.js';
+import { mayName } from '../routing/block.js';
 import { type Contacts } from '../routing/contacts.js';
 import { Lookup } from '../routing/lookup.js';
-import { topicPositions } from '../routing/position.js';
+import { byDistance, placed, type Position, topicPositions } from '../routing/position.js';
 import { type Question } from '../routing/rendezvous.js';
+import type { Duty } from './duty.js';
 
 interface Seek {
   /** Those under way; none when it is over, and the sessions of those found are needed for a while. */
   lookups: readonly Lookup[];
   found: readonly PeerId[];
+  /** Those that were named as not open, and who introduces each. */
+  readonly introduced: BoundedMap<PeerId, Introduced>;
+  /** Whether they are asked now. */
+  isWidened: boolean;
   endsAt: Instant | null;
   /** Who named as many subscribers as one can. */
   readonly crowded: Set<PeerId>;
+}
+
+interface Introduced extends PeerAddress {
+  readonly via: readonly PeerId[];
 }
 
 /** What came of a seek. */
@@ -37,15 +48,28 @@ export interface Found {
   readonly isCrowded: boolean;
 }
 
+/** What the search for keepers looks up. */
+export interface KeepersOptions {
+  readonly self: PeerId;
+  readonly contacts: Contacts;
+  readonly neighbours: Neighbours;
+  readonly duty: Duty;
+  readonly blindSpot: () => BlindSpot;
+}
+
 export class Keepers {
   readonly #self: PeerId;
   readonly #contacts: Contacts;
+  readonly #neighbours: Neighbours;
+  readonly #duty: Duty;
   readonly #blindSpot: () => BlindSpot;
   readonly #seeks = new Map<TopicTag, Seek>();
 
-  constructor(self: PeerId, contacts: Contacts, blindSpot: () => BlindSpot) {
+  constructor({ self, contacts, neighbours, duty, blindSpot }: KeepersOptions) {
     this.#self = self;
     this.#contacts = contacts;
+    this.#neighbours = neighbours;
+    this.#duty = duty;
     this.#blindSpot = blindSpot;
   }
 
@@ -53,7 +77,8 @@ export class Keepers {
     const candidates = [...this.#seeks.values()].flatMap(({ lookups }) => lookups.map(({ size }) => size));
     return [
       { name: 'mesh keepers sought', size: this.#seeks.size, max: seeksMax },
-      { name: 'mesh candidates of a keeper lookup', size: Math.max(0, ...candidates), max: lookupSeedsMax + keeperAskedMax * peersMax },
+      { name: 'mesh introduced keepers of a topic', size: Math.max(0, ...[...this.#seeks.values()].map(({ introduced }) => introduced.size)), max: introducedKeepersMax },
+      { name: 'mesh candidates of a keeper lookup', size: Math.max(0, ...candidates), max: introducedKeepersMax + keeperAskedMax * peersMax },
     ];
   }
 
@@ -66,9 +91,10 @@ export class Keepers {
     return first;
   }
 
-  /** Whether this peer itself is one, with some slack: among those nearest to the topic that it knows of. */
+  /** Whether this peer itself is one, with some slack: among those nearest to the topic that it knows of. One that is not open does not know, and keeps what it is given. */
   keeps(now: Instant, tag: TopicTag): boolean {
-    return topicPositions(tag, now).some((position) => this.#contacts.nearerCount(position) < keepersNear);
+    if (!this.#duty.keeps) return false;
+    return !this.#duty.isOpen || topicPositions(tag, now).some((position) => this.#contacts.nearerCount(position) < keepersNear);
   }
 
   /** Those found last, as long as their sessions are needed. */
@@ -79,21 +105,46 @@ export class Keepers {
   /** Looks for them anew. Of more than so many topics the one sought first is let go; returns which. */
   seek(now: Instant, tag: TopicTag): TopicTag | null {
     const lookups = topicPositions(tag, now).map(
-      (target) => new Lookup({ self: this.#self, target, seeds: this.#contacts.seeds(target, lookupSeedsMax), hides: this.#blindSpot(), wanted: keepersWanted, askedMax: keeperAskedMax }),
+      (target) => new Lookup({ self: this.#self, target, seeds: this.#seeds(target), hides: this.#blindSpot(), wanted: keepersWanted, askedMax: keeperAskedMax }),
     );
     const found = this.foundOf(tag);
     this.#seeks.delete(tag);
-    this.#seeks.set(tag, { lookups, found, endsAt: null, crowded: new Set() });
+    this.#seeks.set(tag, { lookups, found, introduced: new BoundedMap(introducedKeepersMax), isWidened: false, endsAt: null, crowded: new Set() });
     const [first] = this.#seeks.keys();
     return this.#seeks.size > seeksMax && first !== undefined && this.#seeks.delete(first) ? first : null;
   }
 
+  /** Those that may keep it, before those that may know others. */
+  #seeds(target: Position): readonly PeerAddress[] {
+    const seeds = [...this.#contacts.nearestKeepers(target, lookupSeedsMax), ...this.#contacts.seeds(target, lookupSeedsMax)];
+    return [...new Map(seeds.map((seed) => [seed.peer, seed])).values()].slice(0, lookupSeedsMax);
+  }
+
   /** A neighbour answered a question. */
-  answered(peer: PeerId, address: Address, subject: Subject, { peers, closer }: Pick<Peers, 'peers' | 'closer'>): void {
+  answered({ peer, address, keeps }: Pick<Neighbour, 'peer' | 'address' | 'keeps'>, subject: Subject, { peers, closer, keepers = [] }: Omit<Peers, 'kind' | 'tag'>): void {
     const seek = subject === null ? undefined : this.#seeks.get(subject);
     if (seek === undefined) return;
-    for (const lookup of seek.lookups) lookup.answered(peer, address, closer);
+    let wasAsked = false;
+    for (const lookup of seek.lookups) if (lookup.answered(peer, address, seek.isWidened ? keepers : closer, keeps)) wasAsked = true;
     if (peers.length >= peersMax) seek.crowded.add(peer);
+    if (wasAsked) for (const name of keepers.slice(0, peersMax)) this.#introduces(seek, peer, address, name);
+  }
+
+  /** Of more than 64 the first ones count: who names many does not push out others. */
+  #introduces({ introduced, lookups }: Seek, by: PeerId, seenAt: Address, name: PeerAddress): void {
+    if (name.peer === this.#self || name.peer === by || !mayName(seenAt, name.address)) return;
+    const { via = [] } = introduced.get(name.peer) ?? {};
+    if (lookups.length === 0 || via.length >= viaMax || (via.length === 0 && introduced.size >= introducedKeepersMax)) return;
+    introduced.set(name.peer, { ...name, via: [...via, by] });
+  }
+
+  /** Neighbours that are not open and may keep objects of a topic, those nearest to it: to be named where open ones are few. */
+  introducedFor(now: Instant, subject: Subject, count: number, accept: (neighbour: Neighbour) => boolean): readonly PeerAddress[] {
+    const isOneOfThem = this.#duty.keeps && this.#duty.isOpen;
+    if (subject === null || this.#contacts.keeperCount() + Number(isOneOfThem) >= keepersWanted) return [];
+    const [target] = topicPositions(subject, now);
+    const all = this.#neighbours.all().filter((neighbour) => neighbour.keeps && neighbour.isIntroduced && accept(neighbour)).map(placed);
+    return target === undefined ? [] : all.sort(byDistance(target)).slice(0, Math.min(count, peersMax)).map(({ peer, address }) => ({ peer, address }));
   }
 
   /** A peer could not be reached, or is gone. */
@@ -120,14 +171,30 @@ export class Keepers {
   /** Whom to ask now. */
   next(now: Instant): readonly Question[] {
     const questions: Question[] = [];
-    for (const [tag, { lookups, endsAt }] of this.#seeks) {
-      if (endsAt !== null && now >= endsAt) this.#seeks.delete(tag);
-      for (const lookup of lookups) {
-        lookup.expire(now);
-        for (const question of lookup.next(now)) questions.push({ ...question, subject: tag });
+    for (const [tag, seek] of this.#seeks) {
+      if (seek.endsAt !== null && now >= seek.endsAt) this.#seeks.delete(tag);
+      for (const lookup of seek.lookups) lookup.expire(now);
+      this.#widen(seek);
+      for (const lookup of seek.lookups) {
+        for (const question of lookup.next(now)) {
+          const via = seek.isWidened ? seek.introduced.get(question.peer)?.via : undefined;
+          questions.push({ ...question, subject: tag, ...(via === undefined ? {} : { via }) });
+        }
       }
     }
     return questions;
+  }
+
+  /** Where fewer than eight open peers keep a topic, those that they introduce make up the number. */
+  #widen(seek: Seek): void {
+    if (seek.endsAt !== null || seek.isWidened || seek.introduced.size === 0 || !seek.lookups.every(({ isDone }) => isDone)) return;
+    const found = seek.lookups.map((lookup) => ({ target: lookup.target, peers: lookup.nearest().map(({ peer }) => peer) }));
+    seek.isWidened = true;
+    seek.found = [...new Set(found.flatMap(({ peers }) => peers))];
+    const named = [...seek.introduced.values()].map((one) => placed(one));
+    seek.lookups = found
+      .filter(({ peers }) => peers.length < keepersWanted)
+      .map(({ target, peers }) => new Lookup({ self: this.#self, target, seeds: named.toSorted(byDistance(target)), seedsMax: introducedKeepersMax, hides: this.#blindSpot(), wanted: keepersWanted - peers.length, askedMax: keeperAskedMax }));
   }
 
   /** What came of the seeks that are over since. */
@@ -135,7 +202,7 @@ export class Keepers {
     const outputs: Found[] = [];
     for (const [tag, seek] of this.#seeks) {
       if (seek.endsAt !== null || !seek.lookups.every(({ isDone }) => isDone)) continue;
-      const peers = [...new Set(seek.lookups.flatMap((lookup) => lookup.nearest().map(({ peer }) => peer)))];
+      const peers = [...new Set([...(seek.isWidened ? seek.found : []), ...seek.lookups.flatMap((lookup) => lookup.nearest().map(({ peer }) => peer))])];
       const crowded = peers.filter((peer) => seek.crowded.has(peer)).length;
       seek.lookups = [];
       seek.found = peers;

@@ -28,6 +28,8 @@ interface Contact extends Placed {
   heardAt: Instant;
   /** When it was last heard of or given out to be tried again. */
   triedAt: Instant;
+  /** Whether it may keep objects for others. */
+  keeps: boolean;
   /** How often it failed since it was heard of. */
   failures: number;
 }
@@ -60,18 +62,19 @@ export class Contacts {
     for (const contact of contacts) this.#place(now, { ...contact, bucket: null });
   }
 
-  /** `peer`, which is open, answered from `address`. Returns whether it is held. */
-  seen(now: Instant, peer: PeerId, address: Address): boolean {
+  /** `peer`, which is open, answered from `address`; `keeps`: it may keep objects for others. Returns whether it is held. */
+  seen(now: Instant, peer: PeerId, address: Address, keeps = true): boolean {
     if (peer === this.#self || scopeOf(address) === 'forbidden') return false;
     const known = this.#all.get(peer);
     if (known?.address === address) {
       known.heardAt = now;
       known.triedAt = now;
       known.failures = 0;
+      known.keeps = keeps;
       return known.bucket !== null || this.#place(now, known);
     }
     this.#all.delete(peer);
-    return this.#place(now, { ...placed({ peer, address }), block: blockOf(address), bucket: null, heardAt: now, triedAt: now, failures: 0 });
+    return this.#place(now, { ...placed({ peer, address }), block: blockOf(address), bucket: null, heardAt: now, triedAt: now, keeps, failures: 0 });
   }
 
   /** It did not answer. It is not named any more until it is heard of; the third time in a row it is forgotten. */
@@ -92,12 +95,24 @@ export class Contacts {
     return this.#sorted(position, (contact) => contact.failures === 0 && accept(contact)).slice(0, count);
   }
 
-  /** How many contacts that did not fail are nearer to a position than this peer; no number of them is enough where its own place is not known. */
+  /** The nearest of those that may keep objects for others. */
+  nearestKeepers(position: Position, count: number, accept: (contact: PeerAddress) => boolean = () => true): readonly PeerAddress[] {
+    return this.#sorted(position, (contact) => contact.failures === 0 && contact.keeps && accept(contact)).slice(0, count);
+  }
+
+  /** How many contacts that did not fail may keep objects for others. */
+  keeperCount(): number {
+    let count = 0;
+    for (const { failures, keeps } of this.#all.values()) if (failures === 0 && keeps) count += 1;
+    return count;
+  }
+
+  /** How many of them are nearer to a position than this peer; no number is enough where its own place is not known. */
   nearerCount(position: Position): number {
     const own = this.#own;
     if (own === null) return Infinity;
     let count = 0;
-    for (const contact of this.#all.values()) if (contact.failures === 0 && compareDistance(position, contact.position, own) < 0) count += 1;
+    for (const contact of this.#all.values()) if (contact.failures === 0 && contact.keeps && compareDistance(position, contact.position, own) < 0) count += 1;
     return count;
   }
 

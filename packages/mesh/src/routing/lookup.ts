@@ -20,7 +20,7 @@ import { lookupAnswerMs, lookupAskedMax, lookupParallel, lookupSeedsMax, namesFa
 import { blockOf, fitsBlock, mayName } from './block.js';
 import { byDistance, type Placed, placed, type Position } from './position.js';
 
-/** How a lookup is made: `seeds` are known first hand, nearest first; of more than 8 the first 8 count. */
+/** How a lookup is made: `seeds` are known first hand, nearest first; of more than 8, or `seedsMax`, the first ones count. */
 export interface LookupOptions {
   readonly self: PeerId;
   readonly target: Position;
@@ -29,6 +29,7 @@ export interface LookupOptions {
   readonly wanted?: number;
   /** How many questions it asks at most; 24 if absent. */
   readonly askedMax?: number;
+  readonly seedsMax?: number;
   /** Peers it cannot see; none if absent. */
   readonly hides?: (peer: PeerId) => boolean;
 }
@@ -40,6 +41,8 @@ interface Candidate extends Placed {
   /** Who named it; empty if it is known first hand. */
   readonly namedBy: ReadonlySet<PeerId>;
   readonly state: State;
+  /** Whether it is one of those sought, and not just one who knows others. */
+  readonly counts: boolean;
 }
 
 export class Lookup {
@@ -54,13 +57,13 @@ export class Lookup {
   readonly #failedNames = new Map<PeerId, number>();
   #askedCount = 0;
 
-  constructor({ self, target, seeds, wanted = nearestWanted, askedMax = lookupAskedMax, hides = () => false }: LookupOptions) {
+  constructor({ self, target, seeds, wanted = nearestWanted, askedMax = lookupAskedMax, seedsMax = lookupSeedsMax, hides = () => false }: LookupOptions) {
     this.#self = self;
     this.#wanted = wanted;
     this.#askedMax = askedMax;
     this.#hides = hides;
     this.target = target;
-    this.#candidates = this.#ordered(seeds.slice(0, lookupSeedsMax).filter(({ peer }) => peer !== self && !hides(peer)).map((seed) => candidateOf(seed, 'known')));
+    this.#candidates = this.#ordered(seeds.slice(0, seedsMax).filter(({ peer }) => peer !== self && !hides(peer)).map((seed) => candidateOf(seed, 'known')));
   }
 
   /** How many questions were asked. */
@@ -101,14 +104,14 @@ export class Lookup {
   }
 
   /**
-   * `peer`, whose session is at `address`, named these; of more than 8 the first 8 count. Returns whether it was asked and
-   * had not answered.
+   * `peer`, whose session is at `address`, named these; of more than 8 the first 8 count. `counts`: it is one of those sought. Returns
+   * whether it was asked and had not answered.
    */
-  answered(peer: PeerId, address: Address, closer: readonly PeerAddress[]): boolean {
+  answered(peer: PeerId, address: Address, closer: readonly PeerAddress[], counts = true): boolean {
     const claims = this.#candidates.filter((candidate) => candidate.peer === peer);
     if (!claims.some(({ state }) => state.kind === 'asked' || state.kind === 'failed')) return false;
     // where it was said to be does not matter any more
-    const answerer = candidateOf({ peer, address }, 'answered');
+    const answerer = { ...candidateOf({ peer, address }, 'answered'), counts };
     const others = this.#candidates.filter((candidate) => candidate.peer !== peer);
     this.#candidates = this.#ordered([...closer.slice(0, peersMax).reduce((all, name) => this.#learn(all, answerer, name), others), answerer]);
     return true;
@@ -126,12 +129,12 @@ export class Lookup {
 
   /** The nearest that answered, at most as many as are wanted. */
   nearest(): readonly PeerAddress[] {
-    return firstOf(this.#candidates.filter(({ state }) => state.kind === 'answered'), this.#wanted).map(({ peer, address }) => ({ peer, address }));
+    return firstOf(this.#candidates.filter(({ state, counts }) => state.kind === 'answered' && counts), this.#wanted).map(({ peer, address }) => ({ peer, address }));
   }
 
   /** Those who would be the nearest, if all who may still answer do. */
   #front(): readonly Candidate[] {
-    return firstOf(this.#candidates.filter((candidate) => candidate.state.kind !== 'failed' && (candidate.state.kind !== 'known' || this.#isBelieved(candidate))), this.#wanted);
+    return firstOf(this.#candidates.filter((candidate) => candidate.counts && candidate.state.kind !== 'failed' && (candidate.state.kind !== 'known' || this.#isBelieved(candidate))), this.#wanted);
   }
 
   #isBelieved({ namedBy }: Candidate): boolean {
@@ -172,7 +175,7 @@ export class Lookup {
   }
 }
 
-const candidateOf = (peer: PeerAddress, kind: 'known' | 'answered', namedBy: ReadonlySet<PeerId> = new Set()): Candidate => ({ ...placed(peer), block: blockOf(peer.address), namedBy, state: { kind } });
+const candidateOf = (peer: PeerAddress, kind: 'known' | 'answered', namedBy: ReadonlySet<PeerId> = new Set()): Candidate => ({ ...placed(peer), block: blockOf(peer.address), namedBy, state: { kind }, counts: true });
 
 /** The first few of these, nearest first; no peer twice, and at most 2 of one /16 or /32. */
 const firstOf = (candidates: readonly Candidate[], count: number): readonly Candidate[] => {

@@ -21,6 +21,8 @@ import { positionOfPeer, topicPositions } from './position.js';
 /** Somebody to be asked about a topic, or about this peer's own neighbourhood (`null`). */
 export interface Question extends PeerAddress {
   readonly subject: Subject;
+  /** Who introduces it, if it is not open. */
+  readonly via?: readonly PeerId[];
 }
 
 interface Meeting {
@@ -77,14 +79,14 @@ export class Rendezvous {
     else this.join(now, null);
   }
 
-  /** A neighbour said whether it is open. */
-  heard(now: Instant, peer: PeerId, address: Address, isOpen: boolean): void {
+  /** A neighbour said whether it is open, and whether it may keep objects for others. */
+  heard(now: Instant, peer: PeerId, address: Address, isOpen: boolean, keeps: boolean): void {
     if (!isOpen) this.#contacts.gone(peer);
     else if (this.#contacts.size === 0) {
-      this.#contacts.seen(now, peer, address);
+      this.#contacts.seen(now, peer, address, keeps);
       // The first of several: the others answer in a moment.
       for (const meeting of this.#meetings.values()) if (meeting.lookups.length === 0 && now >= meeting.nextAt) meeting.nextAt = after(now, lookupDelayMs);
-    } else this.#contacts.seen(now, peer, address);
+    } else this.#contacts.seen(now, peer, address, keeps);
   }
 
   /** A neighbour answered a question. */
@@ -130,11 +132,12 @@ export class Rendezvous {
     return [...this.#meetings].flatMap(([subject, { lookups }]) => (lookups.some((lookup) => lookup.asks(peer)) ? [subject] : []));
   }
 
-  /** The contacts nearest to what `asker` asks about, for those that `mayHearOf` lets it know. */
+  /** The contacts nearest to what `asker` asks about, and of a topic as many that may keep it; those that `mayHearOf` lets it know. */
   closerFor(now: Instant, asker: PeerAddress, subject: Subject, mayHearOf: (contact: PeerAddress) => boolean): readonly PeerAddress[] {
     const targets = subject === null ? [positionOfPeer(asker.peer, asker.address)] : topicPositions(subject, now);
     const named = targets.map((target) => this.#contacts.nearest(target, closerMax, mayHearOf));
-    return [...new Map(named.flat().map((contact) => [contact.peer, contact])).values()];
+    if (subject !== null) named.push(...targets.map((target) => this.#contacts.nearestKeepers(target, closerMax, mayHearOf)));
+    return [...new Map(named.flat().map((contact) => [contact.peer, contact])).values()].slice(0, peersMax);
   }
 
   /** Whom to ask now. */

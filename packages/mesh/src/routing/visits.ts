@@ -86,11 +86,11 @@ export class Visits {
   }
 
   /** Asks a peer that a lookup wants to know of, now or with the first datagram to it. */
-  #put({ peer, address, subject }: Question): MeshOutput {
+  #put({ peer, address, subject, via }: Question): MeshOutput {
     const neighbour = this.#neighbours.get(peer);
     if (neighbour !== undefined) return ask(neighbour, subject);
     this.#dialled.set(peer, true);
-    return { kind: 'reach', peer, via: [], address };
+    return via === undefined ? { kind: 'reach', peer, via: [], address } : { kind: 'reach', peer, via };
   }
 
   #end(peer: PeerId): readonly MeshOutput[] {

@@ -37,7 +37,7 @@ export const makeChildren = ({ keys, author, random, cacheBytes, custody: rule =
     self: link.self,
     random: random.fork('mesh'),
     has: (id, tag) => cache.hasShort(id) || (topics.get(tag) === undefined ? intake.had(id) : intake.hadOwn(id)),
-    custody: rule === 'seed' ? 'seed' : 'keepers',
+    custody: rule,
     ...(lookupBlindness === undefined ? {} : { lookupBlindness }),
   });
   const nat = new Nat({ self: link.self, random: random.fork('nat') });

@@ -27,7 +27,7 @@ export interface PeerProtocolOptions {
    * Who keeps objects for those who are away. `keepers`, if absent: those nearest to the topic, and this peer where it is one of them. `seed`: anyone, and they send
    * them on to others at the end of each period, as this protocol began, to compare with. `none`: others; this one keeps its own topics alone.
    */
-  readonly custody?: CustodyRule | 'none';
+  readonly custody?: CustodyRule;
   /** Whether what `put` asks to keep is handed back by `restore` after a restart. If not, what is held is handed on more often. True if absent. */
   readonly keepsOnDisk?: boolean;
   /** A fault to test with: the share of peers, 0..1, that each lookup cannot see, others each time. 0 if absent. */

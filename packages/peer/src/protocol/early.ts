@@ -36,7 +36,10 @@ export const framesOf = (bytes: Uint8Array): readonly Frame[] => {
 const encodeWithin = (frame: Hello | Peers, bytesMax: number): Uint8Array | null => {
   const bytes = encodeFrame(frame);
   if (bytes.length <= bytesMax) return bytes;
-  if (frame.kind !== 'peers' || frame.peers.length + frame.closer.length <= 1) return null;
+  if (frame.kind !== 'peers') return null;
+  const { keepers, ...other } = frame;
+  if (keepers !== undefined) return encodeWithin(keepers.length === 1 ? other : { ...other, keepers: keepers.slice(0, -1) }, bytesMax);
+  if (frame.peers.length + frame.closer.length <= 1) return null;
   const shorter = frame.peers.length >= frame.closer.length ? { peers: frame.peers.slice(1) } : { closer: frame.closer.slice(0, -1) };
   return encodeWithin({ ...frame, ...shorter }, bytesMax);
 };

@@ -2,20 +2,20 @@
  * Cold frames: the type byte, then one CBOR map with integer keys, read field by field behind the gate.
  * Keys that are not listed here are skipped: a later version may add some. SPEC, Frames.
  *
- * | frame | key 1         | key 2                        | key 3        | key 4          | key 5     |
- * | ----- | ------------- | ---------------------------- | ------------ | -------------- | --------- |
- * | HELLO | version 1..255 | tags, <= 64 x 8 bytes       | addresses, <= 4 x 19 bytes | mapping 0..2 | filtering 0..2 |
- * | FIND  | tag 8 bytes, or absent |                     |              |                |           |
- * | PEERS | tag 8 bytes, or absent | <= 8 x [peer 32 bytes, address 19 bytes] | closer: 1..8 x the same, or absent | | |
- * | INTRO | peer 32 bytes |                              |              |                |           |
- * | CALL  | peer 32 bytes | address 19 bytes             | token 8 bytes | initiator bool |          |
- * | BYE   | reason 0..255 |                              |              |                |           |
+ * | frame | key 1         | key 2                        | key 3        | key 4          | key 5     | key 6 |
+ * | ----- | ------------- | ---------------------------- | ------------ | -------------- | --------- | ----- |
+ * | HELLO | version 1..255 | tags, <= 64 x 8 bytes       | addresses, <= 4 x 19 bytes | mapping 0..2 | filtering 0..2 | keeps nothing: true, or absent |
+ * | FIND  | tag 8 bytes, or absent |                     |              |                |           | |
+ * | PEERS | tag 8 bytes, or absent | <= 8 x [peer 32 bytes, address 19 bytes] | closer: 1..8 x the same, or absent | keepers: as closer | | |
+ * | INTRO | peer 32 bytes |                              |              |                |           | |
+ * | CALL  | peer 32 bytes | address 19 bytes             | token 8 bytes | initiator bool |          | |
+ * | BYE   | reason 0..255 |                              |              |                |           | |
  *
  * mapping and filtering: 0 unknown, 1 independent of the remote, 2 dependent on it.
  */
 import { type Address, addressBytes, concat, type Decoded, decoded, type PeerId, refused, type TopicTag } from '@srp/machine';
 import { type CborMap, type CborValue, decodeCbor, encodeCbor } from '../cbor/codec.js';
-import { byeReasonMax, helloAddressesMax, helloTagsMax, helloVersionMax, peersMax } from '../constants.js';
+import { byeReasonMax, helloAddressesMax, helloTagsMax, helloVersionMax, namesMax, peersMax } from '../constants.js';
 import { readHex } from '../hex.js';
 import { addressOf, checkInteger, checkList, hasRepeats, hexBytes, invalid, readAddress } from './fields.js';
 import { type Bye, type Call, type Find, type Frame, frameType, type Hello, type Introduce, type NatBehaviour, type PeerAddress, type Peers } from './frame.js';
@@ -26,6 +26,8 @@ export type ColdFrame = Hello | Find | Peers | Introduce | Call | Bye;
 type Read<Value> = Decoded<Value, FrameRefusal>;
 
 const behaviours = ['unknown', 'independent', 'dependent'] as const satisfies readonly NatBehaviour[];
+/** The lists of names in a PEERS. */
+type PairsField = 'peers' | 'closer' | 'keepers';
 const tagBytes = 8;
 const peerBytes = 32;
 const tokenBytes = 8;
@@ -54,11 +56,12 @@ const fieldsOf = (frame: ColdFrame): readonly (CborValue | undefined)[] => {
         frame.addresses.map((address) => addressOf(address, 'hello', 'every address')),
         behaviourNumber(frame.mapping, 'mapping'),
         behaviourNumber(frame.filtering, 'filtering'),
+        frame.keepsNothing === true ? true : undefined,
       ];
     case 'find':
       return [optionalTag(frame.tag, 'find')];
     case 'peers':
-      return [optionalTag(frame.tag, 'peers'), pairsOf(frame.peers, 'peers'), frame.closer.length === 0 ? undefined : pairsOf(frame.closer, 'closer')];
+      return [optionalTag(frame.tag, 'peers'), pairsOf(frame.peers, 'peers'), frame.closer.length === 0 ? undefined : pairsOf(frame.closer, 'closer'), keepersOf(frame)];
     case 'introduce':
       return [hexBytes(frame.peer, peerBytes, 'introduce', 'peer')];
     case 'call':
@@ -84,7 +87,10 @@ export const readHello = (map: CborMap): Read<Hello> => {
   const mapping = behaviourOf(map.get(4));
   const filtering = behaviourOf(map.get(5));
   if (mapping === undefined || filtering === undefined) return refused('behaviour-invalid');
-  return decoded({ kind: 'hello', version, tags: tags.value, addresses: addresses.value, mapping, filtering });
+  const keepsNothing = map.get(6);
+  // One encoding of each frame: that it may keep something is said by saying nothing.
+  if (map.has(6) && keepsNothing !== true) return refused('keeping-invalid');
+  return decoded({ kind: 'hello', version, tags: tags.value, addresses: addresses.value, mapping, filtering, ...(keepsNothing === true ? { keepsNothing } : {}) });
 };
 
 export const readFind = (map: CborMap): Read<Find> => {
@@ -101,7 +107,12 @@ export const readPeers = (map: CborMap): Read<Peers> => {
   if (!closer.ok) return closer;
   // One encoding of each frame: nobody closer is said by saying nothing.
   if (map.has(3) && closer.value.length === 0) return refused('closer-invalid');
-  return decoded({ kind: 'peers', tag: tag.value, peers: peers.value, closer: closer.value });
+  if (!map.has(4)) return decoded({ kind: 'peers', tag: tag.value, peers: peers.value, closer: closer.value });
+  const keepers = readPairs(map.get(4), 'keepers');
+  if (!keepers.ok) return keepers;
+  if (keepers.value.length === 0) return refused('keepers-invalid');
+  if (peers.value.length + closer.value.length + keepers.value.length > namesMax) return refused('keepers-too-many');
+  return decoded({ kind: 'peers', tag: tag.value, peers: peers.value, closer: closer.value, keepers: keepers.value });
 };
 
 export const readIntroduce = (map: CborMap): Read<Introduce> => {
@@ -149,7 +160,7 @@ const readAddresses = (list: CborValue | undefined): Read<readonly Address[]> =>
   return hasRepeats(addresses) ? refused('addresses-repeated') : decoded(addresses);
 };
 
-const readPairs = (list: CborValue | undefined, field: 'peers' | 'closer'): Read<readonly PeerAddress[]> => {
+const readPairs = (list: CborValue | undefined, field: PairsField): Read<readonly PeerAddress[]> => {
   if (!isList(list)) return refused(`${field}-invalid`);
   if (list.length > peersMax) return refused(`${field}-too-many`);
   const pairs: PeerAddress[] = [];
@@ -186,7 +197,13 @@ const behaviourNumber = (behaviour: NatBehaviour, field: string): number => {
 const optionalTag = (tag: TopicTag | null, kind: Frame['kind']): Uint8Array | undefined =>
   tag === null ? undefined : hexBytes(tag, tagBytes, kind, 'tag');
 
-const pairsOf = (pairs: readonly PeerAddress[], field: 'peers' | 'closer'): CborValue => {
+const keepersOf = ({ peers, closer, keepers }: Peers): CborValue | undefined => {
+  if (keepers === undefined) return undefined;
+  if (keepers.length === 0 || peers.length + closer.length + keepers.length > namesMax) throw invalid('peers', `keepers must be 1..${peersMax}, and all names 1..${namesMax}, got ${keepers.length}`);
+  return pairsOf(keepers, 'keepers');
+};
+
+const pairsOf = (pairs: readonly PeerAddress[], field: PairsField): CborValue => {
   checkList(pairs.map(({ peer }) => peer), 0, peersMax, 'peers', field);
   return pairs.map(({ peer, address }) => [hexBytes(peer, peerBytes, 'peers', 'every peer'), addressOf(address, 'peers', 'every address')]);
 };

@@ -203,6 +203,8 @@ export interface Hello {
   readonly mapping: NatBehaviour;
   /** Whether my NAT lets in remotes I did not contact. */
   readonly filtering: NatBehaviour;
+  /** I keep no objects for others, now or ever. Absent: I may. */
+  readonly keepsNothing?: true;
 }
 
 /** Whom do you know that subscribes to this topic (`null`: whom do you know at all)? */
@@ -228,6 +230,11 @@ export interface Peers {
    * it knows: at most 8, no peer twice. They may be dialled there directly.
    */
   readonly closer: readonly PeerAddress[];
+  /**
+   * Neighbours of the answerer that are not open and may keep objects of the tag, those nearest to its position: 1..8, no peer twice, and with the
+   * other lists at most 20. The answerer introduces them. Absent: none.
+   */
+  readonly keepers?: readonly PeerAddress[];
 }
 
 /** Introduce me to that peer. */
