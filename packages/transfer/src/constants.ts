@@ -18,3 +18,101 @@ export const keystreamBlocksPerLeaf = 16;
 export const fileBytesMax = 2 ** 36;
 /** What is hashed in front of size and top block into the id of a file, and in front of a content into its key. ASCII. SPEC, The tree. */
 export const labels = { file: 'srp1 file', key: 'srp1 file key' } as const;
+
+// Pace: src/window.ts.
+
+/** Blocks that are asked for at first. protocol: 16. */
+export const windowFirst = 16;
+/** Fewest blocks under way: with fewer, one loss could be noticed by its time alone. */
+export const windowLeast = 4;
+/** Most blocks under way: 300 Mbit/s over 100 ms. Bounds what a receiver holds. */
+export const windowMost = 4096;
+/** By how much a transfer may make the line's queue longer, ms. LEDBAT++ (draft-irtf-iccrg-ledbat-plus-plus) has 60; two of them must stay below 100. */
+export const queueTargetMs = 45;
+/** The queue at which the first doubling ends, as a part of the target. LEDBAT++: 3/4. */
+export const startUntilShare = 0.75;
+/** The queue from which on a loss counts as one of congestion, ms. protocol: simulated, 15 keeps a line full at 5 % random loss. */
+export const lossQueueMs = 15;
+/** ... and where many are lost, so that a line whose queue is short is not flooded: simulated, one of 8 ms is full at 5. */
+export const lossyQueueMs = 4;
+/** What share of blocks is many. Guess: lines that lose more by themselves than radio in bad weather are rare. */
+export const lossyShare = 0.08;
+/** Where more than this share is lost, each loss counts, queue or not. Guess: the worst of the bad lines loses a quarter. */
+export const hopelessShare = 0.5;
+/** Weight of one block in the share that is lost. */
+export const lossWeight = 1 / 256;
+/** What a loss of congestion leaves of the window, once a round trip. protocol has 0.7; simulated, 0.8 keeps a line fuller that loses 5 %. */
+export const lossFactor = 0.8;
+/** Blocks by which the window grows in a round trip. Simulated: two transfers come to equal shares within 20 round trips, with 8; with 1 in 250. */
+export const growthBlocks = 8;
+/** ... and at most this part of the window, so that a slow line's queue stays near its target. */
+export const growthShareMax = 0.25;
+/** Most that one block that came through a long queue takes from the window: half of it in a round trip. LEDBAT++. */
+export const shrinkMost = 0.5;
+/** Round trips of which the least counts as the latest: timers and batches make single ones longer. protocol: 8. */
+export const recentRtts = 8;
+/** How long the least round trip is believed, ms, twice: what was measured may be of another path. protocol: 10 minutes. */
+export const baseKeptMs = 300_000;
+/** Round trips with few blocks under way after the first doubling: the line's queue runs empty, so its true length shows. LEDBAT++: 2. */
+export const drainRtts = 2;
+/** How long the queue may seem too long although next to nothing is under way, ms: then it is not ours, or the path has changed. Guess, not measured. */
+export const baseDoubtedMs = 4_000;
+/** How much faster than a window a round trip blocks are asked for, so that a window that grows is used. protocol: 1.25. */
+export const paceFactor = 1.25;
+/** ... while the window doubles. */
+export const startPaceFactor = 2.5;
+/** The round trip before one was measured, ms. RFC 6298: 1 s; a wrong guess costs the pace of the first 16 blocks. */
+export const rttUnknownMs = 200;
+/** Least time after which blocks that were asked for count as lost, ms. protocol: 200. */
+export const timeoutLeastMs = 200;
+/** ... most, ms: the ninth of the bad lines has round trips of 1.6 s and a queue. */
+export const timeoutMostMs = 6_000;
+/** Times out in a row after which it begins anew. protocol: 3, and then 4 blocks; a burst of 40 losses is through sooner with the first 16. */
+export const timeoutsUntilStart = 3;
+
+// Fetching: src/plan.ts, src/source.ts, src/fetch.ts.
+
+/** Groups from the first that is not whole on of which leaves are asked for: what a slow source may hold back, and what is held in memory, 8 MiB. */
+export const groupsAheadMax = 256;
+/** Nodes of groups are asked for so many windows ahead of their leaves: two round trips, and two more where a node above is missing. */
+export const nodesAheadWindows = 4;
+/** ... and so many groups more. */
+export const nodesAheadLeast = 8;
+/** Bytes that were handed out to be written and are not yet: more is not asked for then. 4 MiB. */
+export const unwrittenBytesMax = 4 * 1024 * 1024;
+/** Blocks that one PULL asks for: this part of the window, so that what they make of the line's queue stays small. */
+export const batchShare = 1 / 32;
+/** ... at most. SPEC, Frames: 64; a burst of 32 is 3 ms at 100 Mbit/s. */
+export const batchMost = 32;
+/** A block is lost when one that was asked for this part of a round trip later has come ... */
+export const reorderShare = 1 / 8;
+/** ... but for this time, ms: disks and timers reorder too. Guess, not measured. */
+export const reorderLeastMs = 4;
+/** The source that gave nothing for so many times out in a row is left for a while. Guess, not measured. */
+export const timeoutsUntilAway = 5;
+/** How long a source is left, ms; each further time twice as long. Guess, not measured. */
+export const awayMs = 1_000;
+/** ... at most, ms. Guess, not measured: a sharer that was killed is asked again half a minute after it is back. */
+export const awayMostMs = 30_000;
+/** Sources of one fetch; further ones are not asked. Guess, not measured. */
+export const sourcesMax = 32;
+/** Fetches at once. Guess, not measured: each holds up to 13 MiB. */
+export const fetchesMax = 64;
+/** Over how long the rate of a fetch is measured, ms, and in how many steps. */
+export const rateOverMs = 4_000;
+export const rateSteps = 16;
+
+// Sharing: src/serve.ts.
+
+/** Files that are shared at once. An app's doing; each is a thousandth of its size in memory. */
+export const sharesMax = 4_096;
+/** Groups that are kept encrypted after they were read: 4 MiB. A window of the fastest line, for one receiver. */
+export const groupsKept = 128;
+/** Groups that are being read at once. */
+export const readsMax = 16;
+/** Blocks that one receiver may be waiting for: the largest window. */
+export const waitingMax = windowMost;
+/** Receivers that are waiting for blocks; as many as a link has sessions. */
+export const receiversMax = 512;
+/** How long a peer that asked for a block counts as a receiver, ms. Guess, not measured. */
+export const receiverKeptMs = 30_000;

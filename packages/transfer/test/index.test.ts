@@ -6,8 +6,10 @@ test('exports these names and no others', () => {
   equal(Object.keys(transfer).sort(), [
     'KnownTree',
     'TransferError',
+    'Transfers',
     'TreeBuilder',
     'TreeShape',
+    'Window',
     'blockBytes',
     'cryptLeaves',
     'errorCodes',

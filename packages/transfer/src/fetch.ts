@@ -1,0 +1,214 @@
+/**
+ * Brings one file here from whoever has it. SPEC, Transfer, Pulling, Sources.
+ *
+ * It asks for blocks, as many as each source's window allows, judges each when it comes, and hands out groups of 32 KiB to be
+ * written, in whatever order they become whole. It is done when all were written.
+ */
+import { earliest, type Instant, type PeerId } from '@srp/machine';
+import type { Block, BlockRange, NoBlock } from '@srp/wire';
+import * as limit from './constants.js';
+import type { TransferOutput } from './contract.js';
+import { Plan } from './plan.js';
+import { Rate } from './rate.js';
+import { Source } from './source.js';
+import { cryptLeaves, type FileId } from './tree/blocks.js';
+import { KnownTree } from './tree/known.js';
+import type { TreeShape } from './tree/shape.js';
+
+/** How far a fetch is. */
+export interface FetchProgress {
+  readonly bytes: number;
+  readonly size: number;
+  readonly bytesPerSecond: number;
+  /** Peers that have given blocks, and may give more. */
+  readonly sources: number;
+}
+
+export interface FetchOptions {
+  /** The number under which blocks come back, u32. */
+  readonly transfer: number;
+  readonly id: FileId;
+  readonly key: Uint8Array;
+  readonly shape: TreeShape;
+  /** The first group that is not on disk. */
+  readonly firstGroup: number;
+}
+
+export class Fetch {
+  readonly transfer: number;
+  readonly id: FileId;
+  readonly #key: Uint8Array;
+  readonly #shape: TreeShape;
+  readonly #known: KnownTree;
+  readonly #plan: Plan;
+  readonly #sources = new Map<PeerId, Source>();
+  /** Who sent what is not of this file. */
+  readonly #liars = new Set<PeerId>();
+  readonly #rate = new Rate();
+  #unwrittenBytes = 0;
+  #heldBytes: number;
+  #dueAt: Instant | null = null;
+
+  constructor({ transfer, id, key, shape, firstGroup }: FetchOptions) {
+    this.transfer = transfer;
+    this.id = id;
+    this.#key = key;
+    this.#shape = shape;
+    this.#known = new KnownTree(id, shape);
+    this.#plan = new Plan(this.#known, firstGroup);
+    this.#heldBytes = Math.min(shape.size, firstGroup * limit.groupBytes);
+  }
+
+  /** Whether all of it was written. */
+  get isDone(): boolean {
+    return this.#plan.isDone && this.#unwrittenBytes === 0;
+  }
+
+  get sourceCount(): number {
+    return this.#sources.size;
+  }
+
+  /** How much is held that is not written. */
+  get heldGroups(): number {
+    return this.#plan.size;
+  }
+
+  get dueAt(): Instant | null {
+    return this.#dueAt;
+  }
+
+  /** What a sharer of the file needs besides its bytes, if all of it came in one go. */
+  get upper(): Uint8Array | null {
+    return this.#known.upper();
+  }
+
+  progress(now: Instant): FetchProgress {
+    const sources = [...this.#sources.values()].filter(({ isProved }) => isProved).length;
+    return { bytes: this.#heldBytes, size: this.#shape.size, bytesPerSecond: this.#rate.perSecond(now), sources };
+  }
+
+  /** Whether a peer is asked. */
+  asks(peer: PeerId): boolean {
+    return this.#sources.has(peer);
+  }
+
+  /** Also asks this peer. */
+  addSource(now: Instant, peer: PeerId, out: TransferOutput[]): void {
+    if (this.#sources.has(peer) || this.#liars.has(peer) || this.#sources.size >= limit.sourcesMax) return;
+    this.#sources.set(peer, new Source(peer));
+    this.act(now, out);
+  }
+
+  /** The peer is gone. */
+  removeSource(now: Instant, peer: PeerId, out: TransferOutput[]): void {
+    const source = this.#sources.get(peer);
+    if (source === undefined) return;
+    this.#sources.delete(peer);
+    for (const position of source.leave(now)) this.#plan.lose(position);
+    this.act(now, out);
+  }
+
+  /** A block came from a peer. */
+  block(now: Instant, from: PeerId, { position, bytes }: Block, out: TransferOutput[]): void {
+    const source = this.#sources.get(from);
+    if (source === undefined || position >= this.#shape.blockCount) {
+      out.push({ kind: 'dropped', reason: 'block-unasked' });
+      return;
+    }
+    source.arrived(now, position);
+    const taken = this.#plan.take(position, bytes);
+    if (taken.verdict === 'wrong') {
+      out.push({ kind: 'dropped', reason: 'block-wrong' });
+      this.#liars.add(from);
+      this.#plan.lose(position);
+      this.removeSource(now, from, out);
+      return;
+    }
+    if (taken.verdict === 'right') source.prove();
+    else out.push({ kind: 'dropped', reason: 'block-unasked' });
+    if ('group' in taken) this.#write(now, taken.group, taken.leaves, out);
+    this.#after(now, source, out);
+  }
+
+  /** A peer cannot give what it was asked for. */
+  noBlock(now: Instant, from: PeerId, { reason, range }: NoBlock, out: TransferOutput[]): void {
+    const source = this.#sources.get(from);
+    if (source === undefined) return;
+    const positions = Array.from({ length: range.count }, (_, i) => range.first + i);
+    // Who is busy has more to give than it was asked for too fast; the others have nothing now.
+    const back = reason === 'busy' ? source.refuse(positions) : source.leave(now);
+    for (const position of back) this.#plan.lose(position);
+    if (reason === 'busy') source.window.lost(now, back.length);
+    this.act(now, out);
+  }
+
+  /** A group is on disk. */
+  written(now: Instant, group: number, out: TransferOutput[]): void {
+    this.#unwrittenBytes -= this.#shape.bytesOf(group);
+    this.act(now, out);
+  }
+
+  /** Asks for what may be asked for, and looks what is lost. */
+  act(now: Instant, out: TransferOutput[]): void {
+    for (const source of this.#sources.values()) this.#lose(now, source);
+    for (const source of this.#sources.values()) this.#ask(now, source, out);
+    this.#dueAt = earliest(...[...this.#sources.values()].map((source) => source.dueAt(now)));
+  }
+
+  /** After a block: mostly it is its source alone that can be asked for more. */
+  #after(now: Instant, source: Source, out: TransferOutput[]): void {
+    const hasLost = this.#lose(now, source);
+    this.#ask(now, source, out);
+    if (this.#sources.size > 1) for (const other of this.#sources.values()) if (other.isIdle || hasLost) this.#ask(now, other, out);
+    this.#dueAt = this.#sources.size === 1 ? source.dueAt(now) : earliest(...[...this.#sources.values()].map((one) => one.dueAt(now)));
+  }
+
+  #lose(now: Instant, source: Source): boolean {
+    const lost = source.takeLost(now);
+    for (const position of lost) this.#plan.lose(position);
+    return lost.length > 0;
+  }
+
+  #ask(now: Instant, source: Source, out: TransferOutput[]): void {
+    const nodesAhead = limit.nodesAheadLeast + Math.ceil((limit.nodesAheadWindows * source.window.blocks) / limit.childrenMax);
+    source.isIdle = false;
+    while (this.#unwrittenBytes < limit.unwrittenBytesMax && source.mayAsk(now)) {
+      const positions: number[] = [];
+      for (let batch = source.batch; positions.length < batch; ) {
+        const position = this.#plan.next(nodesAhead);
+        if (position === null) break;
+        positions.push(position);
+      }
+      if (positions.length === 0) {
+        source.isIdle = true;
+        return;
+      }
+      source.asked(now, positions);
+      out.push({ kind: 'frame', to: source.peer, frame: { kind: 'pull', transfer: this.transfer, file: hintOf(this.id), ranges: rangesOf(positions) } });
+    }
+    if (this.#unwrittenBytes >= limit.unwrittenBytesMax) source.isIdle = true;
+  }
+
+  #write(now: Instant, group: number, leaves: Uint8Array, out: TransferOutput[]): void {
+    const size = this.#shape.bytesOf(group);
+    this.#unwrittenBytes += size;
+    this.#heldBytes += size;
+    this.#rate.add(now, size);
+    const bytes = cryptLeaves(this.#key, group * limit.childrenMax, leaves).subarray(0, size);
+    out.push({ kind: 'write', transfer: this.transfer, group, offset: group * limit.groupBytes, bytes });
+  }
+}
+
+/** How a PULL names a file. */
+export const hintOf = (id: FileId): string => id.slice(0, 32);
+
+/** Positions as ranges, in their order. */
+const rangesOf = (positions: readonly number[]): readonly BlockRange[] => {
+  const ranges: { first: number; count: number }[] = [];
+  for (const position of positions) {
+    const last = ranges.at(-1);
+    if (last !== undefined && last.first + last.count === position) last.count += 1;
+    else ranges.push({ first: position, count: 1 });
+  }
+  return ranges;
+};

@@ -1,0 +1,175 @@
+/**
+ * Gives blocks of shared files to whoever asks. SPEC, Transfer, Sharing.
+ *
+ * ```
+ *   PULL ──▶ queue of its receiver ──▶ group at hand? ──yes──▶ BLOCK, BLOCK, ...
+ *                                         └──no──▶ read ──▶ encrypt, check ─┘
+ * ```
+ *
+ * Blocks go out in the order in which they were asked for, at once: the receiver sets the pace. Whoever asks for more than the largest
+ * window is told so. Nothing is kept for a receiver but what it waits for.
+ */
+import { BoundedMap, type Instant, type PeerId } from '@srp/machine';
+import { type BlockRange, encodeBlock, type NoBlockReason, type Pull } from '@srp/wire';
+import { blockBytes, childrenMax, groupBytes, groupsKept, readsMax, receiverKeptMs, receiversMax, sharesMax, waitingMax } from './constants.js';
+import type { TransferOutput } from './contract.js';
+import { hintOf } from './fetch.js';
+import type { FileId } from './tree/blocks.js';
+import type { FileTree } from './tree/builder.js';
+import { type OpenGroup, openGroup, upperNode } from './tree/share.js';
+
+/** Blocks that a receiver waits for. */
+interface Wanted {
+  readonly tree: FileTree;
+  readonly transfer: number;
+  first: number;
+  count: number;
+}
+
+interface Receiver {
+  queue: Wanted[];
+  waiting: number;
+  heardAt: Instant;
+}
+
+export class Serve {
+  /** By the front of their ids, as PULL names them. */
+  readonly #shares = new Map<string, FileTree>();
+  readonly #receivers = new BoundedMap<PeerId, Receiver>(receiversMax);
+  readonly #groups = new BoundedMap<string, OpenGroup>(groupsKept);
+  readonly #reading = new Set<string>();
+
+  get shareCount(): number {
+    return this.#shares.size;
+  }
+
+  get receiverCount(): number {
+    return this.#receivers.size;
+  }
+
+  get keptGroups(): number {
+    return this.#groups.size;
+  }
+
+  /** Whether a peer asked for a block lately. */
+  serves(now: Instant, peer: PeerId): boolean {
+    const receiver = this.#receivers.get(peer);
+    return receiver !== undefined && now - receiver.heardAt < receiverKeptMs;
+  }
+
+  share(tree: FileTree): void {
+    if (this.#shares.size < sharesMax) this.#shares.set(hintOf(tree.id), tree);
+  }
+
+  unshare(id: FileId): void {
+    this.#shares.delete(hintOf(id));
+  }
+
+  gone(peer: PeerId): void {
+    this.#receivers.delete(peer);
+  }
+
+  pull(now: Instant, peer: PeerId, { transfer, file, ranges }: Pull, out: TransferOutput[]): void {
+    const [first] = ranges;
+    const tree = this.#shares.get(file);
+    if (first === undefined) return;
+    if (tree === undefined) {
+      refuse(out, peer, transfer, 'unknown', first);
+      return;
+    }
+    const receiver = this.#receivers.get(peer) ?? { queue: [], waiting: 0, heardAt: now };
+    this.#receivers.set(peer, receiver);
+    receiver.heardAt = now;
+    for (const range of ranges) {
+      if (range.first + range.count > tree.shape.blockCount) {
+        refuse(out, peer, transfer, 'absent', range);
+      } else if (receiver.waiting + range.count > waitingMax) {
+        out.push({ kind: 'dropped', reason: 'pull-too-much' });
+        refuse(out, peer, transfer, 'busy', range);
+      } else {
+        receiver.queue.push({ tree, transfer, first: range.first, count: range.count });
+        receiver.waiting += range.count;
+      }
+    }
+    this.#give(peer, receiver, out);
+  }
+
+  /** What the disk holds of a group has come. */
+  read(id: FileId, group: number, bytes: Uint8Array | null, out: TransferOutput[]): void {
+    this.#reading.delete(nameOf(id, group));
+    const tree = this.#shares.get(hintOf(id));
+    if (tree !== undefined) {
+      const opened = bytes === null ? null : openGroup(tree, group, bytes);
+      if (opened !== null) {
+        this.#groups.set(nameOf(id, group), opened);
+      } else {
+        this.unshare(id);
+        if (bytes !== null) out.push({ kind: 'changed', id });
+      }
+    }
+    for (const [peer, receiver] of this.#receivers.entries()) if (receiver.queue.length > 0) this.#give(peer, receiver, out);
+  }
+
+  /** Sends what is at hand, up to the first block that has to be read. */
+  #give(peer: PeerId, receiver: Receiver, out: TransferOutput[]): void {
+    let done = 0;
+    for (const wanted of receiver.queue) {
+      if (this.#shares.get(hintOf(wanted.tree.id)) !== wanted.tree) {
+        refuse(out, peer, wanted.transfer, 'unreadable', wanted);
+        receiver.waiting -= wanted.count;
+        done += 1;
+        continue;
+      }
+      while (wanted.count > 0) {
+        const block = this.#blockAt(wanted.tree, wanted.first);
+        if (block === null) break;
+        out.push({ kind: 'block', to: peer, bytes: encodeBlock({ transfer: wanted.transfer, position: wanted.first, bytes: block }) });
+        wanted.first += 1;
+        wanted.count -= 1;
+        receiver.waiting -= 1;
+      }
+      if (wanted.count > 0) break;
+      done += 1;
+    }
+    receiver.queue = done === 0 ? receiver.queue : receiver.queue.slice(done);
+    this.#readAhead(receiver, out);
+  }
+
+  #readAhead({ queue }: Receiver, out: TransferOutput[]): void {
+    for (const { tree, first, count } of queue) {
+      for (let position = first; position < first + count; ) {
+        if (this.#reading.size >= readsMax) return;
+        const group = groupAt(tree, position);
+        position += position < tree.shape.leafCount ? childrenMax - (position % childrenMax) : 1;
+        if (group === null) continue;
+        const name = nameOf(tree.id, group);
+        if (this.#reading.has(name) || this.#groups.get(name) !== undefined) continue;
+        this.#reading.add(name);
+        out.push({ kind: 'read', id: tree.id, group, offset: group * groupBytes, length: tree.shape.bytesOf(group) });
+      }
+    }
+  }
+
+  #blockAt(tree: FileTree, position: number): Uint8Array | null {
+    const group = groupAt(tree, position);
+    if (group === null) return upperNode(tree, position);
+    const opened = this.#groups.get(nameOf(tree.id, group));
+    if (opened === undefined) return null;
+    if (position >= tree.shape.leafCount) return opened.node;
+    const at = (position % childrenMax) * blockBytes;
+    return opened.leaves.subarray(at, at + blockBytes);
+  }
+}
+
+/** The group that a block is made from; `null` for nodes of level 2 and above. */
+const groupAt = ({ shape }: FileTree, position: number): number | null => {
+  if (position < shape.leafCount) return Math.floor(position / childrenMax);
+  const { level, index } = shape.locate(position);
+  return level === 1 ? index : null;
+};
+
+const nameOf = (id: FileId, group: number): string => `${id} ${group}`;
+
+const refuse = (out: TransferOutput[], to: PeerId, transfer: number, reason: NoBlockReason, { first, count }: BlockRange): void => {
+  out.push({ kind: 'frame', to, frame: { kind: 'no-block', transfer, reason, range: { first, count } } });
+};

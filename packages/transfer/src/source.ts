@@ -1,0 +1,149 @@
+/**
+ * One peer that may have a file: what it was asked for, what is lost, and whether it is worth asking. SPEC, Transfer, Sources.
+ *
+ * ```
+ *   asked ──block──▶ asked ...      five times out, or NOBLOCK ──▶ away, 1 s and more ──▶ asked
+ *                                   a wrong block ──▶ gone, from this file for good
+ * ```
+ */
+import { after, type Instant, type PeerId } from '@srp/machine';
+import * as limit from './constants.js';
+import { Window } from './window.js';
+
+export class Source {
+  readonly peer: PeerId;
+  #window = new Window();
+  /** When each block that is under way was asked for, in that order. */
+  readonly #asked = new Map<number, Instant>();
+  /** When the latest of those that came was asked for. */
+  #newest: Instant | null = null;
+  /** When something was asked for, or came, last. */
+  #stirredAt: Instant | null = null;
+  #tokens = 1;
+  #filledAt: Instant | null = null;
+  #timeouts = 0;
+  #awayUntil: Instant | null = null;
+  #awayCount = 0;
+  /** It could be asked for more, but there was nothing to ask for. */
+  isIdle = true;
+  /** Whether it ever gave a block that was right. */
+  isProved = false;
+
+  constructor(peer: PeerId) {
+    this.peer = peer;
+  }
+
+  get window(): Window {
+    return this.#window;
+  }
+
+  get underWay(): number {
+    return this.#asked.size;
+  }
+
+  /** How many blocks one PULL asks for. */
+  get batch(): number {
+    return Math.max(1, Math.min(limit.batchMost, Math.floor(this.#window.blocks * limit.batchShare)));
+  }
+
+  /** Whether a PULL may go out now. */
+  mayAsk(now: Instant): boolean {
+    if (this.#awayUntil !== null) {
+      if (now < this.#awayUntil) return false;
+      this.#awayUntil = null;
+    }
+    this.#fill(now);
+    return this.#hasRoom && this.#tokens >= this.batch;
+  }
+
+  /** Blocks were asked for. */
+  asked(now: Instant, positions: readonly number[]): void {
+    this.#tokens -= positions.length;
+    if (this.#asked.size === 0) this.#stirredAt = now;
+    for (const position of positions) {
+      this.#asked.delete(position);
+      this.#asked.set(position, now);
+    }
+  }
+
+  /** A block came. */
+  arrived(now: Instant, position: number): void {
+    const askedAt = this.#asked.get(position);
+    this.#stirredAt = now;
+    this.#timeouts = 0;
+    if (askedAt === undefined) return; // it counted as lost
+    this.#asked.delete(position);
+    if (this.#newest === null || askedAt > this.#newest) this.#newest = askedAt;
+    this.#window.arrived(now, now - askedAt);
+  }
+
+  /** It gave a block that was right. */
+  prove(): void {
+    this.isProved = true;
+    this.#awayCount = 0;
+  }
+
+  /** What counts as lost by now: blocks before which later ones came, or all, if nothing came for long. */
+  takeLost(now: Instant): readonly number[] {
+    if (this.#asked.size === 0) return [];
+    const lost: number[] = [];
+    if (this.#newest !== null) {
+      const before = this.#newest - Math.max(limit.reorderLeastMs, limit.reorderShare * this.#window.rttMs);
+      for (const [position, askedAt] of this.#asked) {
+        if (askedAt >= before) break;
+        lost.push(position);
+        this.#asked.delete(position);
+      }
+    }
+    if (lost.length > 0) this.#window.lost(now, lost.length);
+    if (this.#asked.size > 0 && now >= this.#timeoutAt) {
+      lost.push(...this.#asked.keys());
+      this.#asked.clear();
+      this.#window.timedOut();
+      this.#timeouts += 1;
+      if (this.#timeouts >= limit.timeoutsUntilAway) this.leave(now);
+    }
+    return lost;
+  }
+
+  /** Leaves it for a while. Returns what it was asked for. */
+  leave(now: Instant): readonly number[] {
+    const asked = [...this.#asked.keys()];
+    this.#asked.clear();
+    this.#awayUntil = after(now, Math.min(limit.awayMs * 2 ** this.#awayCount, limit.awayMostMs));
+    this.#awayCount = Math.min(this.#awayCount + 1, 16);
+    this.#timeouts = 0;
+    this.#window = new Window();
+    this.#newest = null;
+    return asked;
+  }
+
+  /** Takes some of what was asked for back: it said that it does not have it. */
+  refuse(positions: readonly number[]): readonly number[] {
+    return positions.filter((position) => this.#asked.delete(position));
+  }
+
+  /** When it can be asked again, or something counts as lost. */
+  dueAt(now: Instant): Instant | null {
+    if (this.#awayUntil !== null) return this.#awayUntil;
+    const timeout = this.#asked.size > 0 ? this.#timeoutAt : null;
+    if (this.isIdle || !this.#hasRoom) return timeout;
+    const filled = after(now, Math.max(1, (this.batch - this.#tokens) / this.#window.perMs));
+    return timeout === null || filled < timeout ? filled : timeout;
+  }
+
+  get #hasRoom(): boolean {
+    return this.#asked.size + this.batch <= this.#window.blocks;
+  }
+
+  get #timeoutAt(): Instant {
+    return after(this.#stirredAt ?? (0 as Instant), this.#window.timeoutMs);
+  }
+
+  /** What may be asked for at once grows with time, as fast as the window goes round, and holds what two milliseconds give. */
+  #fill(now: Instant): void {
+    const perMs = this.#window.perMs;
+    if (this.#filledAt !== null) this.#tokens = Math.min(this.#tokens + (now - this.#filledAt) * perMs, this.batch + 2 * perMs);
+    this.#filledAt = now;
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * The machine that moves files: it gives blocks of what is shared here, and brings here what is wanted. SPEC, Transfer.
+ *
+ * ```
+ *   PULL ─▶ Serve ─▶ read, BLOCK, NOBLOCK          BLOCK, NOBLOCK ─▶ Fetch ─▶ PULL, write, fetched
+ * ```
+ *
+ * Files are read and written by whoever drives it, in the order and at the pace that the disk has: reads and writes that
+ * are not answered hold up what waits for them and nothing else.
+ */
+import { type Bound, earliest, type Instant, type Machine, type PeerId, unreachable } from '@srp/machine';
+import * as limit from './constants.js';
+import type { TransferInput, TransferOutput } from './contract.js';
+import { TransferError } from './errors.js';
+import { Fetch, type FetchProgress } from './fetch.js';
+import { Serve } from './serve.js';
+import { isFileKey } from './tree/blocks.js';
+import { TreeShape } from './tree/shape.js';
+
+export class Transfers implements Machine<TransferInput, TransferOutput> {
+  readonly #serve = new Serve();
+  readonly #fetches = new Map<number, Fetch>();
+
+  /** Throws {@link TransferError} for a caller's mistake, and for nothing a remote sent. */
+  handle(now: Instant, input: TransferInput): readonly TransferOutput[] {
+    const out: TransferOutput[] = [];
+    switch (input.kind) {
+      case 'share':
+        this.#serve.share(input.tree);
+        break;
+      case 'unshare':
+        this.#serve.unshare(input.id);
+        break;
+      case 'fetch':
+        this.#begin(input, out);
+        break;
+      case 'source':
+        this.#fetches.get(input.transfer)?.addSource(now, input.peer, out);
+        break;
+      case 'cancel':
+        this.#fetches.delete(input.transfer);
+        break;
+      case 'gone':
+        this.#serve.gone(input.peer);
+        for (const fetch of this.#fetches.values()) fetch.removeSource(now, input.peer, out);
+        break;
+      case 'frame':
+        if (input.frame.kind === 'pull') this.#serve.pull(now, input.peer, input.frame, out);
+        else this.#answered(now, input.peer, input.frame, out);
+        break;
+      case 'block':
+        this.#arrived(now, input, out);
+        break;
+      case 'read':
+        this.#serve.read(input.id, input.group, input.bytes, out);
+        break;
+      case 'written':
+        this.#written(now, input, out);
+        break;
+      case 'wakeup':
+        for (const fetch of this.#fetches.values()) if (fetch.dueAt !== null && now >= fetch.dueAt) fetch.act(now, out);
+        break;
+      default:
+        unreachable(input);
+    }
+    return out;
+  }
+
+  deadline(): Instant | null {
+    if (this.#fetches.size === 0) return null;
+    return earliest(...[...this.#fetches.values()].map(({ dueAt }) => dueAt));
+  }
+
+  /** How far a fetch is; `null` if there is none of that number. */
+  progress(now: Instant, transfer: number): FetchProgress | null {
+    return this.#fetches.get(transfer)?.progress(now) ?? null;
+  }
+
+  /** Whether a session with this peer is needed: it gives blocks, or takes them. */
+  uses(now: Instant, peer: PeerId): boolean {
+    for (const fetch of this.#fetches.values()) if (fetch.asks(peer)) return true;
+    return this.#serve.serves(now, peer);
+  }
+
+  /** How full what others can fill is. */
+  bounds(): readonly Bound[] {
+    const fetches = [...this.#fetches.values()];
+    return [
+      { name: 'transfer receivers', size: this.#serve.receiverCount, max: limit.receiversMax },
+      { name: 'transfer groups kept', size: this.#serve.keptGroups, max: limit.groupsKept },
+      { name: 'transfer sources', size: Math.max(0, ...fetches.map(({ sourceCount }) => sourceCount)), max: limit.sourcesMax },
+      { name: 'transfer groups held', size: Math.max(0, ...fetches.map(({ heldGroups }) => heldGroups)), max: 2 * limit.groupsAheadMax },
+    ];
+  }
+
+  #begin({ transfer, id, key, size, firstGroup }: Extract<TransferInput, { kind: 'fetch' }>, out: TransferOutput[]): void {
+    const shape = new TreeShape(size);
+    if (!isFileKey(key)) throw new TransferError('FETCH_WRONG', `Cannot fetch: a key has ${limit.keyBytes} bytes, got ${key.length}`);
+    if (!Number.isInteger(firstGroup) || firstGroup < 0 || firstGroup > shape.groupCount) throw new TransferError('FETCH_WRONG', `Cannot fetch: the first group is 0..${shape.groupCount}, got ${firstGroup}`);
+    if (this.#fetches.has(transfer)) throw new TransferError('FETCH_WRONG', `Cannot fetch: transfer ${transfer} is under way`);
+    if (this.#fetches.size >= limit.fetchesMax) throw new TransferError('FETCHES_FULL', `Cannot fetch: ${limit.fetchesMax} fetches are under way`);
+    const fetch = new Fetch({ transfer, id, key, shape, firstGroup });
+    this.#fetches.set(transfer, fetch);
+    this.#finish(fetch, out);
+  }
+
+  #answered(now: Instant, peer: PeerId, frame: Extract<TransferInput, { kind: 'frame' }>['frame'] & { kind: 'no-block' }, out: TransferOutput[]): void {
+    const fetch = this.#fetches.get(frame.transfer);
+    if (fetch === undefined) out.push({ kind: 'dropped', reason: 'transfer-unknown' });
+    else fetch.noBlock(now, peer, frame, out);
+  }
+
+  #arrived(now: Instant, { peer, block }: Extract<TransferInput, { kind: 'block' }>, out: TransferOutput[]): void {
+    const fetch = this.#fetches.get(block.transfer);
+    if (fetch === undefined) out.push({ kind: 'dropped', reason: 'transfer-unknown' });
+    else fetch.block(now, peer, block, out);
+  }
+
+  #written(now: Instant, { transfer, group }: Extract<TransferInput, { kind: 'written' }>, out: TransferOutput[]): void {
+    const fetch = this.#fetches.get(transfer);
+    if (fetch === undefined) return; // it was cancelled meanwhile
+    fetch.written(now, group, out);
+    this.#finish(fetch, out);
+  }
+
+  #finish(fetch: Fetch, out: TransferOutput[]): void {
+    if (!fetch.isDone) return;
+    this.#fetches.delete(fetch.transfer);
+    out.push({ kind: 'fetched', transfer: fetch.transfer, upper: fetch.upper });
+  }
+}

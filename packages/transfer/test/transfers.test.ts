@@ -1,0 +1,354 @@
+/** Files between peers as a whole: from one, from several, from those who lie or stall, over lines that lose, and over disks that lag. */
+import { instant, type PeerId } from '@srp/machine';
+import { TransferError, type TransferInput, type TransferOutput, Transfers } from '@srp/transfer';
+import { decodeBlock, encodeBlock } from '@srp/wire';
+import fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { contentOf, groupOf, key, treeOf } from './support/files.js';
+import { type Host, type Meddling, worldOf } from './support/line.js';
+
+const test = suite('transfers');
+const seed = Number(process.env['SRP_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+console.log(`  seed ${seed}`);
+const line = { bitsPerSecond: 100_000_000, rttMs: 20 };
+const photo = contentOf(3 * 1024 * 1024 + 77);
+const photoTree = treeOf(photo);
+
+/** Everything a machine puts out on its way to another peer is a block or a frame for it. */
+const ofKind = <Kind extends TransferOutput['kind']>(outputs: readonly TransferOutput[], kind: Kind) => outputs.filter((one): one is Extract<TransferOutput, { kind: Kind }> => one.kind === kind);
+
+const arrived = (host: Host, content: Uint8Array): void => {
+  assert.equal(host.fetched, [1]);
+  assert.ok(Buffer.compare(host.written.get(1) as Uint8Array, content) === 0);
+};
+
+test('a file of any size arrives whole, whatever is lost and however late the disk is', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.constantFrom(0, 1, 1024, 1025, 32_768, 32_769, 1_048_577), fc.nat({ max: 300_000 })), fc.nat({ max: 30 }), fc.constantFrom(0, 3, 12), fc.nat({ max: 40 }), fc.integer({ min: 1, max: 250 }), (size, loss, burst, diskMs, worldSeed) => {
+      const content = contentOf(size);
+      const tree = treeOf(content);
+      const { world, hosts } = worldOf({ ...line, loss: loss / 100, burst: burst === 0 ? 0 : Math.max(burst, 1) }, 2, worldSeed);
+      const [ann, ben] = hosts as [Host, Host];
+      ann.diskMs = diskMs;
+      ben.diskMs = diskMs;
+      ann.share(tree, content);
+      ben.fetch(1, tree, [ann]);
+      world.run(300_000, () => ben.fetched.length > 0);
+      arrived(ben, content);
+    }),
+    { seed, numRuns: 40 },
+  );
+});
+
+test('three that have a file give it together, each as fast as it can', () => {
+  const { world, hosts } = worldOf(line, 4);
+  const [ben, ...sharers] = hosts as [Host, Host, Host, Host];
+  for (const sharer of sharers) sharer.share(photoTree, photo);
+  ben.fetch(1, photoTree, sharers);
+  world.run(60_000, () => ben.fetched.length > 0);
+  arrived(ben, photo);
+  for (const { blocksGiven } of sharers) assert.ok(blocksGiven > 300, sharers.map((one) => one.blocksGiven).join(' '));
+});
+
+/** What a source may do that does not mean well. */
+const deeds: Readonly<Record<string, () => Meddling>> = {
+  'a source that changes a bit of each block does not keep a file from whoever has another source': () => (output) => (output.kind === 'block' ? { ...output, bytes: output.bytes.with(500, 1 ^ (output.bytes[500] ?? 0)) } : output),
+  'a source that sends one block for all others does not keep a file from whoever has another source': () => {
+    let first: Uint8Array | null = null;
+    return (output) => {
+      if (output.kind !== 'block') return output;
+      first ??= output.bytes;
+      const asked = decodeBlock(output.bytes);
+      const given = decodeBlock(first);
+      return asked.ok && given.ok ? { ...output, bytes: encodeBlock({ ...asked.value, bytes: given.value.bytes }) } : null;
+    };
+  },
+  'a source that promises and stalls does not keep a file from whoever has another source': () => (output) => (output.kind === 'block' ? null : output),
+  'a source that gives the nodes and no leaf does not keep a file from whoever has another source': () => (output) => {
+    const block = output.kind === 'block' ? decodeBlock(output.bytes) : null;
+    return block?.ok === true && block.value.position < photoTree.shape.leafCount ? null : output;
+  },
+  'a source that says of each block that it has none does not keep a file from whoever has another source': () => (output) =>
+    output.kind === 'block' ? { kind: 'frame', to: output.to, frame: { kind: 'no-block', transfer: 1, reason: 'absent', range: { first: 0, count: 64 } } } : output,
+  'a source that is always busy does not keep a file from whoever has another source': () => (output) => {
+    const block = output.kind === 'block' ? decodeBlock(output.bytes) : null;
+    return block?.ok === true && output.kind === 'block' ? { kind: 'frame', to: output.to, frame: { kind: 'no-block', transfer: 1, reason: 'busy', range: { first: block.value.position, count: 1 } } } : output;
+  },
+  'a source that sends blocks of another position does not keep a file from whoever has another source': () => (output) => {
+    const block = output.kind === 'block' ? decodeBlock(output.bytes) : null;
+    return block?.ok === true && output.kind === 'block' ? { ...output, bytes: encodeBlock({ ...block.value, position: block.value.position + 1 }) } : output;
+  },
+};
+
+for (const [title, deed] of Object.entries(deeds)) {
+  test(title, () => {
+    const { world, hosts } = worldOf(line, 3);
+    const [ben, mallory, ann] = hosts as [Host, Host, Host];
+    mallory.share(photoTree, photo);
+    mallory.meddling = deed();
+    ann.share(photoTree, photo);
+    ben.fetch(1, photoTree, [mallory]);
+    world.run(3_000);
+    ben.input({ kind: 'source', transfer: 1, peer: ann.id });
+    world.run(20_000, () => ben.fetched.length > 0);
+    arrived(ben, photo);
+  });
+}
+
+test('a source that sent one wrong block is asked no more, for this file alone', () => {
+  const { world, hosts } = worldOf(line, 2);
+  const [ben, mallory] = hosts as [Host, Host];
+  mallory.share(photoTree, photo);
+  let sent = 0;
+  mallory.meddling = (output) => (output.kind === 'block' && (sent += 1) === 50 ? { ...output, bytes: output.bytes.with(500, 1 ^ (output.bytes[500] ?? 0)) } : output);
+  ben.fetch(1, photoTree, [mallory]);
+  world.run(10_000);
+  assert.is(ben.dropped.filter((reason) => reason === 'block-wrong').length, 1);
+  ben.input({ kind: 'source', transfer: 1, peer: mallory.id });
+  world.run(20_000);
+  assert.equal(ben.fetched, []);
+  assert.ok(!ben.machine.uses(world.at, mallory.id));
+  const small = contentOf(5000);
+  mallory.share(treeOf(small), small);
+  ben.fetch(2, treeOf(small), [mallory]);
+  world.run(30_000);
+  assert.equal(ben.fetched, [2]);
+});
+
+test('blocks that nobody asked for cost a count each and nothing more', () => {
+  const machine = new Transfers();
+  const now = instant(0);
+  const peer = 'ab'.repeat(32) as PeerId;
+  const block = { transfer: 1, position: 0, bytes: new Uint8Array(1024) };
+  assert.equal(machine.handle(now, { kind: 'block', peer, block }), [{ kind: 'dropped', reason: 'transfer-unknown' }]);
+  machine.handle(now, { kind: 'fetch', transfer: 1, id: photoTree.id, key, size: photo.length, firstGroup: 0 });
+  assert.equal(machine.handle(now, { kind: 'block', peer, block }), [{ kind: 'dropped', reason: 'block-unasked' }]);
+  machine.handle(now, { kind: 'source', transfer: 1, peer });
+  for (const position of [0, 5, photoTree.shape.blockCount - 2, photoTree.shape.blockCount, 0xffff_ffff]) {
+    assert.equal(ofKind(machine.handle(now, { kind: 'block', peer, block: { ...block, position } }), 'dropped').map(({ reason }) => reason), ['block-unasked']);
+  }
+  assert.equal(machine.handle(now, { kind: 'frame', peer, frame: { kind: 'no-block', transfer: 9, reason: 'unknown', range: { first: 0, count: 1 } } }), [{ kind: 'dropped', reason: 'transfer-unknown' }]);
+});
+
+test('whatever bytes a source sends, in whatever order: nothing throws, nothing wrong is written, nothing grows', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.nat({ max: photoTree.shape.blockCount }), fc.nat({ max: 3 }), fc.nat({ max: 400 })), { maxLength: 300 }), (said) => {
+      const machine = new Transfers();
+      const peers = ['aa', 'bb', 'cc'].map((two) => two.repeat(32) as PeerId);
+      machine.handle(instant(0), { kind: 'fetch', transfer: 1, id: photoTree.id, key, size: photo.length, firstGroup: 0 });
+      let at = 0;
+      for (const [position, what, ms] of said) {
+        const peer = peers[position % 3] as PeerId;
+        const inputs: TransferInput[] = [
+          { kind: 'source', transfer: 1, peer },
+          { kind: 'block', peer, block: { transfer: 1, position, bytes: new Uint8Array(1024).fill(ms) } },
+          { kind: 'frame', peer, frame: { kind: 'no-block', transfer: 1, reason: (['unknown', 'absent', 'unreadable', 'busy'] as const)[ms % 4] ?? 'busy', range: { first: position, count: 1 + (ms % 64) } } },
+          { kind: 'gone', peer },
+        ];
+        at += ms;
+        const outputs = [...machine.handle(instant(at), inputs[what] as TransferInput), ...machine.handle(instant(at), { kind: 'wakeup' })];
+        assert.equal(ofKind(outputs, 'write'), []);
+        for (const { size, max } of machine.bounds()) assert.ok(size <= max);
+      }
+    }),
+    { seed, numRuns: 60 },
+  );
+});
+
+test('a fetch goes on from what is on disk, and brings nothing of it again', () => {
+  const { world, hosts } = worldOf(line, 2);
+  const [ann, ben] = hosts as [Host, Host];
+  ann.share(photoTree, photo);
+  ben.fetch(1, photoTree, [ann], 60);
+  assert.is(ben.progress(1)?.bytes, 60 * 32_768);
+  world.run(60_000, () => ben.fetched.length > 0);
+  assert.ok(ann.blocksGiven < (photo.length - 60 * 32_768) / 1024 + 60);
+  assert.ok(Buffer.compare((ben.written.get(1) as Uint8Array).subarray(60 * 32_768), photo.subarray(60 * 32_768)) === 0);
+  ben.fetch(2, photoTree, [], photoTree.shape.groupCount);
+  assert.equal(ben.fetched, [1, 2]);
+});
+
+test('a sharer that starts anew is asked again, and the file arrives', () => {
+  const { world, hosts } = worldOf({ ...line, bitsPerSecond: 5_000_000 }, 2);
+  const [ann, ben] = hosts as [Host, Host];
+  ann.share(photoTree, photo);
+  ben.fetch(1, photoTree, [ann]);
+  world.run(2_000);
+  const before = ben.progress(1)?.bytes ?? 0;
+  assert.ok(before > 100_000 && before < photo.length);
+  ann.machine = new Transfers();
+  world.run(4_000);
+  ann.share(photoTree, photo);
+  world.run(60_000, () => ben.fetched.length > 0);
+  arrived(ben, photo);
+});
+
+test('a source without a session any more is asked again when it has one', () => {
+  const { world, hosts } = worldOf({ ...line, bitsPerSecond: 5_000_000 }, 2);
+  const [ann, ben] = hosts as [Host, Host];
+  ann.share(photoTree, photo);
+  ben.fetch(1, photoTree, [ann]);
+  world.run(1_000);
+  ben.input({ kind: 'gone', peer: ann.id });
+  ann.input({ kind: 'gone', peer: ben.id });
+  assert.ok(!ben.machine.uses(world.at, ann.id) && !ann.machine.uses(world.at, ben.id));
+  world.run(2_000);
+  ben.input({ kind: 'source', transfer: 1, peer: ann.id });
+  assert.ok(ben.machine.uses(world.at, ann.id));
+  world.run(60_000, () => ben.fetched.length > 0);
+  arrived(ben, photo);
+});
+
+test('a disk that does not write holds a fetch up at 4 MiB, and one that does not read asks for 16 groups', () => {
+  const long = contentOf(12 * 1024 * 1024);
+  const tree = treeOf(long);
+  const { world, hosts } = worldOf(line, 3);
+  const [ann, ben, cleo] = hosts as [Host, Host, Host];
+  ann.share(tree, long);
+  ben.diskMs = null;
+  ben.fetch(1, tree, [ann]);
+  world.run(20_000);
+  const held = ben.progress(1)?.bytes ?? 0;
+  assert.ok(held >= 4 * 1024 * 1024 && held < 8 * 1024 * 1024, `${held}`);
+  cleo.diskMs = null;
+  const reads: TransferOutput[] = [];
+  cleo.meddling = (output) => (output.kind === 'read' ? (reads.push(output), null) : output);
+  cleo.share(tree, long);
+  const ranges = Array.from({ length: 30 }, (_, i) => ({ first: 64 * i, count: 2 }));
+  cleo.input({ kind: 'frame', peer: ben.id, frame: { kind: 'pull', transfer: 1, file: tree.id.slice(0, 32), ranges } });
+  assert.is(reads.length, 16);
+  for (const { size, max } of [...ben.machine.bounds(), ...cleo.machine.bounds()]) assert.ok(size <= max);
+});
+
+test('one that is slow holds up no more than 256 groups, whatever others give', () => {
+  const long = contentOf(12 * 1024 * 1024);
+  const tree = treeOf(long);
+  const { world, hosts } = worldOf(line, 2);
+  const [ann, ben] = hosts as [Host, Host];
+  ann.share(tree, long);
+  ann.meddling = (output) => {
+    const block = output.kind === 'block' ? decodeBlock(output.bytes) : null;
+    return block?.ok === true && block.value.position === 5 ? null : output;
+  };
+  ben.fetch(1, tree, [ann]);
+  world.run(20_000);
+  assert.is(ben.progress(1)?.bytes, 255 * 32_768);
+  for (const { size, max } of ben.machine.bounds()) assert.ok(size <= max);
+});
+
+test('who asks for more than a window is told so, who asks for a file or block that is not there too, and nothing is read for it', () => {
+  const machine = new Transfers();
+  const now = instant(0);
+  const peer = 'ab'.repeat(32) as PeerId;
+  machine.handle(now, { kind: 'share', tree: photoTree });
+  const pull = (first: number, count = 64, file = photoTree.id.slice(0, 32)) => machine.handle(now, { kind: 'frame', peer, frame: { kind: 'pull', transfer: 7, file, ranges: [{ first, count }] } });
+  const refused = (outputs: readonly TransferOutput[]) => ofKind(outputs, 'frame').map(({ frame }) => (frame.kind === 'no-block' ? frame.reason : frame.kind));
+  assert.equal(refused(pull(0, 64, 'ab'.repeat(16))), ['unknown']);
+  assert.equal(refused(pull(photoTree.shape.blockCount - 1, 2)), ['absent']);
+  for (let i = 0; i < 64; i += 1) assert.equal(refused(pull(64 * (i % 40))), []);
+  const tooMuch = pull(0);
+  assert.equal(refused(tooMuch), ['busy']);
+  assert.equal(ofKind(tooMuch, 'dropped').map(({ reason }) => reason), ['pull-too-much']);
+});
+
+test('a file that was changed since it was shared is given to nobody, and its app is told', () => {
+  const { world, hosts } = worldOf(line, 2);
+  const [ann, ben] = hosts as [Host, Host];
+  ann.share(photoTree, photo.with(40_000, 1 + (photo[40_000] ?? 0)));
+  ben.fetch(1, photoTree, [ann]);
+  world.run(5_000);
+  assert.equal(ann.changed, [photoTree.id]);
+  assert.equal(ben.fetched, []);
+  assert.equal(ben.dropped, []);
+});
+
+test('a file that cannot be read is not given, nor one that is shared no longer', () => {
+  const { world, hosts } = worldOf(line, 2);
+  const [ann, ben] = hosts as [Host, Host];
+  ann.share(photoTree, photo);
+  ann.files.clear();
+  ben.fetch(1, photoTree, [ann]);
+  world.run(3_000);
+  assert.is(ben.progress(1)?.bytes, 0);
+  ann.share(photoTree, photo);
+  world.run(5_000, () => (ben.progress(1)?.bytes ?? 0) > 0);
+  ann.input({ kind: 'unshare', id: photoTree.id });
+  world.run(6_000);
+  const before = ben.progress(1)?.bytes;
+  world.run(20_000);
+  assert.is(ben.progress(1)?.bytes, before);
+  assert.equal(ben.fetched, []);
+});
+
+test('what was cancelled asks for nothing any more', () => {
+  const { world, hosts } = worldOf({ ...line, bitsPerSecond: 5_000_000 }, 2);
+  const [ann, ben] = hosts as [Host, Host];
+  ann.share(photoTree, photo);
+  ben.fetch(1, photoTree, [ann]);
+  world.run(1_000);
+  ben.input({ kind: 'cancel', transfer: 1 });
+  world.run(1_500);
+  const given = ann.blocksGiven;
+  world.run(10_000);
+  assert.is(ann.blocksGiven, given);
+  assert.is(ben.progress(1), null);
+  assert.is(ben.machine.deadline(), null);
+  assert.equal(ben.fetched, []);
+});
+
+test('who has fetched a file in one go can share it: what is needed besides its bytes comes with it', () => {
+  const { world, hosts } = worldOf(line, 2);
+  const [ann, ben] = hosts as [Host, Host];
+  ann.share(photoTree, photo);
+  let upper: Uint8Array | null = null;
+  ben.meddling = (output) => {
+    if (output.kind === 'fetched') upper = output.upper;
+    return output;
+  };
+  ben.fetch(1, photoTree, [ann]);
+  world.run(60_000, () => ben.fetched.length > 0);
+  assert.equal(upper, photoTree.upper);
+});
+
+test('progress tells bytes, rate and sources, and only of what is under way', () => {
+  const { world, hosts } = worldOf({ ...line, bitsPerSecond: 8_000_000 }, 2);
+  const [ann, ben] = hosts as [Host, Host];
+  ann.share(photoTree, photo);
+  ben.fetch(1, photoTree, [ann]);
+  assert.equal(ben.progress(1), { bytes: 0, size: photo.length, bytesPerSecond: 0, sources: 0 });
+  world.run(2_500);
+  const { bytesPerSecond = 0, sources } = ben.progress(1) ?? {};
+  assert.ok(bytesPerSecond > 600_000 && bytesPerSecond < 1_050_000, `${bytesPerSecond}`);
+  assert.is(sources, 1);
+  assert.is(ben.progress(2), null);
+});
+
+test('a caller that asks for what cannot be is told at once', () => {
+  const machine = new Transfers();
+  const wrong = (code: string, input: Partial<Extract<TransferInput, { kind: 'fetch' }>>) =>
+    assert.throws(() => machine.handle(instant(0), { kind: 'fetch', transfer: 1, id: photoTree.id, key, size: 10, firstGroup: 0, ...input }), (error: unknown) => error instanceof TransferError && error.code === code);
+  wrong('FILE_SIZE_WRONG', { size: -1 });
+  wrong('FETCH_WRONG', { key: new Uint8Array(31) });
+  wrong('FETCH_WRONG', { firstGroup: 2 });
+  for (let transfer = 0; transfer < 64; transfer += 1) machine.handle(instant(0), { kind: 'fetch', transfer, id: photoTree.id, key, size: 10, firstGroup: 0 });
+  wrong('FETCH_WRONG', { transfer: 5 });
+  wrong('FETCHES_FULL', { transfer: 64 });
+});
+
+test('the sharer reads what it gives, in groups of 32 KiB, each as long as it should be', () => {
+  const machine = new Transfers();
+  const peer = 'ab'.repeat(32) as PeerId;
+  machine.handle(instant(0), { kind: 'share', tree: photoTree });
+  const last = photoTree.shape.groupCount - 1;
+  const outputs = machine.handle(instant(0), { kind: 'frame', peer, frame: { kind: 'pull', transfer: 7, file: photoTree.id.slice(0, 32), ranges: [{ first: 0, count: 2 }, { first: photoTree.shape.leafCount - 1, count: 1 }] } });
+  assert.equal(ofKind(outputs, 'read'), [
+    { kind: 'read', id: photoTree.id, group: 0, offset: 0, length: 32_768 },
+    { kind: 'read', id: photoTree.id, group: last, offset: last * 32_768, length: photo.length - last * 32_768 },
+  ]);
+  assert.equal(machine.handle(instant(1), { kind: 'read', id: photoTree.id, group: last, bytes: groupOf(photo, last) }), []);
+  const given = ofKind(machine.handle(instant(2), { kind: 'read', id: photoTree.id, group: 0, bytes: groupOf(photo, 0) }), 'block').map(({ bytes }) => decodeBlock(bytes));
+  assert.equal(given.map((block) => block.ok && block.value.position), [0, 1, photoTree.shape.leafCount - 1]);
+});
+
+test.run();
