@@ -3,6 +3,7 @@ import { SimError } from '@srp/sim';
 import { Experiment } from './experiment/experiment.js';
 import type { RunResult } from './experiment/result.js';
 import type { Job, JobDone } from './job.js';
+import { endWithParent } from './orphan.js';
 import type { SurvivalResult } from './survival/result.js';
 import { Survival } from './survival/survival.js';
 
@@ -29,5 +30,6 @@ const fail = (error: unknown): void => {
   tell({ result: null, failure, uncaught: broken === null || broken.invariant === 'never-throws' ? 1 : 0 });
 };
 
+endWithParent();
 process.on('uncaughtException', fail);
 process.once('message', (job) => tell({ result: carryOut(job as Job), failure: null, uncaught: 0 }));
