@@ -69,8 +69,8 @@ export const cacheBytesMin = 65_536;
 
 /** A custody period is this part of an object's life: 16 of them, one for each step of its postage. SPEC, Custody. */
 export const custodyPeriods = 16;
-/** The longest period of a peer whose cache is in memory alone, ms. protocol: a quarter of a session of two hours; simulated, nothing is lost then. */
-export const memoryPeriodMs = 1_800_000;
+/** The period of a peer whose cache is in memory alone, ms: a quarter of the time it has been up, which is all it knows of its sessions; 20 min are a quarter of the median of those of two hours. */
+export const memoryPeriodMs = { least: 300_000, most: 1_200_000, share: 0.25 } as const;
 /** By how much a period is longer or shorter, so that holders do not act in step. SPEC, Custody. */
 export const custodyJitter = 0.25;
 /** Of a period that ended while this peer was away, the part in which the next round begins. SPEC, Custody. */

@@ -110,11 +110,17 @@ test('a round begins after a sixteenth of the shortest life of what is held, and
   ok(desk.roundsOf(2, periodMs / 4 * (1 + custodyJitter)).length >= 1, 'six hours of life, 22 min of period');
 });
 
-test('who keeps in memory alone has a round in half an hour', () => {
+test('who keeps in memory alone has a round each quarter of the time it has been up, 5 to 20 min', () => {
   const desk = new Desk(false);
   desk.holds(1, 1);
-  const [first] = desk.roundsOf(1, dayMs);
-  ok(first !== undefined && first >= memoryPeriodMs * (1 - custodyJitter) && first <= memoryPeriodMs * (1 + custodyJitter), `${first} ms`);
+  const rounds = desk.roundsOf(1, dayMs);
+  const { least, most, share } = memoryPeriodMs;
+  ok(rounds.length > 60 && rounds.length < 110, `${rounds.length} rounds in a day`);
+  for (const [index, at] of rounds.entries()) {
+    const since = rounds[index - 1] ?? 0;
+    const period = Math.min(Math.max(least, share * since), most);
+    ok(at - since >= period * (1 - custodyJitter) - 1 && at - since <= period * (1 + custodyJitter) + 1, `${at - since} ms at ${since} ms`);
+  }
 });
 
 test('what is held no more has no round, and a topic of many has none where this peer subscribes', () => {

@@ -86,8 +86,8 @@ export class Survival {
 
   /** What runs on a peer of this policy. */
   #machine(custody: Policy): (options: PeerProtocolOptions) => PeerProtocol {
-    const { blind } = this.#world;
-    return (options) => new PeerProtocol({ ...options, custody, lookupBlindness: blind });
+    const { blind, cache } = this.#world;
+    return (options) => new PeerProtocol({ ...options, custody, keepsOnDisk: cache === 'disk', lookupBlindness: blind });
   }
 
   #newPeer(role: string, number: number, nat = this.#drawNat()): SimPeer {

@@ -83,7 +83,9 @@ interface Round {
 export class Custody implements Machine<CustodyInput, CustodyOutput> {
   readonly #store: CustodyStore;
   readonly #random: Random;
-  readonly #periodMsMax: number;
+  readonly #keepsOnDisk: boolean;
+  /** When the first input came. */
+  #begunAt: Instant | null = null;
   readonly #topics = new BoundedMap<TopicTag, Topic>(custodyTopicsMax);
   readonly #rounds = new Map<TopicTag, Round>();
   readonly #budget = new TokenBucket(roundRate.perSecond, roundRate.burst);
@@ -94,11 +96,12 @@ export class Custody implements Machine<CustodyInput, CustodyOutput> {
   /** `keepsOnDisk`: what is held outlives the program. */
   constructor({ store, random, keepsOnDisk }: { readonly store: CustodyStore; readonly random: Random; readonly keepsOnDisk: boolean }) {
     this.#store = store;
-    this.#periodMsMax = keepsOnDisk ? Infinity : memoryPeriodMs;
+    this.#keepsOnDisk = keepsOnDisk;
     this.#random = random;
   }
 
   handle(now: Instant, input: CustodyInput): readonly CustodyOutput[] {
+    this.#begunAt ??= now;
     switch (input.kind) {
       case 'held':
         this.#plan(input.tag, this.#periodAfter(now, input.life));
@@ -164,9 +167,16 @@ export class Custody implements Machine<CustodyInput, CustodyOutput> {
 
   /** The end of a period that begins now; no later than the first half of the hour in which the topic moves to other keepers. */
   #periodAfter(now: Instant, life: Life, share = 1): Instant {
-    const at = after(now, jittered(this.#random, Math.min(lifeMs(life) / custodyPeriods, this.#periodMsMax), custodyJitter) * share);
+    const at = after(now, jittered(this.#random, Math.min(lifeMs(life) / custodyPeriods, this.#periodMsMax(now)), custodyJitter) * share);
     const movesAt = this.#store.movesAt(now);
     return at < movesAt ? at : after(movesAt, moveMs * (this.#random.below(0x1_0000) / 0x1_0000));
+  }
+
+  /** Whose cache dies with the program hands on before that: who was here for long will be here for as long again, as far as anybody knows. */
+  #periodMsMax(now: Instant): number {
+    if (this.#keepsOnDisk) return Infinity;
+    const { least, most, share } = memoryPeriodMs;
+    return Math.min(Math.max(least, share * (now - (this.#begunAt ?? now))), most);
   }
 
   #wake(now: Instant): void {
