@@ -81,6 +81,8 @@ export const initDeferMs = initScheduleMs[1];
 export const crossingMs = 1500;
 /** Most addresses tried at once for one peer. SPEC, Handshake: HELLO names at most 4. */
 export const handshakeAddressesMax = 4;
+/** Channels of relays that are tried besides. One is enough: the others are tried after it. */
+export const handshakeChannelsMax = 1;
 /** Most handshakes of our own at once; the caller is told of the next. Guess: 16 times a full set of neighbours. */
 export const handshakesMax = 128;
 /** Most frames that wait for one handshake; the oldest goes. Guess: 16 x 1198 B x 128 = 2.4 MiB at worst. */
@@ -183,3 +185,26 @@ export const probesPerSecond = 10;
 export const probesBurst = 32;
 /** How long one new path is tried before another may take its place, ms. Guess. SPEC, Paths. */
 export const probeGiveUpMs = 3000;
+
+/** Channels that a relay keeps in use at once. SPEC, Relays. */
+export const relayChannelsMax = 8;
+/** Bytes a second that it passes on for one channel, both ways together, and at once. SPEC, Relays. */
+export const relayBytesPerSecond = 32 * 1024;
+/** See {@link relayBytesPerSecond}. */
+export const relayBytesBurst = 32 * 1024;
+/** After so long without a datagram between two ends that have both spoken, a channel is closed, ms; longer than a session is silent. SPEC, Relays. */
+export const relayIdleMs = 60_000;
+/** An offer is good for so long, ms: the introduced try the direct way first, and once more. Guess. SPEC, Relays. */
+export const relayOfferMs = 10_000;
+/** Offers and channels that a relay keeps; the oldest offer goes. Guess: 25 introductions a second. */
+export const relayOffersMax = 256;
+/** Datagrams that an end gets before it has spoken on a channel: the copies of an INIT. SPEC, Relays. */
+export const relayKnocksMax = 3;
+/** Ways through relays that an end keeps, offered or used; the oldest offer goes. Guess. */
+export const relayedPathsMax = 64;
+/** For so long after a session went from a relay to a direct path, what still comes by the relay does not move it back, ms: the other side is about to follow. */
+export const relayAfterglowMs = 3000;
+/** A session whose other side is heard by a relay asks there again after so long, ms. */
+export const relayTryMs = 300;
+/** PINGs in a row without an answer, after which the path is in doubt. Guess: the second copy of a lost one was lost too. */
+export const doubtfulPings = 3;

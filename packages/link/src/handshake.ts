@@ -11,16 +11,17 @@
  * which address received an INIT, and so proves that address and no other. Copies to one address are the same
  * bytes (but for a cookie), so that a RESP to any of them will do, however late.
  */
-import { type Address, after, earliest, type Instant, type PeerId } from '@srp/machine';
+import { after, earliest, type Instant, type PeerId } from '@srp/machine';
 import { encodeInitHead, type CookieDatagram, type SessionIndex } from './codec.js';
 import * as limit from './constants.js';
 import { finishInit, type MacKeys, openCookie } from './macs.js';
 import type { InitiatorState } from './noise.js';
+import type { Path } from './path.js';
 import { FrameQueue } from './queue.js';
 
-/** INITs to one address. */
+/** INITs to one address, or through one channel. */
 export interface Attempt {
-  readonly address: Address;
+  readonly address: Path;
   /** Under which its RESP reaches us. */
   index: SessionIndex;
   readonly startsAt: Instant;
@@ -80,7 +81,7 @@ export class Handshake {
   }
 
   /** Tries another address too; its index is still to be claimed. */
-  add(address: Address, startsAt: Instant, isScheduled: boolean): Attempt {
+  add(address: Path, startsAt: Instant, isScheduled: boolean): Attempt {
     const attempt: Attempt = { address, index: 0, startsAt, isScheduled, sentCount: 0, firstSentAt: null, cookie: null, cookieCount: 0, mac1: null };
     this.#attempts.push(attempt);
     return attempt;

@@ -4,7 +4,7 @@
  * Owns their states, their indices and the times of our INITs; `handshake.ts` is one of them. It does not know
  * sessions: what becomes of a RESP is decided in `link.ts`.
  */
-import { type Address, after, earliest, idBytes, type Instant, type PeerId, type Random, toHex, TokenBucket } from '@srp/machine';
+import { after, earliest, idBytes, type Instant, type PeerId, type Random, toHex, TokenBucket } from '@srp/machine';
 import type { CookieDatagram, ResponseDatagram, SessionIndex } from './codec.js';
 import * as limit from './constants.js';
 import { joinFrames, pingFrame } from './frames.js';
@@ -13,8 +13,9 @@ import type { IndexSpace } from './indices.js';
 import { isMac1Right, macKeysOf, type MacKeys } from './macs.js';
 import { freshEphemeral, readResponse, type SplitKeys, type StaticKeys, writeInit } from './noise.js';
 import type { Owner } from './owner.js';
+import { isRelayed, type Path } from './path.js';
 import { decodeResponsePayload, encodeInitPayload, type ResponsePayload } from './payload.js';
-import type { LinkOutput } from './types.js';
+import type { PathOutput } from './types.js';
 
 /** What a caller wants of a new handshake. */
 export interface Wish {
@@ -86,13 +87,13 @@ export class Initiator {
   }
 
   /** Tries an address, at once or a little later; an address that is tried already is not tried twice. */
-  tryAddress(now: Instant, handshake: Handshake, address: Address, waitMs: number, out: LinkOutput[]): void {
+  tryAddress(now: Instant, handshake: Handshake, address: Path, waitMs: number, out: PathOutput[]): void {
     if (attemptAt(handshake, address) !== undefined) return;
     if (this.#add(after(now, waitMs), handshake, address, true) !== null) this.act(now, handshake, out);
   }
 
   /** Sends one INIT to an address, the first of which may be left out; no more than three in all. */
-  sendOne(now: Instant, handshake: Handshake, address: Address, isFirstLeftOut: boolean, out: LinkOutput[]): void {
+  sendOne(now: Instant, handshake: Handshake, address: Path, isFirstLeftOut: boolean, out: PathOutput[]): void {
     const known = attemptAt(handshake, address);
     // One that was made for an address the user named may be long: it goes nowhere else.
     if (known === undefined && handshake.initBytes > limit.initProbeBytesMax) return;
@@ -102,12 +103,12 @@ export class Initiator {
   }
 
   /** Sends what is due. */
-  act(now: Instant, handshake: Handshake, out: LinkOutput[]): void {
+  act(now: Instant, handshake: Handshake, out: PathOutput[]): void {
     for (const attempt of handshake.takeDue(now)) this.#send(now, handshake, attempt, out);
   }
 
   /** A COOKIE came back: the same INIT again, with the cookie's mac. */
-  onCookie(now: Instant, handshake: Handshake, attempt: Attempt, datagram: CookieDatagram, out: LinkOutput[]): boolean {
+  onCookie(now: Instant, handshake: Handshake, attempt: Attempt, datagram: CookieDatagram, out: PathOutput[]): boolean {
     if (!handshake.take(attempt, datagram)) return false;
     this.#send(now, handshake, attempt, out);
     return true;
@@ -136,16 +137,18 @@ export class Initiator {
     return due;
   }
 
-  #add(startsAt: Instant, handshake: Handshake, address: Address, isScheduled: boolean): Attempt | null {
-    if (handshake.attempts.length >= limit.handshakeAddressesMax) return null;
+  #add(startsAt: Instant, handshake: Handshake, address: Path, isScheduled: boolean): Attempt | null {
+    const isThroughRelay = isRelayed(address);
+    const alike = handshake.attempts.filter((attempt) => isRelayed(attempt.address) === isThroughRelay);
+    if (alike.length >= (isThroughRelay ? limit.handshakeChannelsMax : limit.handshakeAddressesMax)) return null;
     const attempt = handshake.add(address, startsAt, isScheduled);
     attempt.index = this.#indices.claim({ kind: 'attempt', handshake, attempt });
     return attempt;
   }
 
-  #send(now: Instant, handshake: Handshake, attempt: Attempt, out: LinkOutput[]): void {
+  #send(now: Instant, handshake: Handshake, attempt: Attempt, out: PathOutput[]): void {
     out.push({ kind: 'transmit', to: attempt.address, bytes: handshake.init(now, attempt) });
   }
 }
 
-const attemptAt = (handshake: Handshake, address: Address): Attempt | undefined => handshake.attempts.find((attempt) => attempt.address === address);
+const attemptAt = (handshake: Handshake, address: Path): Attempt | undefined => handshake.attempts.find((attempt) => attempt.address === address);

@@ -13,7 +13,7 @@
  */
 import { agreementSecretKey, type KeyPair, suite } from '@srp/identity';
 import { type Bound, Counter, earliest, type Instant, type Machine, type PeerId, peerId, type Random, scopeOf, unreachable } from '@srp/machine';
-import { encodePunch } from './codec.js';
+import { encodePunch, encodeRelay } from './codec.js';
 import * as limit from './constants.js';
 import { LinkError } from './errors.js';
 import { byeFrame, byeReason, isEarlyFrame, readLinkFrame } from './frames.js';
@@ -22,11 +22,13 @@ import { IndexSpace } from './indices.js';
 import { Initiator } from './initiator.js';
 import type { Owner } from './owner.js';
 import { receive } from './reception.js';
+import { isRelayed, relayOf } from './path.js';
+import { Relays } from './relays.js';
 import { Responder } from './responder.js';
 import { closeSession, drop, type Rooms } from './rooms.js';
 import type { Session } from './session.js';
 import { Sessions } from './sessions.js';
-import type { AnswerEarly, DropReason, LinkConfig, LinkInput, LinkOutput, SessionInfo } from './types.js';
+import type { AnswerEarly, DropReason, LinkConfig, LinkInput, LinkOutput, PathOutput, SessionInfo } from './types.js';
 
 /** What a link is made of. `random` is its own: it makes keys, so nobody else may have its seed. */
 export interface LinkOptions {
@@ -53,12 +55,14 @@ export class Link implements Machine<LinkInput, LinkOutput> {
     checkConfig('rekeyAfterPackets', rekeyAfterPackets, limit.rekeyAfterPackets);
     const own = { publicKey: keys.publicKey, agreementSecret: agreementSecretKey(keys.privateKey) };
     const indices = new IndexSpace<Owner>(random);
+    const sessions = new Sessions(random, indices);
     this.#rooms = {
       self: peerId(keys.publicKey),
       indices,
-      sessions: new Sessions(random, indices),
+      sessions,
       initiator: new Initiator(random, own, indices),
       responder: new Responder(random, own, indices, freeInitsPerSecond),
+      relays: new Relays(sessions),
       answerEarly,
     };
     this.#rekeyAfterPackets = rekeyAfterPackets;
@@ -71,12 +75,12 @@ export class Link implements Machine<LinkInput, LinkOutput> {
 
   /** Throws {@link LinkError} for a caller's mistake, and for nothing a remote sent. */
   handle(now: Instant, input: LinkInput): readonly LinkOutput[] {
-    const out: LinkOutput[] = [];
+    const out: PathOutput[] = [];
     this.#noticeSleep(now, out);
     this.#dispatch(now, input, out);
     this.#dueAt = this.#firstDue();
     for (const output of out) if (output.kind === 'dropped') this.#drops.add(output.reason);
-    return out;
+    return out.flatMap((output) => this.#seenFromOutside(now, output));
   }
 
   deadline(): Instant | null {
@@ -85,23 +89,27 @@ export class Link implements Machine<LinkInput, LinkOutput> {
 
   /** Every open session. */
   sessions(): readonly SessionInfo[] {
-    return [...this.#rooms.sessions.values()].map(({ info }) => info);
+    return [...this.#rooms.sessions.values()].map((session) => this.#infoOf(session));
   }
 
   /** The open session with a peer, or `null`. */
   sessionOf(peer: PeerId): SessionInfo | null {
-    return this.#rooms.sessions.get(peer)?.info ?? null;
+    const session = this.#rooms.sessions.get(peer);
+    return session === undefined ? null : this.#infoOf(session);
   }
 
   /** How full what others can fill is. */
   bounds(): readonly Bound[] {
-    const { sessions, initiator, responder, indices } = this.#rooms;
-    const indicesMax = 2 * limit.sessionsMax + limit.handshakesMax * limit.handshakeAddressesMax + limit.unconfirmedMax * limit.responseAddressesMax;
+    const { sessions, initiator, responder, indices, relays } = this.#rooms;
+    const indicesMax = 2 * limit.sessionsMax + limit.handshakesMax * (limit.handshakeAddressesMax + limit.handshakeChannelsMax) + limit.unconfirmedMax * limit.responseAddressesMax;
     return [
       { name: 'link sessions', size: sessions.size, max: limit.sessionsMax },
       { name: 'link handshakes', size: initiator.size, max: limit.handshakesMax },
       { name: 'link answers', size: responder.size, max: limit.unconfirmedMax },
       { name: 'link indices', size: indices.size, max: indicesMax },
+      { name: 'link channels', size: relays.channelCount, max: limit.relayOffersMax },
+      { name: 'link channels in use', size: relays.usedCount, max: limit.relayChannelsMax },
+      { name: 'link ways through relays', size: relays.wayCount, max: limit.relayedPathsMax },
     ];
   }
 
@@ -110,7 +118,7 @@ export class Link implements Machine<LinkInput, LinkOutput> {
     return this.#drops.snapshot();
   }
 
-  #dispatch(now: Instant, input: LinkInput, out: LinkOutput[]): void {
+  #dispatch(now: Instant, input: LinkInput, out: PathOutput[]): void {
     switch (input.kind) {
       case 'datagram': {
         const reason = receive(this.#rooms, now, input.from, input.bytes, out);
@@ -119,6 +127,15 @@ export class Link implements Machine<LinkInput, LinkOutput> {
       }
       case 'connect':
         this.#connect(now, input, out);
+        break;
+      case 'connect-relayed':
+        this.#connectRelayed(now, input, out);
+        break;
+      case 'relay':
+        this.#rooms.relays.offer(now, input.channel, input.ends);
+        break;
+      case 'accept':
+        this.#rooms.relays.accept(now, input.relay, input.channel, input.peer);
         break;
       case 'send':
         this.#send(now, input.peer, input.frame, out);
@@ -144,13 +161,13 @@ export class Link implements Machine<LinkInput, LinkOutput> {
     }
   }
 
-  #connect(now: Instant, { peer, address, early = [], isPaced = false }: Extract<LinkInput, { kind: 'connect' }>, out: LinkOutput[]): void {
+  #connect(now: Instant, { peer, address, early = [], isPaced = false }: Extract<LinkInput, { kind: 'connect' }>, out: PathOutput[]): void {
     const { self, sessions, initiator, responder } = this.#rooms;
     checkEarly(early);
     const isPossible = peer !== self && scopeOf(address) !== 'forbidden';
     const session = sessions.get(peer);
     if (session !== undefined) {
-      if (isPossible) session.probe(now, address, out);
+      if (isPossible) session.probe(now, address, isPaced, out);
       sessions.touch(session);
       return;
     }
@@ -167,7 +184,23 @@ export class Link implements Machine<LinkInput, LinkOutput> {
     }
   }
 
-  #send(now: Instant, peer: PeerId, frame: Uint8Array, out: LinkOutput[]): void {
+  #connectRelayed(now: Instant, { peer, early = [] }: Extract<LinkInput, { kind: 'connect-relayed' }>, out: PathOutput[]): void {
+    const { sessions, initiator, responder, relays } = this.#rooms;
+    checkEarly(early);
+    const path = relays.pathTo(now, peer);
+    if (path === null) return;
+    const session = sessions.get(peer);
+    if (session !== undefined) {
+      session.offer(now, path, out);
+      sessions.touch(session);
+      return;
+    }
+    if (responder.get(peer) !== undefined) return; // its own INIT is here, and was answered
+    const handshake = initiator.get(peer) ?? initiator.begin(now, { peer, early: fitting(early, limit.earlyBytesMax), continues: 0 });
+    if (typeof handshake !== 'string') initiator.tryAddress(now, handshake, path, 0, out);
+  }
+
+  #send(now: Instant, peer: PeerId, frame: Uint8Array, out: PathOutput[]): void {
     checkFrame(frame);
     const { sessions, initiator, responder } = this.#rooms;
     const session = sessions.get(peer);
@@ -182,7 +215,7 @@ export class Link implements Machine<LinkInput, LinkOutput> {
     else if (!queue.push(frame)) drop(out, 'queue-full', null);
   }
 
-  #disconnect(now: Instant, peer: PeerId, why: 'leaving' | 'unneeded', out: LinkOutput[]): void {
+  #disconnect(now: Instant, peer: PeerId, why: 'leaving' | 'unneeded', out: PathOutput[]): void {
     const { sessions, initiator, responder } = this.#rooms;
     const session = sessions.get(peer);
     const handshake = initiator.get(peer);
@@ -197,8 +230,35 @@ export class Link implements Machine<LinkInput, LinkOutput> {
     }
   }
 
+  /** A path is the link's own affair: what goes by a channel leaves for its relay, and who is heard by one is heard at the relay's address. */
+  #seenFromOutside(now: Instant, output: PathOutput): readonly LinkOutput[] {
+    const { relays } = this.#rooms;
+    switch (output.kind) {
+      case 'transmit': {
+        if (!isRelayed(output.to)) return [{ ...output, to: output.to }];
+        const way = relays.wayTo(now, output.to);
+        return way === null ? [] : [{ ...output, to: way.address, bytes: encodeRelay(way.channel, output.bytes) }];
+      }
+      case 'opened':
+      case 'moved':
+        return [{ ...output, address: relays.addressOf(output.address), relay: relayOf(output.address) }];
+      case 'received':
+      case 'punched':
+        return [{ ...output, from: relays.addressOf(output.from) }];
+      case 'dropped':
+        return [{ ...output, from: output.from === null ? null : relays.addressOf(output.from) }];
+      default:
+        return [output];
+    }
+  }
+
+  #infoOf({ info, address }: Session): SessionInfo {
+    const { relays } = this.#rooms;
+    return { ...info, address: relays.addressOf(address), relay: relayOf(address) };
+  }
+
   /** Does what is due, if anything is. */
-  #act(now: Instant, out: LinkOutput[]): void {
+  #act(now: Instant, out: PathOutput[]): void {
     if (this.#dueAt === null || now < this.#dueAt) return;
     const { sessions, initiator, responder } = this.#rooms;
     for (const session of sessions.due(now)) {
@@ -212,7 +272,7 @@ export class Link implements Machine<LinkInput, LinkOutput> {
     responder.expire(now);
   }
 
-  #actSession(now: Instant, session: Session, out: LinkOutput[]): void {
+  #actSession(now: Instant, session: Session, out: PathOutput[]): void {
     this.#rooms.sessions.retire(now, session);
     if (!session.keys.isUsable(now)) {
       closeSession(this.#rooms, session, 'expired', out);
@@ -223,7 +283,7 @@ export class Link implements Machine<LinkInput, LinkOutput> {
   }
 
   /** Begins to renew a session's keys, unless that is under way. */
-  #renew(now: Instant, session: Session, out: LinkOutput[]): void {
+  #renew(now: Instant, session: Session, out: PathOutput[]): void {
     const { initiator } = this.#rooms;
     if (initiator.get(session.peer) !== undefined) return;
     const handshake = initiator.begin(now, { peer: session.peer, early: [], continues: session.keys.remoteIndex });
@@ -231,7 +291,7 @@ export class Link implements Machine<LinkInput, LinkOutput> {
     if (typeof handshake !== 'string') initiator.tryAddress(now, handshake, session.address, 0, out);
   }
 
-  #giveUp(now: Instant, handshake: Handshake, out: LinkOutput[]): void {
+  #giveUp(now: Instant, handshake: Handshake, out: PathOutput[]): void {
     const { initiator, sessions } = this.#rooms;
     initiator.end(handshake);
     const session = sessions.get(handshake.peer);
@@ -243,7 +303,7 @@ export class Link implements Machine<LinkInput, LinkOutput> {
   }
 
   /** Whoever missed his deadline by 10 s slept, or is a copy of one who runs on: no key is used again, and who is there still is not known. */
-  #noticeSleep(now: Instant, out: LinkOutput[]): void {
+  #noticeSleep(now: Instant, out: PathOutput[]): void {
     if (this.#dueAt === null || now - this.#dueAt < limit.sleptMs) return;
     this.#rooms.responder.clear();
     for (const session of [...this.#rooms.sessions.values()]) closeSession(this.#rooms, session, 'slept', out);

@@ -12,13 +12,21 @@ export class Probe {
   readonly address: Address;
   readonly startedAt: Instant;
   #creditBytes: number;
+  /** How many PINGs may have been sent by now, if the caller says when; else `null`. */
+  #wantedCount: number | null;
   #pingCount = 0;
 
   /** `creditBytes` may go out at first: three PINGs if the caller named the address, else thrice what came from it. */
-  constructor(address: Address, startedAt: Instant, creditBytes: number) {
+  constructor(address: Address, startedAt: Instant, creditBytes: number, isPaced = false) {
     this.address = address;
     this.startedAt = startedAt;
     this.#creditBytes = creditBytes;
+    this.#wantedCount = isPaced ? 0 : null;
+  }
+
+  /** The caller, who counts packets, wants one more PING to leave. */
+  want(): void {
+    if (this.#wantedCount !== null) this.#wantedCount += 1;
   }
 
   /** `bytes` came from the address in an authentic datagram. */
@@ -35,12 +43,13 @@ export class Probe {
 
   /** When it wants the next PING, or to be forgotten. */
   get dueAt(): Instant {
-    return after(this.startedAt, probeScheduleMs[this.#pingCount] ?? probeGiveUpMs);
+    return after(this.startedAt, (this.#wantedCount === null ? probeScheduleMs[this.#pingCount] : undefined) ?? probeGiveUpMs);
   }
 
   /** Whether a PING is due, which then counts as sent. */
   takePing(now: Instant): boolean {
-    if (this.#pingCount >= probeScheduleMs.length || now < this.dueAt) return false;
+    const isDue = this.#wantedCount === null ? now >= this.dueAt : this.#pingCount < this.#wantedCount;
+    if (this.#pingCount >= probeScheduleMs.length || !isDue) return false;
     this.#pingCount += 1;
     return true;
   }

@@ -11,20 +11,22 @@
  * comes when the lower one's handshake has just ended is not answered: it was overtaken. Every function here answers why its datagram
  * goes no further, or `null`. Nothing a remote sends throws.
  */
-import { type Address, type Instant, type PeerId, scopeOf, unreachable } from '@srp/machine';
-import { type CookieDatagram, type DataDatagram, decodeDatagram, type InitDatagram, type ResponseDatagram } from './codec.js';
+import { type Address, type Instant, type PeerId, unreachable } from '@srp/machine';
+import { type CookieDatagram, type DataDatagram, decodeDatagram, type InitDatagram, type RelayDatagram, type ResponseDatagram } from './codec.js';
 import { bundleLengthBytes, bundleTypeBytes, crossingMs, pingBytes, responseOverheadBytes, sessionsMax } from './constants.js';
 import { isEarlyFrame, pongFrame, readLinkFrame, splitFrames } from './frames.js';
+import { isForbidden, isRelayed, type Path } from './path.js';
+import { isRelayable } from './relays.js';
 import type { Answer, Way, Words } from './responder.js';
 import { closeSession, drop, type Rooms } from './rooms.js';
 import type { Session } from './session.js';
 import { TransportKeys } from './transport.js';
-import type { DropReason, LinkOutput } from './types.js';
+import type { DropReason, PathOutput } from './types.js';
 
 const nothing = new Uint8Array(0);
 
-/** Takes one datagram. Returns why it goes no further, or `null`. */
-export const receive = (rooms: Rooms, now: Instant, from: Address, bytes: Uint8Array, out: LinkOutput[]): DropReason | null => {
+/** Takes one datagram that came by a path. Returns why it goes no further, or `null`. */
+export const receive = (rooms: Rooms, now: Instant, from: Path, bytes: Uint8Array, out: PathOutput[]): DropReason | null => {
   const read = decodeDatagram(bytes);
   if (!read.ok) return read.reason;
   const datagram = read.value;
@@ -37,8 +39,8 @@ export const receive = (rooms: Rooms, now: Instant, from: Address, bytes: Uint8A
       return onResponse(rooms, now, datagram, out);
     case 'cookie':
       return onCookie(rooms, now, datagram, out);
-    case 'relay': // no channel is open: relaying is not part of this version
-      return 'unwanted';
+    case 'relay':
+      return isRelayed(from) ? 'no-channel' : onRelay(rooms, now, from, datagram, bytes, out);
     case 'punch':
       out.push({ kind: 'punched', from, token: datagram.token });
       return null;
@@ -47,7 +49,21 @@ export const receive = (rooms: Rooms, now: Instant, from: Address, bytes: Uint8A
   }
 };
 
-const onData = (rooms: Rooms, now: Instant, from: Address, data: DataDatagram, length: number, out: LinkOutput[]): DropReason | null => {
+/** By a channel of this peer's own it is passed on as it is; by one that a relay offered it is opened. */
+const onRelay = (rooms: Rooms, now: Instant, from: Address, { channel, inner }: RelayDatagram, bytes: Uint8Array, out: PathOutput[]): DropReason | null => {
+  const { relays } = rooms;
+  if (!isRelayable(inner)) return 'no-channel';
+  const to = relays.passOn(now, from, channel, bytes.length);
+  if (to === 'refused') return 'channel-refused';
+  if (to !== null) {
+    out.push({ kind: 'transmit', to, bytes });
+    return null;
+  }
+  const path = relays.wayFrom(now, from, channel);
+  return path === null ? 'no-channel' : receive(rooms, now, path, inner, out);
+};
+
+const onData = (rooms: Rooms, now: Instant, from: Path, data: DataDatagram, length: number, out: PathOutput[]): DropReason | null => {
   const owner = rooms.indices.get(data.to);
   if (owner === undefined || owner.kind === 'attempt') return 'unknown-session';
   if (owner.kind === 'way') return onFirstData(rooms, now, from, owner.answer, owner.way, data, length, out);
@@ -62,12 +78,12 @@ const onData = (rooms: Rooms, now: Instant, from: Address, data: DataDatagram, l
 const onFirstData = (
   rooms: Rooms,
   now: Instant,
-  from: Address,
+  from: Path,
   answer: Answer,
   way: Way,
   data: DataDatagram,
   length: number,
-  out: LinkOutput[],
+  out: PathOutput[],
 ): DropReason | null => {
   const { peer } = answer;
   const keys = new TransportKeys('responder', answer.keys, way.index, way.remoteIndex, answer.madeAt);
@@ -86,7 +102,7 @@ const onFirstData = (
 };
 
 /** The session that an answer's keys belong to, now that they are confirmed; `null` if there is none any more. */
-const confirm = ({ self, sessions, responder }: Rooms, now: Instant, answer: Answer, way: Way, keys: TransportKeys, out: LinkOutput[]): Session | null => {
+const confirm = ({ self, sessions, responder }: Rooms, now: Instant, answer: Answer, way: Way, keys: TransportKeys, out: PathOutput[]): Session | null => {
   const { peer, continued } = answer;
   const session = sessions.get(peer);
   if (continued !== null && session !== continued) {
@@ -102,27 +118,29 @@ const confirm = ({ self, sessions, responder }: Rooms, now: Instant, answer: Ans
   }
   if (session === undefined || continued === null) return sessions.open(now, peer, way.address, keys, answer.said, out);
   sessions.renew(now, session, keys);
-  sessions.move(session, way.address, out);
+  sessions.move(now, session, way.address, out);
   return session;
 };
 
-const onInit = (rooms: Rooms, now: Instant, from: Address, datagram: InitDatagram, out: LinkOutput[]): DropReason | null => {
-  if (scopeOf(from) === 'forbidden') return 'forbidden-source';
-  const { self, responder, sessions } = rooms;
-  const init = responder.admit(now, from, datagram, out);
+const onInit = (rooms: Rooms, now: Instant, from: Path, datagram: InitDatagram, out: PathOutput[]): DropReason | null => {
+  const { self, responder, sessions, relays } = rooms;
+  const seen = relays.addressOf(from);
+  if (isForbidden(seen)) return 'forbidden-source';
+  const init = responder.admit(now, from, seen, datagram, out);
   if (init === null || typeof init === 'string') return init;
   const { peer, continues } = init;
   if (peer === self) return 'own-key';
+  if (isRelayed(from) && relays.peerOf(from) !== peer) return 'no-channel';
   const session = sessions.get(peer) ?? null;
   if (self < peer && isJustMade(now, session)) return 'crossed';
   const frames = splitFrames(init.frames);
   if (frames === null) return 'malformed';
   const isContinued = continues !== 0 && (session?.keys.localIndex === continues || session?.previousKeys?.localIndex === continues);
   const ping = frames.map(readLinkFrame).find((frame) => frame.kind === 'ping');
-  const pongs = ping === undefined ? [] : [pongFrame(now, ping.tx, from, loadOf(rooms))];
+  const pongs = ping === undefined ? [] : [pongFrame(now, ping.tx, seen, loadOf(rooms))];
   for (const frame of frames) if (!isEarlyFrame(frame)) drop(out, 'early-refused', from);
   const words = frames.filter((frame) => isEarlyFrame(frame) && readLinkFrame(frame).kind === 'other');
-  const { said, left } = answerEarly(rooms, now, peer, from, words, datagram.length);
+  const { said, left } = answerEarly(rooms, now, peer, seen, words, datagram.length);
   const continued = isContinued ? session : null;
   return responder.answer(now, from, init, { continued, session, pongs, said, left }, out) ? null : 'forged';
 };
@@ -141,7 +159,7 @@ const answerEarly = (rooms: Rooms, now: Instant, peer: PeerId, from: Address, wo
 const isJustMade = (now: Instant, session: Session | null): boolean =>
   session !== null && session.keys.role === 'initiator' && !session.keys.isHeard && now - session.keys.madeAt < crossingMs;
 
-const onResponse = (rooms: Rooms, now: Instant, datagram: ResponseDatagram, out: LinkOutput[]): DropReason | null => {
+const onResponse = (rooms: Rooms, now: Instant, datagram: ResponseDatagram, out: PathOutput[]): DropReason | null => {
   const { indices, initiator, sessions } = rooms;
   const owner = indices.get(datagram.to);
   if (owner?.kind !== 'attempt') return 'unknown-session';
@@ -161,7 +179,7 @@ const onResponse = (rooms: Rooms, now: Instant, datagram: ResponseDatagram, out:
   let session = before;
   if (session !== null && isRenewal && answered.isContinued) {
     sessions.renew(now, session, keys);
-    sessions.move(session, address, out);
+    sessions.move(now, session, address, out);
   } else {
     session = sessions.open(now, peer, address, keys, handshake.said, out);
   }
@@ -173,14 +191,14 @@ const onResponse = (rooms: Rooms, now: Instant, datagram: ResponseDatagram, out:
   return reason;
 };
 
-const onCookie = ({ indices, initiator }: Rooms, now: Instant, datagram: CookieDatagram, out: LinkOutput[]): DropReason | null => {
+const onCookie = ({ indices, initiator }: Rooms, now: Instant, datagram: CookieDatagram, out: PathOutput[]): DropReason | null => {
   const owner = indices.get(datagram.to);
   if (owner?.kind !== 'attempt') return 'unknown-session';
   return initiator.onCookie(now, owner.handshake, owner.attempt, datagram, out) ? null : 'unwanted';
 };
 
 /** Hands on the frames of a session, and does what the link's own ones ask. */
-const deliver = (rooms: Rooms, now: Instant, session: Session, from: Address, bytes: Uint8Array, out: LinkOutput[]): DropReason | null => {
+const deliver = (rooms: Rooms, now: Instant, session: Session, from: Path, bytes: Uint8Array, out: PathOutput[]): DropReason | null => {
   rooms.sessions.touch(session);
   const frames = splitFrames(bytes);
   if (frames === null) return 'malformed';
@@ -194,13 +212,13 @@ const deliver = (rooms: Rooms, now: Instant, session: Session, from: Address, by
       case 'ping':
         // One answer a datagram: many PINGs in a bundle would make us send more than we got.
         if (isAnswered) drop(out, 'unwanted', from);
-        else if (!session.pong(now, read.tx, from, loadOf(rooms), out)) drop(out, 'unproved-path', from);
+        else if (!session.pong(now, read.tx, from, rooms.relays.addressOf(from), loadOf(rooms), out)) drop(out, 'unproved-path', from);
         isAnswered = true;
         break;
       case 'pong': {
         const proved = session.settle(now, read.pong, out);
         if (proved === null) drop(out, 'unwanted', from);
-        else if (session.isProbing(proved)) rooms.sessions.move(session, proved, out);
+        else if (session.mayMoveTo(now, proved)) rooms.sessions.move(now, session, proved, out);
         break;
       }
       case 'bye':
@@ -213,7 +231,7 @@ const deliver = (rooms: Rooms, now: Instant, session: Session, from: Address, by
   return null;
 };
 
-const flush = ({ sessions }: Rooms, now: Instant, session: Session, frames: readonly Uint8Array[], out: LinkOutput[]): void => {
+const flush = ({ sessions }: Rooms, now: Instant, session: Session, frames: readonly Uint8Array[], out: PathOutput[]): void => {
   if (sessions.get(session.peer) !== session) return; // its first words were BYE
   for (const frame of frames) session.send(now, frame, out);
   sessions.touch(session);

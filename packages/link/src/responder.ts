@@ -21,14 +21,15 @@ import { CookieJar, finishResponse, isMac1Right, macKeysOf, type MacKeys } from 
 import { freshEphemeral, readInit, type ResponderState, type SplitKeys, type StaticKeys, writeResponse } from './noise.js';
 import type { Owner } from './owner.js';
 import { decodeInitPayload, encodeResponsePayload, type InitPayload } from './payload.js';
+import type { Path } from './path.js';
 import { FrameQueue } from './queue.js';
 import type { Session } from './session.js';
 import type { TransportKeys } from './transport.js';
-import type { DropReason, LinkOutput } from './types.js';
+import type { DropReason, PathOutput } from './types.js';
 
 /** One address that a RESP went to. */
 export interface Way {
-  readonly address: Address;
+  readonly address: Path;
   /** Ours, in that RESP. */
   index: SessionIndex;
   /** Theirs, in the INIT from there. */
@@ -115,13 +116,13 @@ export class Responder {
     return this.#answers.get(peer);
   }
 
-  /** Reads an INIT. `null` if it was a copy that got its RESP again; else the INIT, or why it goes no further. */
-  admit(now: Instant, from: Address, init: InitDatagram, out: LinkOutput[]): Admitted | DropReason | null {
+  /** Reads an INIT that came by `from`, where this host sees it at `seen`. `null` if it was a copy that got its RESP again; else the INIT, or why it goes no further. */
+  admit(now: Instant, from: Path, seen: Address, init: InitDatagram, out: PathOutput[]): Admitted | DropReason | null {
     if (!isMac1Right(init, this.#macKeys)) return 'wrong-mac';
     const digest = toHex(suite.sha256(init.noise));
     const answer = this.#byDigest.get(digest);
     if (answer !== undefined) return this.#respond(now, from, init.from, answer, out) ? null : 'unwanted';
-    if (!this.#mayCompute(now, from, init, out)) return 'overloaded';
+    if (!this.#mayCompute(now, from, seen, init, out)) return 'overloaded';
     const read = readInit(this.#keys, init.noise);
     if (read === null) return 'forged';
     const payload = decodeInitPayload(read.payload);
@@ -133,7 +134,7 @@ export class Responder {
   }
 
   /** Answers an INIT: its RESP goes out, and its keys wait for the first DATA. */
-  answer(now: Instant, from: Address, init: Admitted, { continued, session, pongs, said, left }: Words, out: LinkOutput[]): boolean {
+  answer(now: Instant, from: Path, init: Admitted, { continued, session, pongs, said, left }: Words, out: PathOutput[]): boolean {
     const tx = toHex(this.#random.bytes(limit.pingTokenBytes));
     const frames = joinFrames([...pongs, pingFrame(tx), ...said]);
     const payload = encodeResponsePayload({ isContinued: continued !== null, frames });
@@ -177,7 +178,7 @@ export class Responder {
   }
 
   /** One RESP to one address; false if that address had enough of them, or there are too many addresses. */
-  #respond(now: Instant, to: Address, remoteIndex: SessionIndex, answer: Answer, out: LinkOutput[]): boolean {
+  #respond(now: Instant, to: Path, remoteIndex: SessionIndex, answer: Answer, out: PathOutput[]): boolean {
     let way = answer.ways.find((known) => known.address === to && known.remoteIndex === remoteIndex);
     if (way === undefined) {
       if (answer.ways.length >= limit.responseAddressesMax) return false;
@@ -193,10 +194,10 @@ export class Responder {
   }
 
   /** Whether two Diffie-Hellmans are to be spent on this INIT. If not, a COOKIE may go out. */
-  #mayCompute(now: Instant, from: Address, init: InitDatagram, out: LinkOutput[]): boolean {
+  #mayCompute(now: Instant, from: Path, seen: Address, init: InitDatagram, out: PathOutput[]): boolean {
     if (this.#freeInits.take(now)) return true;
-    if (this.#jar.proves(now, from, init)) return this.#bucketOf(from).take(now) && this.#cookieInits.take(now);
-    if (this.#cookies.take(now)) out.push({ kind: 'transmit', to: from, bytes: this.#jar.answer(now, from, init) });
+    if (this.#jar.proves(now, seen, init)) return this.#bucketOf(seen).take(now) && this.#cookieInits.take(now);
+    if (this.#cookies.take(now)) out.push({ kind: 'transmit', to: from, bytes: this.#jar.answer(now, seen, init) });
     return false;
   }
 

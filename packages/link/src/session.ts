@@ -11,19 +11,19 @@
  * Anything authentic proves that the peer is there: if only our packets were lost, its own PINGs would tell it.
  * Frames go to the proved path alone; `probe.ts` says what may go to another.
  */
-import { type Address, after, earliest, type Instant, jittered, type PeerId, type Random, scopeOf, toHex } from '@srp/machine';
+import { type Address, after, earliest, type Instant, jittered, type PeerId, type Random, toHex } from '@srp/machine';
 import * as limit from './constants.js';
 import { pingFrame, pongFrame } from './frames.js';
-import { chargedTo } from './network.js';
+import { chargedTo, isForbidden, isRelayed, type Path, type RelayedPath } from './path.js';
 import { Probe } from './probe.js';
 import type { TransportKeys } from './transport.js';
-import type { LinkOutput, LinkRole, SessionInfo } from './types.js';
+import type { PathOutput, LinkRole, SessionInfo } from './types.js';
 
 /** A PING whose PONG is waited for. */
 export interface OutstandingPing {
   readonly tx: string;
   readonly sentAt: Instant;
-  readonly to: Address;
+  readonly to: Path;
 }
 
 /** Shared by all sessions that wait for none, which is most of them. */
@@ -39,7 +39,15 @@ export class Session {
   #postponedUntil: Instant | null = null;
   #previous: TransportKeys | null = null;
   #previousUntil: Instant | null = null;
-  #address: Address;
+  #address: Path;
+  /** When it left a relay for a direct path. */
+  #leftRelayAt: Instant | null = null;
+  /** A relay's channel that the session may move to. */
+  #spare: RelayedPath | null = null;
+  /** When the other side was last heard by the spare channel. */
+  #spareHeardAt: Instant | null = null;
+  /** Several PINGs were not answered, and nothing came by the session's own path since. */
+  #isSeeking = false;
   #network: string;
   #probe: Probe | null = null;
   #pings = noPings;
@@ -57,7 +65,7 @@ export class Session {
   #doubtedAt: Instant | null = null;
   #rttMs: number | null = null;
 
-  constructor(random: Random, now: Instant, peer: PeerId, address: Address, keys: TransportKeys) {
+  constructor(random: Random, now: Instant, peer: PeerId, address: Path, keys: TransportKeys) {
     this.#random = random;
     this.peer = peer;
     this.role = keys.role;
@@ -71,7 +79,7 @@ export class Session {
     this.#unheardSince = waitsToBeHeard(now, keys);
   }
 
-  get address(): Address {
+  get address(): Path {
     return this.#address;
   }
 
@@ -92,9 +100,15 @@ export class Session {
     return this.#previous;
   }
 
-  get info(): SessionInfo {
-    const { peer, address, role, openedAt, heardAt } = this;
-    return { peer, address, role, openedAt, heardAt, rttMs: this.#rttMs };
+  /** All but where the other end is, which only the relays know. */
+  get info(): Omit<SessionInfo, 'address' | 'relay'> {
+    const { peer, role, openedAt, heardAt } = this;
+    return { peer, role, openedAt, heardAt, rttMs: this.#rttMs };
+  }
+
+  /** Whether it may move through a relay: its own path gave nothing back for several PINGs, or the other side has gone there. */
+  #mayUseRelay(now: Instant): boolean {
+    return this.#isSeeking || (this.#spareHeardAt !== null && now - this.#spareHeardAt < limit.probeGiveUpMs);
   }
 
   /** Whether a frame can be sealed now. */
@@ -103,55 +117,72 @@ export class Session {
   }
 
   /** Sends one frame, or nothing at all as proof of life. The caller has asked {@link canSend}. */
-  send(now: Instant, frame: Uint8Array, out: LinkOutput[]): void {
+  send(now: Instant, frame: Uint8Array, out: PathOutput[]): void {
     out.push({ kind: 'transmit', to: this.#address, bytes: this.#keys.seal(frame) });
     this.#unansweredAt ??= now;
   }
 
   /** Something authentic of `bytes` bytes came from the proved path, or from the one that is being tried. */
-  heard(now: Instant, from: Address, bytes: number, out: LinkOutput[]): void {
+  heard(now: Instant, from: Path, bytes: number, out: PathOutput[]): void {
     this.#heardNow(now);
     this.#unheardSince = null;
+    if (from === this.#address) this.#isSeeking = false;
     if (this.#probe?.address !== from) return;
     this.#probe.credit(bytes);
     this.#pushProbe(now, out);
   }
 
   /** Whether `from` is a path that nobody proved or tries, and there is room to try one. */
-  isNewPath(now: Instant, from: Address): boolean {
-    if (from === this.#address || scopeOf(from) === 'forbidden') return false;
+  isNewPath(now: Instant, from: Path): boolean {
+    if (from === this.#address || isForbidden(from)) return false;
+    if (isRelayed(from) && this.#leftRelayAt !== null && now - this.#leftRelayAt < limit.relayAfterglowMs) return false;
+    if (isRelayed(from)) return this.#spareHeardAt === null || now - this.#spareHeardAt >= limit.relayTryMs;
     return this.#probe === null || (this.#probe.address !== from && this.#probe.isOver(now));
   }
 
   /** Begins to try the path that `bytes` bytes came on. */
-  tryPath(now: Instant, from: Address, bytes: number, out: LinkOutput[]): void {
+  tryPath(now: Instant, from: Path, bytes: number, out: PathOutput[]): void {
+    if (isRelayed(from)) {
+      this.#spareHeardAt = now;
+      this.offer(now, from, out);
+      return;
+    }
     this.#probe = new Probe(from, now, limit.unprovedFactor * bytes);
     this.#pushProbe(now, out);
   }
 
   /** The caller names another address where the peer may be. */
-  probe(now: Instant, address: Address, out: LinkOutput[]): void {
+  probe(now: Instant, address: Address, isPaced: boolean, out: PathOutput[]): void {
     if (address === this.#address) {
       this.ask(now, out);
       return;
     }
-    if (this.#probe?.address === address && !this.#probe.isOver(now)) return;
-    const pingBytes = limit.sessionOverheadBytes + limit.pingBytes;
-    this.#probe = new Probe(address, now, limit.probeScheduleMs.length * pingBytes);
+    if (this.#probe?.address !== address || this.#probe.isOver(now)) {
+      const pingBytes = limit.sessionOverheadBytes + limit.pingBytes;
+      this.#probe = new Probe(address, now, limit.probeScheduleMs.length * pingBytes, isPaced);
+    }
+    this.#probe.want();
     this.#pushProbe(now, out);
   }
 
+  /** The session may go on by this channel, if its own path is found dead, or was: then it asks whether it leads there. */
+  offer(now: Instant, path: RelayedPath, out: PathOutput[]): void {
+    if (path === this.#address) return;
+    this.#spare = path;
+    if (this.#mayUseRelay(now) && this.canSend(now)) this.#sendPing(now, path, out);
+  }
+
   /** Asks whether the peer is there, unless that is being asked already. */
-  ask(now: Instant, out: LinkOutput[]): void {
+  ask(now: Instant, out: PathOutput[]): void {
     if (this.canSend(now) && this.#askCount === 0) this.#pingAgain(now, out);
   }
 
   /** Answers a PING where it came from. False if too little came from there. */
-  pong(now: Instant, tx: string, from: Address, load: number, out: LinkOutput[]): boolean {
+  pong(now: Instant, tx: string, from: Path, seen: Address, load: number, out: PathOutput[]): boolean {
     if (!this.canSend(now)) return true;
-    const isPaid = from === this.#address || (this.#probe?.address === from && this.#probe.spend(limit.sessionOverheadBytes + limit.pingBytes));
+    const isPaid = from === this.#address || isRelayed(from) || (this.#probe?.address === from && this.#probe.spend(limit.sessionOverheadBytes + limit.pingBytes));
     if (!isPaid) return false;
-    out.push({ kind: 'transmit', to: from, bytes: this.#keys.seal(pongFrame(now, tx, from, load)) });
+    out.push({ kind: 'transmit', to: from, bytes: this.#keys.seal(pongFrame(now, tx, seen, load)) });
     return true;
   }
 
@@ -161,27 +192,31 @@ export class Session {
   }
 
   /** A PONG came. Returns the address its PING went to, which is now proved; `null` if nobody asked. */
-  settle(now: Instant, pong: { readonly tx: string; readonly observed: Address }, out: LinkOutput[]): Address | null {
+  settle(now: Instant, pong: { readonly tx: string; readonly observed: Address }, out: PathOutput[]): Path | null {
     const ping = this.#pings.find(({ tx }) => tx === pong.tx);
     if (ping === undefined) return null;
     this.#pings = this.#pings.length === 1 ? noPings : this.#pings.filter((other) => other !== ping);
     this.#measure(now - ping.sentAt);
-    out.push({ kind: 'observed', by: this.peer, address: pong.observed, rttMs: now - ping.sentAt });
+    // Through a relay nobody sees where we are.
+    if (!isRelayed(ping.to)) out.push({ kind: 'observed', by: this.peer, address: pong.observed, rttMs: now - ping.sentAt });
     return ping.to;
   }
 
-  /** Whether the session may move to `address` once it is proved. */
-  isProbing(address: Address): boolean {
-    return this.#probe?.address === address;
+  /** Whether the session may move to a path that was proved. A relay is no improvement unless nothing else is left. */
+  mayMoveTo(now: Instant, path: Path): boolean {
+    return isRelayed(path) ? path === this.#spare && this.#mayUseRelay(now) : path === this.#probe?.address;
   }
 
   /** The session goes on at `address`, which was proved. */
-  moveTo(address: Address, out: LinkOutput[]): void {
+  moveTo(now: Instant, address: Path, out: PathOutput[]): void {
     if (this.#probe?.address === address) this.#probe = null;
+    if (this.#spare === address) this.#spare = null;
     if (address === this.#address) return;
+    this.#isSeeking = false;
+    this.#leftRelayAt = isRelayed(this.#address) && !isRelayed(address) ? now : null;
     this.#address = address;
     this.#network = chargedTo(address);
-    out.push({ kind: 'moved', peer: this.peer, address });
+    out.push({ kind: 'moved', peer: this.peer, address, relay: null });
   }
 
   /** Keys that came second in a crossing: they open what the other side may seal with them, and seal nothing. */
@@ -224,7 +259,7 @@ export class Session {
   }
 
   /** Does what is due. Answers whether the peer still counts as there. */
-  act(now: Instant, out: LinkOutput[]): boolean {
+  act(now: Instant, out: PathOutput[]): boolean {
     this.#pushProbe(now, out);
     if (now < this.#livenessAt) return true;
     if (this.#askCount > limit.quickPingsMax) return false;
@@ -291,14 +326,18 @@ export class Session {
     return after(this.#keys.madeAt, limit.rekeyAfterMs * share);
   }
 
-  #pingAgain(now: Instant, out: LinkOutput[]): void {
+  #pingAgain(now: Instant, out: PathOutput[]): void {
     if (this.#askCount === 0) this.#keepaliveFactor = jittered(this.#random, 1, limit.keepaliveShare);
     this.#sendPing(now, this.#address, out);
     this.#askCount += 1;
     this.#askedAt = now;
+    if (this.#askCount < limit.doubtfulPings) return;
+    if (!this.#isSeeking) out.push({ kind: 'doubted', peer: this.peer });
+    this.#isSeeking = true;
+    if (this.#spare !== null) this.#sendPing(now, this.#spare, out);
   }
 
-  #pushProbe(now: Instant, out: LinkOutput[]): void {
+  #pushProbe(now: Instant, out: PathOutput[]): void {
     const probe = this.#probe;
     if (probe === null) return;
     if (probe.isOver(now)) {
@@ -308,7 +347,7 @@ export class Session {
     }
   }
 
-  #sendPing(now: Instant, to: Address, out: LinkOutput[]): void {
+  #sendPing(now: Instant, to: Path, out: PathOutput[]): void {
     const tx = toHex(this.#random.bytes(limit.pingTokenBytes));
     this.expect({ tx, sentAt: now, to });
     out.push({ kind: 'transmit', to, bytes: this.#keys.seal(pingFrame(tx)) });

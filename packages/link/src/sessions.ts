@@ -2,16 +2,17 @@
  * Opens, renews and closes sessions: the only place where `opened` and `closed` of a session are said, and where
  * its indices come and go with it.
  */
-import { type Address, type Instant, type PeerId, type Random, TokenBucket } from '@srp/machine';
+import { type Instant, type PeerId, type Random, TokenBucket } from '@srp/machine';
 import { probesBurst, probesPerSecond } from './constants.js';
 import { byeFrame, byeReason } from './frames.js';
 import type { IndexSpace } from './indices.js';
 import type { Owner } from './owner.js';
+import type { Path } from './path.js';
 import { Plans } from './plans.js';
 import { Session } from './session.js';
 import { SessionTable } from './table.js';
 import type { TransportKeys } from './transport.js';
-import type { ClosedReason, LinkOutput } from './types.js';
+import type { ClosedReason, PathOutput } from './types.js';
 
 export class Sessions {
   readonly #random: Random;
@@ -53,7 +54,7 @@ export class Sessions {
   }
 
   /** A handshake is finished, and a session opens at the address that it proved. */
-  open(now: Instant, peer: PeerId, address: Address, keys: TransportKeys, said: readonly Uint8Array[], out: LinkOutput[]): Session {
+  open(now: Instant, peer: PeerId, address: Path, keys: TransportKeys, said: readonly Uint8Array[], out: PathOutput[]): Session {
     const before = this.#table.get(peer);
     if (before !== undefined) this.close(before, 'replaced', out);
     const session = new Session(this.#random, now, peer, address, keys);
@@ -63,7 +64,7 @@ export class Sessions {
       this.#closed(evicted, 'evicted', out);
     }
     this.#plans.add(session, session.dueAt);
-    out.push({ kind: 'opened', peer, address, role: keys.role, said });
+    out.push({ kind: 'opened', peer, address, relay: null, role: keys.role, said });
     return session;
   }
 
@@ -80,17 +81,17 @@ export class Sessions {
   }
 
   /** Something authentic of `bytes` bytes came, whose frames are delivered next. `isNewest` says that no later packet was seen. */
-  heard(now: Instant, session: Session, from: Address, bytes: number, isNewest: boolean, out: LinkOutput[]): void {
+  heard(now: Instant, session: Session, from: Path, bytes: number, isNewest: boolean, out: PathOutput[]): void {
     session.heard(now, from, bytes, out);
     if (isNewest && session.isNewPath(now, from) && this.#probes.take(now)) session.tryPath(now, from, bytes, out);
   }
 
   /** The session moves to an address that was proved, unless its network is full. */
-  move(session: Session, address: Address, out: LinkOutput[]): void {
-    if (this.#table.hasRoom(session, address)) session.moveTo(address, out);
+  move(now: Instant, session: Session, address: Path, out: PathOutput[]): void {
+    if (this.#table.hasRoom(session, address)) session.moveTo(now, address, out);
   }
 
-  close(session: Session, reason: ClosedReason, out: LinkOutput[]): void {
+  close(session: Session, reason: ClosedReason, out: PathOutput[]): void {
     if (this.#table.delete(session)) this.#closed(session, reason, out);
   }
 
@@ -99,7 +100,7 @@ export class Sessions {
     this.#release(session.retire(now));
   }
 
-  #closed(session: Session, reason: ClosedReason, out: LinkOutput[]): void {
+  #closed(session: Session, reason: ClosedReason, out: PathOutput[]): void {
     this.#release(session.keys);
     this.#release(session.previousKeys);
     this.#plans.delete(session);

@@ -5,9 +5,9 @@
  * and the least recently heard one goes: among those that others began, as long as there is one, because sessions
  * that we began are with peers of our choice, and nobody can push them out by knocking often.
  */
-import type { Address, PeerId } from '@srp/machine';
+import type { PeerId } from '@srp/machine';
 import { sessionsMax, sessionsPerNetworkMax } from './constants.js';
-import { chargedTo } from './network.js';
+import { chargedTo, type Path } from './path.js';
 import type { Session } from './session.js';
 
 
@@ -42,7 +42,7 @@ export class SessionTable {
   }
 
   /** Whether a session may move to that address without another one having to go. */
-  hasRoom(session: Session, address: Address): boolean {
+  hasRoom(session: Session, address: Path): boolean {
     const network = chargedTo(address);
     return session.network === network || this.#sharing(network).length < sessionsPerNetworkMax;
   }

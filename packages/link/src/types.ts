@@ -7,6 +7,7 @@
  */
 import type { Address, Instant, PeerId, Wakeup } from '@srp/machine';
 import type { DatagramRefusal } from './codec.js';
+import type { Path } from './path.js';
 
 /** Who sent the INIT that a session grew from. */
 export type LinkRole = 'initiator' | 'responder';
@@ -23,6 +24,12 @@ export type LinkInput =
    * three at most; for a caller that counts packets.
    */
   | { readonly kind: 'connect'; readonly peer: PeerId; readonly address: Address; readonly early?: readonly Uint8Array[]; readonly isPaced?: boolean }
+  /** The same through the newest channel that was accepted for `peer`, with an INIT that is sent three times by the schedule. Without one nothing happens. */
+  | { readonly kind: 'connect-relayed'; readonly peer: PeerId; readonly early?: readonly Uint8Array[] }
+  /** Pass on what two peers with a session send by this channel, 0..2^32-1, if they do. */
+  | { readonly kind: 'relay'; readonly channel: number; readonly ends: readonly [PeerId, PeerId] }
+  /** Hear `peer` by this channel, which `relay`, a peer with a session, has offered. */
+  | { readonly kind: 'accept'; readonly peer: PeerId; readonly relay: PeerId; readonly channel: number }
   /** One frame, bundle or object of 1..1198 bytes for `peer`. While a handshake runs, up to 16 wait for it. */
   | { readonly kind: 'send'; readonly peer: PeerId; readonly frame: Uint8Array }
   /** Open a NAT towards `to`. `token` is 16 hex characters. */
@@ -73,8 +80,12 @@ export type DropReason =
   | 'crossed'
   /** Nothing here bears the index. */
   | 'unknown-session'
-  /** Nothing is asked of us: a COOKIE too many, a RELAY without a channel, a copy too many. */
+  /** Nothing is asked of us: a COOKIE too many, a copy too many. */
   | 'unwanted'
+  /** A RELAY by no channel of ours, or with something in it that is not passed on. */
+  | 'no-channel'
+  /** A RELAY that its channel has no room for, or that the other end has not agreed to. */
+  | 'channel-refused'
   /** The handshake would end at ourselves. */
   | 'own-key'
   /** What was sealed is not what SPEC says. */
@@ -90,21 +101,26 @@ export type DropReason =
   /** Too many frames wait for a handshake; the oldest went. */
   | 'queue-full';
 
-/** What a link wants done, or tells. */
-export type LinkOutput =
-  | { readonly kind: 'transmit'; readonly to: Address; readonly bytes: Uint8Array }
-  /** A session is there, and both sides have proved their addresses. The peer has the frames of `said`: they rode in the handshake. */
-  | { readonly kind: 'opened'; readonly peer: PeerId; readonly address: Address; readonly role: LinkRole; readonly said: readonly Uint8Array[] }
+/** What a link wants done, or tells. Inside, places are paths; who drives it sees addresses: those of the relay where there is one. */
+export type LinkOutput<Place = Address> =
+  | { readonly kind: 'transmit'; readonly to: Place; readonly bytes: Uint8Array }
+  /** A session is there, and both sides have proved their addresses, or hear each other through `relay`. The peer has the frames of `said`: they rode in the handshake. */
+  | { readonly kind: 'opened'; readonly peer: PeerId; readonly address: Place; readonly relay: PeerId | null; readonly role: LinkRole; readonly said: readonly Uint8Array[] }
   /** One frame or object out of a session. What came with an INIT follows `opened`. */
-  | { readonly kind: 'received'; readonly peer: PeerId; readonly from: Address; readonly frame: Uint8Array }
+  | { readonly kind: 'received'; readonly peer: PeerId; readonly from: Place; readonly frame: Uint8Array }
   /** How `by` sees our address, and the round trip to it. */
   | { readonly kind: 'observed'; readonly by: PeerId; readonly address: Address; readonly rttMs: number }
-  /** The session goes on at another address, which was proved. */
-  | { readonly kind: 'moved'; readonly peer: PeerId; readonly address: Address }
+  /** The session goes on at another address, which was proved, or through `relay`. */
+  | { readonly kind: 'moved'; readonly peer: PeerId; readonly address: Place; readonly relay: PeerId | null }
+  /** Several PINGs in a row were not answered: the session may need another path. Said once for each silence. */
+  | { readonly kind: 'doubted'; readonly peer: PeerId }
   | { readonly kind: 'closed'; readonly peer: PeerId; readonly reason: ClosedReason }
   /** A PUNCH arrived. Anybody can send one. */
-  | { readonly kind: 'punched'; readonly from: Address; readonly token: string }
-  | { readonly kind: 'dropped'; readonly reason: DropReason; readonly from: Address | null };
+  | { readonly kind: 'punched'; readonly from: Place; readonly token: string }
+  | { readonly kind: 'dropped'; readonly reason: DropReason; readonly from: Place | null };
+
+/** What goes around inside a link. */
+export type PathOutput = LinkOutput<Path>;
 
 /** What somebody says with an INIT, who may not be there: it may be a copy of an old one, from an address that is not its sender's. */
 export interface EarlyWords {
@@ -128,7 +144,10 @@ export type AnswerEarly = (now: Instant, words: EarlyWords) => EarlyAnswer;
 /** What a link tells of one session. */
 export interface SessionInfo {
   readonly peer: PeerId;
+  /** Where its datagrams go: to the peer, or to the relay. */
   readonly address: Address;
+  /** Who passes them on; `null` if nobody has to. */
+  readonly relay: PeerId | null;
   readonly role: LinkRole;
   /** Smoothed round trip, ms; `null` before the first answer. */
   readonly rttMs: number | null;

@@ -2,7 +2,7 @@
 import { type PeerId } from '@srp/machine';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { chargedTo } from '../dist/network.js';
+import { chargedTo } from '../dist/path.js';
 import { at, Node, World } from './support/pair.js';
 
 const host = (): { b: Node; world: World } => {

@@ -25,7 +25,7 @@ test('a session follows a peer whose address changes, after one PING and its PON
   world.arrive(world.intercept()[0]!);
   assert.is(b.all('moved').length, 0, 'not yet proved');
   world.settle();
-  assert.equal(b.all('moved'), [{ kind: 'moved', peer: a.id, address: a.address }]);
+  assert.equal(b.all('moved'), [{ kind: 'moved', peer: a.id, address: a.address, relay: null }]);
   world.say(b, a, 0x50, 2);
   world.settle();
   assert.is(a.all('received').length, 1);
@@ -141,7 +141,7 @@ test('an address that the caller names gets three PINGs, and the session if it a
   world.nodes.push(Object.assign(Object.create(b) as Node, { address: lan }));
   world.connect(a, b, lan);
   world.settle();
-  assert.equal(a.all('moved'), [{ kind: 'moved', peer: b.id, address: lan }]);
+  assert.equal(a.all('moved'), [{ kind: 'moved', peer: b.id, address: lan, relay: null }]);
 });
 
 test('a RESP proves the address its INIT was sent to, not the one it says it comes from', () => {

@@ -20,8 +20,8 @@ test('opens on both sides in three datagrams and says who and where', () => {
   const { a, b, world } = pair();
   world.connect(a, b);
   world.settle();
-  assert.equal(a.all('opened'), [{ kind: 'opened', peer: b.id, address: b.address, role: 'initiator', said: [] }]);
-  assert.equal(b.all('opened'), [{ kind: 'opened', peer: a.id, address: a.address, role: 'responder', said: [] }]);
+  assert.equal(a.all('opened'), [{ kind: 'opened', peer: b.id, address: b.address, relay: null, role: 'initiator', said: [] }]);
+  assert.equal(b.all('opened'), [{ kind: 'opened', peer: a.id, address: a.address, relay: null, role: 'responder', said: [] }]);
   assert.is(a.all('transmit').length + b.all('transmit').length, 3);
 });
 
@@ -290,7 +290,7 @@ test('knows sessions by peer, and nobody else', () => {
   world.open(a, b);
   assert.is(a.link.sessionOf('00'.repeat(32) as PeerId), null);
   assert.equal(a.link.sessions(), [
-    { peer: b.id, address: parseAddress('192.0.2.2:2000')!, role: 'initiator', openedAt: world.now, heardAt: world.now, rttMs: 0 },
+    { peer: b.id, address: parseAddress('192.0.2.2:2000')!, relay: null, role: 'initiator', openedAt: world.now, heardAt: world.now, rttMs: 0 },
   ]);
 });
 

@@ -8,7 +8,7 @@
  *
  * An address is named only to an asker whose own address reaches no further: who is on this host may hear
  * of anyone, who is on this network of anyone but this host's, and the rest of the world of public
- * addresses alone. So nobody outside learns what is inside, or is sent to an address that means another host.
+ * addresses alone; of who is heard through a relay nobody, since only the relay knows where it is. So nobody outside learns what is inside, or is sent to an address that means another host.
  */
 import { type Instant, type PeerId, type Random, sample, type TopicTag } from '@srp/machine';
 import type { PeerAddress, Peers } from '@srp/wire';
@@ -65,7 +65,7 @@ const answerTo = (asker: PeerAddress, subject: Subject, neighbours: Neighbours, 
   const named = (peers: readonly PeerId[]): readonly PeerAddress[] =>
     peers.flatMap((peer) => {
       const neighbour = neighbours.get(peer);
-      return neighbour !== undefined && mayHearOf(asker, neighbour) ? [{ peer, address: neighbour.address }] : [];
+      return neighbour !== undefined && !neighbour.isRelayed && mayHearOf(asker, neighbour) ? [{ peer, address: neighbour.address }] : [];
     });
   return sample(random, named(subject === null ? neighbours.peers() : neighbours.subscribersOf(subject)), peersMax);
 };

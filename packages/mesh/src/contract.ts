@@ -10,10 +10,10 @@ export type MeshFrame = Hello | Find | Peers | TreeFrame;
 
 /** What a mesh takes. */
 export type MeshInput =
-  /** A session to this peer opened, or opened anew. It has had the frames of `said` already: what `Mesh.greeting` and `Mesh.answer` gave. `isDialled`: this peer opened it. */
-  | { readonly kind: 'up'; readonly peer: PeerId; readonly address: Address; readonly said?: readonly Frame[]; readonly isDialled?: boolean }
-  /** The session goes on by another way: the peer has another address now, or this peer itself has moved, and it has answered since. */
-  | { readonly kind: 'moved'; readonly peer: PeerId; readonly address: Address }
+  /** A session to this peer opened, or opened anew. It has had the frames of `said` already: what `Mesh.greeting` and `Mesh.answer` gave. `isDialled`: this peer opened it. `relay`: who passes on what it carries, whose address it is then; others are not told of such a neighbour. */
+  | { readonly kind: 'up'; readonly peer: PeerId; readonly address: Address; readonly relay?: PeerId | null; readonly said?: readonly Frame[]; readonly isDialled?: boolean }
+  /** The session goes on by another way: the peer has another address now or is relayed, or this peer itself has moved, and it has answered since. */
+  | { readonly kind: 'moved'; readonly peer: PeerId; readonly address: Address; readonly relay?: PeerId | null }
   /** The session is over: lost if `why` is absent, let go as this mesh asked, or refused by the other side, which wanted no more of it. */
   | { readonly kind: 'down'; readonly peer: PeerId; readonly why?: 'lost' | 'let-go' | 'refused' }
   /** This host slept: all sessions are over at once, and those that can be opened again will be. */

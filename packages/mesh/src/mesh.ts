@@ -101,7 +101,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
         this.#up(now, input, outputs);
         break;
       case 'moved':
-        this.#moved(now, input.peer, input.address, outputs);
+        this.#moved(now, input, outputs);
         break;
       case 'down':
         this.#down(now, input.peer, input.why ?? 'lost', outputs);
@@ -226,7 +226,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     return this.#drops.snapshot();
   }
 
-  #up(now: Instant, { peer, address, said = [], isDialled = false }: Extract<MeshInput, { kind: 'up' }>, outputs: Output): void {
+  #up(now: Instant, { peer, address, relay = null, said = [], isDialled = false }: Extract<MeshInput, { kind: 'up' }>, outputs: Output): void {
     if (peer === this.#self || (this.#neighbours.isFull && !this.#neighbours.has(peer))) {
       this.#drops.add(peer === this.#self ? 'own-id' : 'neighbours-full');
       return;
@@ -234,7 +234,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     const isLookedFor = this.#visits.connected(peer);
     const isChosen = this.#links.connected(peer) || isLookedFor;
     this.#down(now, peer, 'let-go', outputs);
-    const neighbour = this.#neighbours.add(now, { peer, address, isChosen, isDialled });
+    const neighbour = this.#neighbours.add(now, { peer, address, isRelayed: relay !== null, isChosen, isDialled });
     this.#introducers.came(now);
     outputs.push(...this.#greeter.came(now, neighbour, said));
     this.#meet(now, neighbour, this.#links.tags(), outputs);
@@ -258,10 +258,11 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
   }
 
   /** What was on the way went to where nobody is any more. */
-  #moved(now: Instant, peer: PeerId, address: Address, outputs: Output): void {
+  #moved(now: Instant, { peer, address, relay = null }: Extract<MeshInput, { kind: 'moved' }>, outputs: Output): void {
     const neighbour = this.#neighbours.get(peer);
     if (neighbour === undefined) return;
     neighbour.address = address;
+    neighbour.isRelayed = relay !== null;
     if (neighbour.movedAt !== null && now - neighbour.movedAt < meetAgainMs) return;
     neighbour.movedAt = now;
     neighbour.metAt.clear();
@@ -346,10 +347,11 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
 
   #greeted(now: Instant, neighbour: Neighbour, { tags, mapping, filtering, keepsNothing }: Hello, outputs: Output): void {
     const reach = reachOf({ mapping, filtering });
+    const isOpen = reach === 'open' && !neighbour.isRelayed;
     neighbour.keeps = keepsNothing !== true;
     neighbour.isIntroduced = reach === 'introduced';
-    this.#neighbours.setOpen(neighbour, reach === 'open');
-    this.#rendezvous.heard(now, neighbour.peer, neighbour.address, reach === 'open', neighbour.keeps);
+    this.#neighbours.setOpen(neighbour, isOpen);
+    this.#rendezvous.heard(now, neighbour.peer, neighbour.address, isOpen, neighbour.keeps);
     const eager = [...neighbour.eager];
     const added = this.#neighbours.setTags(neighbour, tags);
     if (added.length > 0) neighbour.subscribedAt = now;

@@ -10,8 +10,10 @@ export type Subject = TopicTag | null;
 /** A peer with a session. */
 export interface Neighbour {
   readonly peer: PeerId;
-  /** Where its session sees it. */
+  /** Where its session sees it, or sees who relays it. */
   address: Address;
+  /** Whether it is heard through another peer, who alone knows where it is. */
+  isRelayed: boolean;
   /** Whether this peer asked for the connection, rather than the neighbour. */
   readonly isChosen: boolean;
   /** Whether this peer opened the session, for whatever reason. */
@@ -172,9 +174,9 @@ export class Neighbours {
     return count;
   }
 
-  add(now: Instant, { peer, address, isChosen, isDialled }: Pick<Neighbour, 'peer' | 'address' | 'isChosen' | 'isDialled'>): Neighbour {
+  add(now: Instant, { peer, address, isRelayed, isChosen, isDialled }: Pick<Neighbour, 'peer' | 'address' | 'isRelayed' | 'isChosen' | 'isDialled'>): Neighbour {
     this.delete(peer);
-    const neighbour: Neighbour = { peer, address, isChosen, isDialled, keeps: true, isIntroduced: false, tags: new Set(), eager: new Set(), seeksUntil: new Map(), helloAt: now, helloPauseMs: 0, asked: new Set(), awaits: new Set(), subscribedAt: null, metAt: new Map(), movedAt: null, frames: new TokenBucket(framesPerSecond, framesBurst), treeFrames: new TokenBucket(treeFramesPerSecond, treeFramesBurst), announced: new TokenBucket(announcedPerSecond, announcedBurst) };
+    const neighbour: Neighbour = { peer, address, isRelayed, isChosen, isDialled, keeps: true, isIntroduced: false, tags: new Set(), eager: new Set(), seeksUntil: new Map(), helloAt: now, helloPauseMs: 0, asked: new Set(), awaits: new Set(), subscribedAt: null, metAt: new Map(), movedAt: null, frames: new TokenBucket(framesPerSecond, framesBurst), treeFrames: new TokenBucket(treeFramesPerSecond, treeFramesBurst), announced: new TokenBucket(announcedPerSecond, announcedBurst) };
     this.#all.set(peer, neighbour);
     if (isChosen) this.#chosenCount += 1;
     return neighbour;

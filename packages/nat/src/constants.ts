@@ -93,6 +93,21 @@ export const movedWitnessesMax = 4;
 /** How many silent peers are asked for: as many as an introducer introduces at once. See {@link introductionBurst}. */
 export const movedPeersMax = 32;
 
+// Relays.
+
+/** How much longer than a round trip to who called the direct way has before a session begins through the relay, ms. A direct handshake takes about one. Guess. */
+export const directHeadStartMs = 10;
+/** ... and at least in all, ms: a busy machine takes so long to answer. Guess. */
+export const directHeadStartMinMs = 40;
+/** ... and at most, ms. The called side leaves the first INIT to the other for so long besides. */
+export const directHeadStartMaxMs = 300;
+/** How often a direct path is looked for while a session is relayed, ms. SPEC, Relays; Tailscale: 1 minute. */
+export const relayedRetryMs = 60_000;
+/** How many are asked for a peer whose path is in doubt: the one that called last may have gone too. Guess. */
+export const doubtedAskedMax = 2;
+/** Peers of whom is known who introduced them, with at most {@link introducersMax} names each. */
+export const knownByMax = 512;
+
 // Sessions, votes, address book.
 
 /** Sessions that are known. The link has no more. SPEC, Sessions. */

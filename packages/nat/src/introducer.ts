@@ -14,7 +14,11 @@
 import { type Address, after, BoundedMap, type Instant, type PeerId, type Random, toHex, TokenBucket } from '@srp/machine';
 import { callRepeatMs, callRepeatsMax, introducedPairsMax, introducedQuietMs, introductionBurst, introductionsInAllBurst, introductionsInAllPerSecond, introductionsPerSecond } from './constants.js';
 import { type Call } from '@srp/wire';
+import { channelOf } from './relayed.js';
 import { mayTell } from './rules.js';
+
+/** What leaves this file: frames, and a channel by which this peer will pass on between the two. */
+export type IntroducerOutput = Addressed | { readonly kind: 'relay'; readonly channel: number; readonly ends: readonly [PeerId, PeerId] };
 
 /** Why nobody was introduced. */
 export type IntroductionRefusal = 'unknown-peer' | 'introduced-lately' | 'introductions-limit' | 'scope-mismatch' | 'self';
@@ -52,7 +56,7 @@ export class Introducer {
   }
 
   /** Introduces `asker` to `wanted`; a reason if that is not done. */
-  introduce(now: Instant, asker: Introducible, wanted: Introducible, out: Addressed[]): IntroductionRefusal | null {
+  introduce(now: Instant, asker: Introducible, wanted: Introducible, out: IntroducerOutput[]): IntroductionRefusal | null {
     if (asker.peer === wanted.peer) return 'self';
     const pair = [asker, wanted].map(({ peer, address }) => `${peer} ${address}`).sort().join();
     const before = this.#pairs.get(pair);
@@ -65,13 +69,14 @@ export class Introducer {
     if (!asker.asks.take(now) || !wanted.askedFor.take(now) || !this.#inAll.take(now)) return 'introductions-limit';
     this.#pairs.set(pair, now);
     const token = toHex(this.#random.bytes(8));
+    if (canTellAsker && canTellWanted) out.push({ kind: 'relay', channel: channelOf(token), ends: [asker.peer, wanted.peer] });
     if (canTellWanted) this.#call(now, wanted, asker, token, !canTellAsker, out);
     if (canTellAsker) this.#call(now, asker, wanted, token, true, out);
     return null;
   }
 
   /** Sends the second copies that are due, to those `isLive` still. */
-  wake(now: Instant, isLive: (peer: PeerId) => boolean, out: Addressed[]): void {
+  wake(now: Instant, isLive: (peer: PeerId) => boolean, out: IntroducerOutput[]): void {
     const first = this.#repeats[0];
     if (first === undefined || first.dueAt > now) return;
     const due = this.#repeats.filter((repeat) => repeat.dueAt <= now);
@@ -84,7 +89,7 @@ export class Introducer {
     return this.#repeats[0]?.dueAt ?? null;
   }
 
-  #call(now: Instant, whom: Introducible, other: Introducible, token: string, initiator: boolean, out: Addressed[]): void {
+  #call(now: Instant, whom: Introducible, other: Introducible, token: string, initiator: boolean, out: IntroducerOutput[]): void {
     const addressed: Addressed = { kind: 'frame', to: whom.peer, frame: { kind: 'call', peer: other.peer, address: other.address, token, initiator } };
     out.push(addressed);
     if (this.#repeats.length < callRepeatsMax) this.#repeats.push({ ...addressed, dueAt: after(now, callRepeatMs) });

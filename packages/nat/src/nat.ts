@@ -5,29 +5,32 @@
  * through sessions. What it relies on: `opened` and `moved` name addresses that the link has proved (a round trip,
  * never just a source address), because those are what it tells others and what it spends no budget on.
  *
- * Not here yet: relays, the filtering class, birthday probing, port mapping.
+ * Not here yet: the filtering class, birthday probing, port mapping.
  */
 import { type Address, type Bound, BoundedMap, earliest, type Instant, type Machine, type PeerId, type Random, TokenBucket, unreachable, type Wakeup } from '@srp/machine';
 import { AddressBook, type RememberedPeer, type Restored, type StoredBook } from './book.js';
 import { bookPeersMax, callBurst, callsPerSecond, probesPerSecondMax, probeWindowMs, reachesMax, sessionsMax, tokensMax, volleysMax } from './constants.js';
 import { type Call, type Introduce } from '@srp/wire';
-import { type Addressed, type Introducible, introductionLimits, type IntroductionRefusal, Introducer } from './introducer.js';
+import { type Introducible, introductionLimits, type IntroducerOutput, type IntroductionRefusal, Introducer } from './introducer.js';
 import { Reaches, type ReachOutput } from './reaches.js';
 import { type MoveOutput, Moves } from './moves.js';
+import { Relayed, type RelayedOutput } from './relayed.js';
 import { type AddressRefusal, mayTell, refusalOf } from './rules.js';
 import { type VolleyOutput, Volleys } from './volleys.js';
 import { type Mapping, type SelfView, Votes } from './votes.js';
 
 /** What a {@link Nat} is told. */
 export type NatInput =
-  /** A session with the peer is open; the address is proved. */
-  | { readonly kind: 'opened'; readonly peer: PeerId; readonly address: Address }
+  /** A session with the peer is open; the address is proved, and the peer's own unless there is a `relay`, whose it is then. */
+  | { readonly kind: 'opened'; readonly peer: PeerId; readonly address: Address; readonly relay?: PeerId | null }
   /** The session with the peer ended; without a session it is the same as `unreachable`. `isUnneeded`: one side said so, and nobody goes back by itself. */
   | { readonly kind: 'closed'; readonly peer: PeerId; readonly isUnneeded?: boolean }
-  /** The session with the peer goes on at another address, proved as well. */
-  | { readonly kind: 'moved'; readonly peer: PeerId; readonly address: Address }
-  /** The peer `by` saw this peer at the address. */
-  | { readonly kind: 'observed'; readonly by: PeerId; readonly address: Address }
+  /** The session with the peer goes on at another address, proved as well, or through a relay. */
+  | { readonly kind: 'moved'; readonly peer: PeerId; readonly address: Address; readonly relay?: PeerId | null }
+  /** The path of the session may be dead. */
+  | { readonly kind: 'doubted'; readonly peer: PeerId }
+  /** The peer `by` saw this peer at the address, and answered within `rttMs`. */
+  | { readonly kind: 'observed'; readonly by: PeerId; readonly address: Address; readonly rttMs?: number }
   /** A frame came through the session with the peer. */
   | { readonly kind: 'frame'; readonly peer: PeerId; readonly frame: Introduce | Call }
   /** Two peers with a session want to meet, for all this peer knows: as if `asker` had sent INTRODUCE. */
@@ -75,6 +78,12 @@ export type NatOutput =
   | { readonly kind: 'punch'; readonly to: Address; readonly token: string }
   /** Try to open a session there. One that runs goes on, with this address as well. `isPaced`: one INIT alone, since each counts; without it the user named the address. */
   | { readonly kind: 'connect'; readonly peer: PeerId; readonly address: Address; readonly isPaced: boolean }
+  /** Pass on between two peers by a channel, once both use it. */
+  | { readonly kind: 'relay'; readonly channel: number; readonly ends: readonly [PeerId, PeerId] }
+  /** Hear the peer by a channel that the relay offers. */
+  | { readonly kind: 'accept'; readonly peer: PeerId; readonly relay: PeerId; readonly channel: number }
+  /** Try to open a session by the newest accepted channel, or offer it to one whose path is dead. */
+  | { readonly kind: 'connect-relayed'; readonly peer: PeerId }
   /** Where this peer is, as others see it, has changed. */
   | { readonly kind: 'self'; readonly addresses: readonly Address[]; readonly mapping: Mapping }
   /** The peer could not be reached, and nothing more is tried. */
@@ -83,6 +92,10 @@ export type NatOutput =
   | { readonly kind: 'dropped'; readonly reason: NatDropReason };
 
 interface Session extends Introducible {
+  /** Who passes on what it carries: then the address is the relay's, and this peer knows nothing of where the other one is. */
+  readonly relay: PeerId | null;
+  /** The last round trip to it, ms. */
+  rttMs: number;
   readonly calls: TokenBucket;
 }
 
@@ -103,6 +116,7 @@ export class Nat implements Machine<NatInput, NatOutput> {
   readonly #introducer: Introducer;
   readonly #reaches: Reaches;
   readonly #moves: Moves;
+  readonly #relayed: Relayed;
   #view: SelfView = { addresses: [], mapping: 'unknown' };
 
   constructor(options: { readonly self: PeerId; readonly random: Random }) {
@@ -110,6 +124,7 @@ export class Nat implements Machine<NatInput, NatOutput> {
     this.#introducer = new Introducer(options.random.fork('introducer'));
     this.#reaches = new Reaches({ self: options.self, random: options.random.fork('reaches'), volleys: this.#volleys, isLive: this.#isLive });
     this.#moves = new Moves(options.random.fork('moves'));
+    this.#relayed = new Relayed(options.self, options.random.fork('relayed'), this.#isDirect);
     this.#book = new AddressBook(options.self, (peer) => this.#isLive(peer) || this.#reaches.isConfigured(peer));
   }
 
@@ -117,15 +132,16 @@ export class Nat implements Machine<NatInput, NatOutput> {
     const out: NatOutput[] = [];
     const reason = this.#take(now, input, out);
     if (reason !== null) out.push({ kind: 'dropped', reason });
-    this.#introducer.wake(now, this.#isLive, out as Addressed[]);
-    this.#moves.wake(now, this.#live, out as MoveOutput[]);
+    this.#introducer.wake(now, this.#isLive, out as IntroducerOutput[]);
+    this.#moves.wake(now, this.#direct, out as MoveOutput[]);
+    this.#relayed.wake(now, out as RelayedOutput[]);
     this.#reaches.wake(now, out as ReachOutput[]); // before the volleys, which repeat
-    this.#volleys.wake(now, this.#isLive, out as VolleyOutput[]);
+    this.#volleys.wake(now, this.#isDirect, out as VolleyOutput[]);
     return out;
   }
 
   deadline(): Instant | null {
-    return earliest(this.#introducer.deadline(), this.#moves.deadline(), this.#volleys.deadline(), this.#reaches.deadline());
+    return earliest(this.#introducer.deadline(), this.#moves.deadline(), this.#volleys.deadline(), this.#reaches.deadline(), this.#relayed.deadline());
   }
 
   /** How full what others can fill is. */
@@ -163,16 +179,19 @@ export class Nat implements Machine<NatInput, NatOutput> {
   #take(now: Instant, input: NatInput, out: NatOutput[]): NatDropReason | null {
     switch (input.kind) {
       case 'opened':
-        this.#opened(now, input.peer, input.address);
+        this.#opened(now, input);
         return null;
       case 'closed':
         this.#closed(now, input.peer, input.isUnneeded === true, out);
         return null;
       case 'moved':
-        this.#moved(now, input.peer, input.address);
+        this.#moved(now, input);
+        return null;
+      case 'doubted':
+        if (this.#isLive(input.peer)) this.#relayed.doubted(now, input.peer, out as RelayedOutput[]);
         return null;
       case 'observed':
-        return this.#observed(now, input.by, input.address, out);
+        return this.#observed(now, input, out);
       case 'frame':
         return this.#frame(now, input.peer, input.frame, out);
       case 'introduce':
@@ -187,7 +206,7 @@ export class Nat implements Machine<NatInput, NatOutput> {
       case 'found':
         return this.#found(now, input.peer, input.address, out);
       case 'network-changed':
-        this.#moves.moved(now, this.#live());
+        this.#moves.moved(now, this.#direct());
         return null;
       case 'unreachable':
         this.#reaches.unreachable(now, input.peer, out as ReachOutput[]);
@@ -200,25 +219,28 @@ export class Nat implements Machine<NatInput, NatOutput> {
   }
 
   readonly #isLive = (peer: PeerId): boolean => this.#sessions.has(peer);
-  readonly #live = (): readonly PeerId[] => [...this.#sessions.entries()].map(([peer]) => peer);
+  readonly #isDirect = (peer: PeerId): boolean => this.#sessions.get(peer)?.relay === null;
+  readonly #direct = (): readonly PeerId[] => [...this.#sessions.entries()].flatMap(([peer, { relay }]) => (relay === null ? [peer] : []));
 
-  #opened(now: Instant, peer: PeerId, address: Address): void {
+  #opened(now: Instant, { peer, address, relay = null }: Extract<NatInput, { kind: 'opened' }>): void {
     if (peer === this.#self) return;
-    this.#votes.forget(peer);
-    this.#sessions.set(peer, { peer, address, ...introductionLimits(), calls: new TokenBucket(callsPerSecond, callBurst) });
-    this.#proved(now, peer, address);
-    this.#reaches.opened(peer);
+    this.#placed(now, { peer, address, relay, rttMs: 0, ...introductionLimits(), calls: new TokenBucket(callsPerSecond, callBurst) });
+    this.#reaches.opened(peer, relay !== null);
   }
 
-  #moved(now: Instant, peer: PeerId, address: Address): void {
+  #moved(now: Instant, { peer, address, relay = null }: Extract<NatInput, { kind: 'moved' }>): void {
     const session = this.#sessions.get(peer);
     if (session === undefined) return;
-    this.#sessions.set(peer, { ...session, address });
-    this.#votes.forget(peer); // it votes anew, from its new network
-    this.#proved(now, peer, address);
+    this.#placed(now, { ...session, address, relay });
+    if (relay === null) this.#volleys.stop(peer);
   }
 
-  #proved(now: Instant, peer: PeerId, address: Address): void {
+  #placed(now: Instant, session: Session): void {
+    const { peer, address, relay } = session;
+    this.#sessions.set(peer, session);
+    this.#votes.forget(peer); // it votes anew, from its new network
+    this.#relayed.at(now, peer, relay);
+    if (relay !== null) return;
     this.#volleys.prove(address);
     this.#book.seen(now, peer, address);
   }
@@ -231,17 +253,19 @@ export class Nat implements Machine<NatInput, NatOutput> {
     }
     this.#sessions.delete(peer);
     this.#moves.settled(peer);
-    this.#book.seen(now, peer, session.address);
+    this.#relayed.gone(now, peer, out as RelayedOutput[]);
+    if (session.relay === null) this.#book.seen(now, peer, session.address);
     this.#votes.forget(peer);
     this.#publish(now, out);
     if (this.#sessions.size === 0) this.#reaches.alone(now);
     else if (!isUnneeded) this.#reaches.closed(now, peer);
   }
 
-  #observed(now: Instant, by: PeerId, address: Address, out: NatOutput[]): NatDropReason | null {
+  #observed(now: Instant, { by, address, rttMs = 0 }: Extract<NatInput, { kind: 'observed' }>, out: NatOutput[]): NatDropReason | null {
     const session = this.#sessions.get(by);
     if (session === undefined) return 'not-connected';
     this.#moves.settled(by);
+    session.rttMs = rttMs;
     if (!this.#votes.cast(now, by, session.address, address, this.#reaches.isConfigured(by))) return 'vote-out-of-scope';
     this.#publish(now, out);
     return null;
@@ -263,7 +287,9 @@ export class Nat implements Machine<NatInput, NatOutput> {
 
   #introduce(now: Instant, asker: PeerId, wanted: PeerId, out: NatOutput[]): NatDropReason | null {
     const [one, other] = [this.#sessions.get(asker), this.#sessions.get(wanted)];
-    return one === undefined || other === undefined ? 'unknown-peer' : this.#introducer.introduce(now, one, other, out as Addressed[]);
+    // Where somebody is who is heard through a relay, the relay knows and this peer does not.
+    if (one === undefined || other === undefined || one.relay !== null || other.relay !== null) return 'unknown-peer';
+    return this.#introducer.introduce(now, one, other, out as IntroducerOutput[]);
   }
 
   #called(now: Instant, by: Session, call: Call, out: NatOutput[]): NatDropReason | null {
@@ -271,15 +297,25 @@ export class Nat implements Machine<NatInput, NatOutput> {
     if (!by.calls.take(now)) return 'calls-limit';
     this.#tokens.set(call.token, true);
     if (call.peer === this.#self) return 'self';
-    // A live peer that calls from elsewhere has lost its session, or its NAT has forgotten us: punching lets it in.
-    const session = this.#sessions.get(call.peer);
-    if (session !== undefined && (call.initiator || session.address === call.address)) return 'connected-already';
-    const refusal = refusalOf(call.address);
+    const refusal = by.relay === null ? refusalOf(call.address) : 'not-connected'; // who is relayed sees nobody's address
     if (refusal !== null) return refusal;
     if (!mayTell(by.address, call.address)) return 'scope-mismatch';
+    const session = this.#sessions.get(call.peer);
+    this.#relayed.called(now, by.peer, by.rttMs, call, session !== undefined, out as RelayedOutput[]);
+    if (session !== undefined && (session.relay !== null || this.#relayed.isDoubted(now, call.peer))) return this.#ask(now, by, call, out);
+    // A live peer that calls from elsewhere has lost its session, or its NAT has forgotten us: punching lets it in.
+    if (session !== undefined && (call.initiator || session.address === call.address)) return 'connected-already';
     const answer = session === undefined ? this.#reaches.called(now, by.peer, call, out as ReachOutput[]) : 'punch';
     if (answer === 'busy') return answer;
     if (answer === 'punch') this.#volleys.punch(now, call, by.peer, out as VolleyOutput[]);
+    return null;
+  }
+
+  /** Looks whether a session that has no direct path, or may have lost it, finds one where somebody sees the peer: the link sends PING where it would send INIT. */
+  #ask(now: Instant, by: Session, call: Call, out: NatOutput[]): null {
+    const { peer, address } = call;
+    const isAsked = this.#relayed.hasAsked(now, peer);
+    if (this.#volleys.init(now, { peer, address, isAsked, calledBy: by.peer }, out as VolleyOutput[]) === 'later') this.#volleys.punch(now, call, by.peer, out as VolleyOutput[]);
     return null;
   }
 

@@ -165,9 +165,9 @@ export class Reaches {
     if (reach.step.at === 'connecting') this.#fail(now, reach, reach.step.way, 0, out);
   }
 
-  /** A session with `peer` is open: nothing is left to do. */
-  opened(peer: PeerId): void {
-    this.#context.volleys.stop(peer);
+  /** A session with `peer` is open: nothing is left to do, but for what may still find a direct path if this one `isRelayed`. */
+  opened(peer: PeerId, isRelayed: boolean): void {
+    if (!isRelayed) this.#context.volleys.stop(peer);
     this.#reaches.delete(peer);
   }
 

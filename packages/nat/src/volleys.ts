@@ -91,7 +91,7 @@ export class Volleys {
     this.#shots = this.#shots.filter((shot) => shot.address !== address);
   }
 
-  /** Sends what is due; `isLive` tells who has a session, and so is only punched. */
+  /** Sends what is due; `isLive` tells who has a session that nobody relays, and so is only punched. */
   wake(now: Instant, isLive: (peer: PeerId) => boolean, out: VolleyOutput[]): void {
     if (this.#shots.every(({ at }) => at > now)) return;
     const shots = [...this.#shots.filter(({ isRepeat }) => !isRepeat), ...this.#shots.filter(({ isRepeat }) => isRepeat)];

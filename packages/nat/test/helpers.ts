@@ -68,4 +68,5 @@ export class Desk {
 }
 
 export const desk = (n: number): Desk => new Desk(natOf(n));
-export const kinds = (outputs: readonly NatOutput[]): readonly string[] => outputs.map((output) => (output.kind === 'dropped' ? output.reason : output.kind));
+/** What relaying adds is left out: relayed.test.ts looks at that. */
+export const kinds = (outputs: readonly NatOutput[]): readonly string[] => outputs.filter(({ kind }) => !['relay', 'accept', 'connect-relayed'].includes(kind)).map((output) => (output.kind === 'dropped' ? output.reason : output.kind));

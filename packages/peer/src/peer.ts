@@ -150,9 +150,9 @@ export class Peer implements AsyncDisposable {
     }
   }
 
-  /** Peers with a live session. */
-  neighbours(): readonly { readonly peer: PeerId; readonly address: Address; readonly rttMs: number | null }[] {
-    return this.#started().protocol.neighbours().map(({ peer, address, rttMs }) => ({ peer, address, rttMs }));
+  /** Peers with a live session. `path`: straight to the address, or through another peer, which cannot read it and whose address it is. */
+  neighbours(): readonly { readonly peer: PeerId; readonly address: Address; readonly path: 'direct' | 'relayed'; readonly rttMs: number | null }[] {
+    return this.#started().protocol.neighbours().map(({ peer, address, relay, rttMs }) => ({ peer, address, path: relay === null ? 'direct' : 'relayed', rttMs }));
   }
 
   status(): PeerStatus {
@@ -310,7 +310,7 @@ export class Peer implements AsyncDisposable {
   #reachablePeers(): readonly KnownPeer[] {
     const { protocol, driver } = this.#started();
     const own = [...protocol.selfView().addresses, ...driver.addresses].map((address) => ({ peer: protocol.id, address }));
-    const others = protocol.neighbours().map(({ peer, address }) => ({ peer, address }));
+    const others = protocol.neighbours().filter(({ relay }) => relay === null).map(({ peer, address }) => ({ peer, address }));
     return [...unique(own).slice(0, invitePeersMax - 1), ...others, ...unique(own).slice(invitePeersMax - 1)].slice(0, invitePeersMax);
   }
 

@@ -59,6 +59,8 @@ export const interfacePollMs = 5_000;
 
 /** Most bytes of a datagram: 1280 less an IPv6 and a UDP header. SPEC, Link. */
 export const datagramBytesMax = 1_232;
+/** First byte of what a relay passes on. SPEC, Datagrams. */
+export const relayType = 0x09;
 /** Postage of an object as its author sends it. SPEC, Objects. */
 export const postageMax = 16;
 /** Events kept for the message of a broken invariant. */

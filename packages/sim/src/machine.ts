@@ -7,8 +7,8 @@ export interface PeerMachine extends Machine<PeerInput, PeerOutput> {
   readonly id: PeerId;
   /** What others sent and it refused, counted by reason. */
   readonly dropped: { snapshot(): Readonly<Partial<Record<PeerDrop, number>>> };
-  /** Neighbours with a live session. */
-  neighbours(): readonly { readonly peer: PeerId; readonly address: Address }[];
+  /** Neighbours with a live session. `relay`: whose address it is, if that one passes on what it carries. */
+  neighbours(): readonly { readonly peer: PeerId; readonly address: Address; readonly relay?: PeerId | null }[];
   /** How full everything is that others can fill; nothing is checked if absent. */
   bounds?(): readonly Bound[];
   /** Recently known peers, as a JSON value for `restore`. */

@@ -7,10 +7,10 @@
  */
 import type { Topic } from '@srp/identity';
 import { shareResults, type Sharing } from '@srp/identity/shared';
-import { type Address, after, type Instant, type PacketId, type TopicId, unreachable, wakeup } from '@srp/machine';
+import { type Address, after, equalBytes, type Instant, type PacketId, type TopicId, unreachable, wakeup } from '@srp/machine';
 import type { PeerInput, PeerOutput } from '@srp/peer/protocol';
 import type { Audit } from './audit.js';
-import { bookWriteIntervalMs, inputsPerSample, interfacePollMs, wakeupsAtOnceMax } from './constants.js';
+import { bookWriteIntervalMs, inputsPerSample, interfacePollMs, relayType, wakeupsAtOnceMax } from './constants.js';
 import { addressesIn, type Disk } from './disk.js';
 import { SimError } from './errors.js';
 import { Knowledge } from './knowledge.js';
@@ -21,6 +21,7 @@ import { sinceStart, type Trace } from './trace.js';
 
 /** A datagram and where it comes from. */
 export interface Datagram {
+  /** Whose words they are: of a RELAY that is passed on as it came, not the relay's. */
   readonly sender: Process;
   readonly bytes: Uint8Array;
   readonly sentAt: Instant;
@@ -264,12 +265,18 @@ export class Process {
     }
   }
 
+  /** A relay can neither read nor change what it passes on. */
+  #wordsOf(bytes: Uint8Array, arrived: Arrived | null): Pick<Datagram, 'sender' | 'sentAt'> {
+    const isPassedOn = bytes[0] === relayType && arrived !== null && equalBytes(arrived.datagram.bytes, bytes);
+    return isPassedOn ? { sender: arrived.datagram.sender, sentAt: arrived.datagram.sentAt } : { sender: this, sentAt: this.#world.at };
+  }
+
   #carry({ output, arrived }: Due): void {
     const { at, audit, trace } = this.#world;
     switch (output.kind) {
       case 'transmit':
         audit.sends(at, this, output.to, output.bytes);
-        this.#world.transmit(this.#place, output.to, { sender: this, bytes: output.bytes, sentAt: at, inReplyTo: arrived?.datagram.sender ?? null });
+        this.#world.transmit(this.#place, output.to, { ...this.#wordsOf(output.bytes, arrived), bytes: output.bytes, inReplyTo: arrived?.datagram.sender ?? null });
         break;
       case 'put':
         this.#put(output.record, arrived);

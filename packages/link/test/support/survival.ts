@@ -4,7 +4,7 @@ import { instant, type Instant, type PeerId, type Random } from '@srp/machine';
 import { readLinkFrame } from '../../dist/frames.js';
 import { Session } from '../../dist/session.js';
 import type { TransportKeys } from '../../dist/transport.js';
-import type { LinkOutput, LinkRole } from '@srp/link';
+import type { PathOutput, LinkRole } from '../../dist/types.js';
 import { at } from './pair.js';
 
 const lifeMs = 10 * 60_000;
@@ -22,7 +22,7 @@ const live = (random: Random, loss: number, oneWayMs: number): { readonly isClos
   const air: { readonly to: number; readonly dueAt: number; readonly bytes: Uint8Array }[] = [];
   let now = instant(start);
   let pings = 0;
-  const send = (from: number, out: readonly LinkOutput[]): void => {
+  const send = (from: number, out: readonly PathOutput[]): void => {
     for (const output of out) {
       if (output.kind !== 'transmit') continue;
       pings += 1;
@@ -33,7 +33,7 @@ const live = (random: Random, loss: number, oneWayMs: number): { readonly isClos
     const arrival = air[0]; // all take equally long
     const due = ends.map((end) => end.dueAt ?? Infinity);
     now = instant(Math.min(arrival?.dueAt ?? Infinity, ...due));
-    const out: LinkOutput[] = [];
+    const out: PathOutput[] = [];
     if (arrival?.dueAt === now) {
       air.shift();
       hear(ends[arrival.to]!, now, arrival.bytes, out);
@@ -47,10 +47,10 @@ const live = (random: Random, loss: number, oneWayMs: number): { readonly isClos
   return { isClosed: false, pings };
 };
 
-const hear = (session: Session, now: Instant, frame: Uint8Array, out: LinkOutput[]): void => {
+const hear = (session: Session, now: Instant, frame: Uint8Array, out: PathOutput[]): void => {
   session.heard(now, session.address, frame.length, out);
   const read = readLinkFrame(frame);
-  if (read.kind === 'ping') session.pong(now, read.tx, session.address, 0, out);
+  if (read.kind === 'ping') session.pong(now, read.tx, session.address, at('192.0.2.1:1000'), 0, out);
   if (read.kind === 'pong') session.settle(now, read.pong, out);
 };
 

@@ -5,7 +5,7 @@ import type { Mesh } from '@srp/mesh';
 import type { NatOutput } from '@srp/nat';
 import { encodeFrame } from '@srp/wire';
 
-type Dial = Extract<NatOutput, { kind: 'connect' }>;
+type Dial = Extract<NatOutput, { kind: 'connect' | 'connect-relayed' }>;
 
 export class Dials {
   #waiting: Dial[] = [];
@@ -33,7 +33,7 @@ export class Dials {
     return dials.map((dial) => {
       const early = mesh.greeting(dial.peer);
       // A FIND makes an INIT long, and an address that somebody else named may be that of a victim. The others the user named, or who is there proved.
-      const fitting = dial.isPaced ? early.filter(({ kind }) => kind === 'hello') : early;
+      const fitting = dial.kind === 'connect-relayed' || dial.isPaced ? early.filter(({ kind }) => kind === 'hello') : early;
       return { ...dial, early: fitting.map(encodeFrame) };
     });
   }

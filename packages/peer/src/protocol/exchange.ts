@@ -30,8 +30,8 @@ import { Objects } from './objects.js';
 export class Exchange {
   readonly dropped = new Counter<PeerDrop>();
   readonly objects: Objects;
-  /** Peers whose session is open. The link also reports the end of attempts that never became one. */
-  readonly up = new Map<PeerId, Address>();
+  /** Peers whose session is open, and where; `null` if somebody relays it. The link also reports the end of attempts that never became one. */
+  readonly up = new Map<PeerId, Address | null>();
   /** Those of them that have not answered since this host moved. */
   #unheard = new Set<PeerId>();
   readonly #children: Children;
@@ -112,18 +112,21 @@ export class Exchange {
           this.#outputs.push(output);
           break;
         case 'opened':
-          this.up.set(output.peer, output.address);
+          this.up.set(output.peer, output.relay === null ? output.address : null);
           this.#outputs.push({ kind: 'neighbour-up', peer: output.peer, address: output.address });
           this.toNat(now, output);
-          this.toMesh(now, { kind: 'up', peer: output.peer, address: output.address, said: output.said.flatMap(framesOf), isDialled: output.role === 'initiator' });
+          this.toMesh(now, { kind: 'up', peer: output.peer, address: output.address, relay: output.relay, said: output.said.flatMap(framesOf), isDialled: output.role === 'initiator' });
           break;
         case 'closed':
           this.#closed(now, output);
           break;
         case 'moved':
-          this.up.set(output.peer, output.address);
+          this.up.set(output.peer, output.relay === null ? output.address : null);
           this.toNat(now, output);
           this.toMesh(now, output);
+          break;
+        case 'doubted':
+          this.toNat(now, output);
           break;
         case 'observed':
           this.toNat(now, output);
@@ -145,8 +148,8 @@ export class Exchange {
 
   /** To the mesh a peer that answers after this host has moved is one that has moved. */
   #heard(now: Instant, peer: PeerId): void {
-    const address = this.up.get(peer);
-    if (this.#unheard.delete(peer) && address !== undefined) this.toMesh(now, { kind: 'moved', peer, address });
+    const address = this.up.get(peer) ?? null;
+    if (this.#unheard.delete(peer) && address !== null) this.toMesh(now, { kind: 'moved', peer, address });
   }
 
   #closed(now: Instant, { peer, reason }: Extract<LinkOutput, { kind: 'closed' }>): void {
@@ -163,7 +166,7 @@ export class Exchange {
     this.toMesh(now, reason === 'slept' ? { kind: 'slept' } : { kind: 'down', peer, why: downWhy(reason) });
     this.toReconciler(now, { kind: 'gone', peer });
     // It was there before this host slept, at an address that it had proved.
-    if (reason === 'slept' && this.#dials.size < redialledMax) this.#dials.add(now, { kind: 'connect', peer, address, isPaced: false });
+    if (reason === 'slept' && address !== null && this.#dials.size < redialledMax) this.#dials.add(now, { kind: 'connect', peer, address, isPaced: false });
   }
 
   #received(now: Instant, { peer, from, frame: bytes }: Extract<LinkOutput, { kind: 'received' }>): void {
@@ -262,7 +265,12 @@ export class Exchange {
           this.toLink(now, output);
           break;
         case 'connect':
+        case 'connect-relayed':
           this.#dials.add(now, output);
+          break;
+        case 'relay':
+        case 'accept':
+          this.toLink(now, output);
           break;
         case 'failed':
           this.toMesh(now, { kind: 'failed', peer: output.peer });

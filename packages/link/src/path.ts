@@ -1,0 +1,42 @@
+/**
+ * Where the datagrams of a session go and come from: an address, or a channel of a relay. SPEC, Relays.
+ *
+ * ```
+ *   direct    A ══════════════════════════ B          `192.0.2.7:4711`
+ *   relayed   A ══ R ══ B                             `relay CHANNEL of PEER at ADDRESS`
+ * ```
+ *
+ * A path is one string, as an address is, and sessions, handshakes and probes compare and keep it without looking into it. What
+ * has to look is here, and in `relays.ts`, which alone knows where the relay of a channel is.
+ */
+import { type Address, hostOf, networkOf, type PeerId, scopeOf } from '@srp/machine';
+
+/** A channel of a relay, and where that was when it offered it. */
+export type RelayedPath = `relay ${number} of ${PeerId} at ${Address}`;
+/** Where datagrams of a session go. */
+export type Path = Address | RelayedPath;
+
+/** The path through `relay` by its channel. */
+export const relayedPath = (relay: PeerId, channel: number, address: Address): RelayedPath => `relay ${channel} of ${relay} at ${address}`;
+
+/** Whether somebody passes on what goes this way. */
+export const isRelayed = (path: Path): path is RelayedPath => path.startsWith('relay ');
+
+/** Who passes on what goes this way; `null` if nobody does. */
+export const relayOf = (path: Path): PeerId | null => (isRelayed(path) ? (path.split(' ')[3] as PeerId) : null);
+
+/** Where a relay was when it offered the channel. */
+export const offeredAt = (path: RelayedPath): Address => path.split(' ')[5] as Address;
+
+/** Whether no peer can be at the other end, whatever comes from there. */
+export const isForbidden = (path: Path): boolean => !isRelayed(path) && scopeOf(path) === 'forbidden';
+
+/**
+ * Who is charged for a session there: an IPv4 /24 or IPv6 /48; on the own LAN each host, because all of them share one /24; on
+ * loopback each port, because all of them share one host; the relay, apart from its own network.
+ */
+export const chargedTo = (path: Path): string => {
+  if (isRelayed(path)) return `relay ${relayOf(path)}`;
+  const scope = scopeOf(path);
+  return scope === 'private' || scope === 'link-local' ? hostOf(path) : networkOf(path);
+};

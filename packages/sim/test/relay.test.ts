@@ -1,0 +1,78 @@
+/** Peers that no direct path joins: a session through a third, how soon, and how it becomes a direct one and a relayed one again. */
+import { Network, type SimPeer } from '@srp/sim';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+
+const test = suite('relay');
+const oneWayMs = 50;
+
+const sessionOf = (a: SimPeer, b: SimPeer) => a.neighbours().find(({ peer }) => peer === b.id);
+const isConnected = (a: SimPeer, b: SimPeer): boolean => sessionOf(a, b) !== undefined && sessionOf(b, a) !== undefined;
+const pathsOf = (a: SimPeer, b: SimPeer): readonly string[] => [sessionOf(a, b), sessionOf(b, a)].map((one) => (one === undefined ? 'none' : (one.relay ?? null) === null ? 'direct' : 'relayed'));
+
+/** Two that join one topic through introducers, and how often either lost the other since. */
+const twoBehind = (nats: readonly ['hard' | 'port-restricted', 'hard' | 'port-restricted'], introducerCount = 1) => {
+  const net = new Network({ seed: 3, links: { latencyMs: oneWayMs, jitterMs: 0 } });
+  const introducers: SimPeer[] = [];
+  for (let i = 0; i < introducerCount; i += 1) introducers.push(net.peer({ name: `introducer ${i}`, knows: introducers }));
+  net.run(5000);
+  const lans = nats.map((nat) => net.nat(nat));
+  const [a, b] = lans.map((lan) => net.peer({ nat: lan, knows: introducers })) as [SimPeer, SimPeer];
+  const rooms = [a, b].map((peer) => peer.join('tea'));
+  const lost = { count: 0 };
+  for (const [one, other] of [[a, b], [b, a]] as const) one.onOutput = (output) => (lost.count += output.kind === 'neighbour-down' && output.peer === other.id ? 1 : 0);
+  return { net, introducers, a, b, boxes: lans.map(({ box }) => box), rooms, lost };
+};
+
+test('two behind NATs that cannot be passed have a session within two round trips through their introducer, which can read nothing of it', () => {
+  for (const nats of [['hard', 'port-restricted'], ['hard', 'hard'], ['port-restricted', 'hard']] as const) {
+    const { net, introducers, a, b } = twoBehind(nats);
+    const called = 4 * oneWayMs; // INIT, RESP, DATA, CALL
+    const roundTrip = 4 * oneWayMs;
+    const from = net.now;
+    assert.ok(net.runUntil(() => isConnected(a, b), called + 2 * roundTrip + 10), nats.join());
+    assert.ok(net.now - from > called, 'not before the direct way had its time');
+    assert.equal(pathsOf(a, b), ['relayed', 'relayed']);
+    assert.is(introducers[0]!.machine.bounds?.().find(({ name }) => name === 'link channels in use')?.size, 1);
+    net.run(10 * 60_000);
+    assert.equal(pathsOf(a, b), ['relayed', 'relayed'], 'and it stays');
+  }
+});
+
+test('two that can meet directly never go through a relay', () => {
+  const { net, introducers, a, b } = twoBehind(['port-restricted', 'port-restricted']);
+  assert.ok(net.runUntil(() => isConnected(a, b), 5000));
+  net.run(60_000);
+  assert.equal(pathsOf(a, b), ['direct', 'direct']);
+  assert.is(introducers[0]!.machine.bounds?.().find(({ name }) => name === 'link channels in use')?.size, 0);
+});
+
+test('a session whose NAT forgets everything goes on within two seconds, and the app sees nothing of it', () => {
+  const { net, a, b, boxes, rooms, lost } = twoBehind(['port-restricted', 'port-restricted']);
+  assert.ok(net.runUntil(() => isConnected(a, b), 5000));
+  net.run(60_000);
+  boxes[0]!.reboot();
+  rooms[0]!.publish('after the reboot');
+  const from = net.now;
+  assert.ok(net.runUntil(() => rooms[1]!.texts().includes('after the reboot'), 5000));
+  assert.ok(net.now - from < 2000, `${net.now - from} ms`);
+  net.run(20_000);
+  assert.is(lost.count, 0);
+  assert.equal(pathsOf(a, b), ['direct', 'direct']);
+});
+
+test('a relayed session goes to another relay when the first one vanishes, and the app sees nothing of it', () => {
+  const { net, introducers, a, b, lost } = twoBehind(['hard', 'hard'], 3);
+  assert.ok(net.runUntil(() => isConnected(a, b), 5000));
+  net.run(30_000);
+  const relay = sessionOf(a, b)?.relay;
+  const first = introducers.find(({ id }) => id === relay);
+  assert.ok(first !== undefined);
+  first.crash();
+  net.run(60_000);
+  assert.is(lost.count, 0);
+  assert.equal(pathsOf(a, b), ['relayed', 'relayed']);
+  assert.ok(sessionOf(a, b)?.relay !== relay);
+});
+
+test.run();
