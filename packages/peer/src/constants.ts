@@ -102,3 +102,24 @@ export const offersPerRound = 8;
 export const handOverLeast = 3;
 /** Topics that are looked after: as many as a cache holds objects. SPEC, Cache. */
 export const custodyTopicsMax = 32_768;
+
+// Files: src/protocol/files.ts, src/node/.
+
+/** How often a peer that a file is to be fetched from, and that has no session, is looked for, ms. Guess, not measured. */
+export const sourceRetryMs = 5_000;
+/** Neighbours that are asked to introduce it. */
+export const sourceViaMax = 4;
+/** Peers that the link of a file names. */
+export const linkPeersMax = 4;
+/** Characters of such a link: 32 + 32 + 255 + 4 · 32 bytes and what CBOR adds, in base64url. */
+export const linkCharactersMax = 1_000;
+/** Bytes of a file's name in UTF-8: what common file systems take. */
+export const fileNameBytesMax = 255;
+/** How often an app is told of the progress of a fetch, ms. Guess: what an eye follows. */
+export const progressEveryMs = 250;
+/** How much of a file is read at once while its tree is made: 32 groups. Bytes. 2 ms of hashing, between which others have their turn. */
+export const treeReadBytes = 1024 * 1024;
+/** How much is written between two notes of how far a fetch is. Bytes. After a crash at most so much is fetched again, and what was under way. */
+export const checkpointBytes = 4 * 1024 * 1024;
+/** How long the file of a share stays open after it was read, ms. Guess, not measured. */
+export const fileIdleMs = 5_000;

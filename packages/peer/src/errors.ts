@@ -5,6 +5,12 @@ import { SrpError } from '@srp/machine';
 export const errorCodes = [
   'DIRECTORY_IN_USE',
   'DIRECTORY_UNUSABLE',
+  'FILE_BUSY',
+  'FILE_CHANGED',
+  'FILE_EXISTS',
+  'FILE_LINK_BAD',
+  'FILE_NOT_WRITTEN',
+  'FILE_UNREADABLE',
   'INVITE_BAD',
   'KEYS_BAD',
   'MESSAGE_TOO_LARGE',

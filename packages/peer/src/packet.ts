@@ -1,5 +1,6 @@
 /** What an app gets to see of an object. */
 import { type AuthorId, type PacketId, type TopicId, utf8Text } from '@srp/machine';
+import { type FileLink, fileLinkIn } from './file-link.js';
 import type { Delivery } from './protocol/index.js';
 
 /** A packet of a joined topic: its signature was checked, its body opened. */
@@ -37,6 +38,11 @@ export class Packet {
     this.missing = delivery.missing;
     this.gap = delivery.gap;
     this.mine = delivery.author === self;
+  }
+
+  /** The file that this message offers, or `null`: `peer.fetchFile` brings it here. */
+  get file(): FileLink | null {
+    return fileLinkIn(this.text);
   }
 
   /** The message as text, or `null` if it is not valid UTF-8. */

@@ -5,7 +5,7 @@
  * new ──init()──▶ running ──close()──▶ closed
  * ```
  */
-import { generateKeyPair } from '@srp/identity';
+import { generateKeyPair, type KeyPair, suite } from '@srp/identity';
 import { systemRandom } from '@srp/identity/node';
 import { type Address, type AuthorId, authorId, hostOf, type PeerId, portOf, type SrpError, type TopicId, unreachable, utf8 } from '@srp/machine';
 import { type Discovery, discoverLocally } from '@srp/nat/node';
@@ -14,7 +14,10 @@ import { callBack } from './call-back.js';
 import { bookWriteIntervalMs, invitePeersMax, warningsMax } from './constants.js';
 import { PeerError } from './errors.js';
 import { formatInvite, type Invite, type KnownPeer, parseInvite, parseKnownPeer } from './invite.js';
+import { type FetchedFile, type FetchOptions, Files, type SharedFile, type ShareOptions } from './files.js';
+import type { FileLink } from './file-link.js';
 import { Driver, type PeerEvent } from './node/driver.js';
+import { ShareStore } from './node/share-store.js';
 import { openDirectory, type PeerDirectory } from './node/state.js';
 import { checkOptions, givenKeys, type PeerOptions } from './options.js';
 import { Packet } from './packet.js';
@@ -51,6 +54,9 @@ interface Running {
   readonly driver: Driver;
   readonly author: AuthorId;
   readonly directory: PeerDirectory | null;
+  readonly files: Files;
+  /** What files that are shared outside of a room are derived from. */
+  readonly fileSecret: Uint8Array;
   readonly discovery: Discovery | null;
   readonly bookTimer: NodeJS.Timeout | null;
 }
@@ -150,6 +156,29 @@ export class Peer implements AsyncDisposable {
     }
   }
 
+  /**
+   * Lets everyone fetch a file who gets its `link`, as long as this peer runs, and after a restart if it has a `directory`. The file is read
+   * twice. `room.shareFile` also tells a room. Throws FILE_UNREADABLE, FILE_CHANGED, FILE_LINK_BAD, FILE_SIZE_WRONG.
+   */
+  async shareFile(path: string, options?: ShareOptions): Promise<SharedFile> {
+    const { files, fileSecret } = this.#started();
+    return await files.share(path, fileSecret, options);
+  }
+
+  /**
+   * Brings a file here: by its link, or by `packet.file`. Each kilobyte is checked; under its name stands nothing but the whole file. It
+   * waits for those who have it, for ever unless the signal aborts, and goes on where an earlier attempt at the same path ended.
+   * Throws FILE_EXISTS, FILE_NOT_WRITTEN, FILE_BUSY, FILE_LINK_BAD, FETCHES_FULL, PEER_CLOSED, and the reason of the signal.
+   *
+   * @example
+   * room.onPacket = async ({ file }) => {
+   *   if (file !== null) await peer.fetchFile(file, { to: 'downloads/' });
+   * };
+   */
+  async fetchFile(file: string | FileLink, options: FetchOptions): Promise<FetchedFile> {
+    return await this.#started().files.fetch(file, options);
+  }
+
   /** Peers with a live session. `path`: straight to the address, or through another peer, which cannot read it and whose address it is. */
   neighbours(): readonly { readonly peer: PeerId; readonly address: Address; readonly path: 'direct' | 'relayed'; readonly rttMs: number | null }[] {
     return this.#started().protocol.neighbours().map(({ peer, address, relay, rttMs }) => ({ peer, address, path: relay === null ? 'direct' : 'relayed', rttMs }));
@@ -185,6 +214,7 @@ export class Peer implements AsyncDisposable {
     const running = this.#running;
     if (running === null) return;
     clearInterval(running.bookTimer ?? undefined);
+    await running.files.close();
     await running.discovery?.close();
     await running.driver.stop();
     await this.#saveBook(running);
@@ -214,13 +244,25 @@ export class Peer implements AsyncDisposable {
         onDiskBehind: () => this.#warn('The disk does not keep up: packets are passed on, but some are not kept'),
         onDiskFailed: (why) => this.#warn(`The disk takes no packets: they are passed on, but not kept (${why}); free space or check the disk`),
       });
+      const files = new Files(
+        {
+          self: protocol.id,
+          input: (input) => void driver.input({ kind: 'file', input }),
+          progress: (transfer) => protocol.fetchProgress(driver.now(), transfer),
+          neighbours: () => protocol.neighbours().map(({ peer }) => peer),
+          warn: (message) => this.#warn(message),
+          random: () => random.below(2 ** 32),
+        },
+        this.#options.directory === undefined ? null : new ShareStore(this.#options.directory),
+      );
       const discovery = this.#discover(protocol.id, driver);
       const bookTimer = directory === null ? null : setInterval(() => void this.#saveBook(this.#started()), bookWriteIntervalMs).unref();
-      this.#running = { protocol, driver, author: authorId(author.publicKey), directory, discovery, bookTimer };
+      this.#running = { protocol, driver, author: authorId(author.publicKey), directory, files, fileSecret: fileSecretOf(author), discovery, bookTimer };
     } catch (error) {
       await directory?.log.close();
       throw error;
     }
+    await this.#running.files.restore();
     for (const warning of directory?.warnings ?? []) this.#warn(warning);
     for (const introducer of introducers) this.connect(introducer);
     if (clusterId !== undefined) this.join(clusterId);
@@ -240,6 +282,9 @@ export class Peer implements AsyncDisposable {
 
   #take(event: PeerEvent): void {
     switch (event.kind) {
+      case 'file':
+        this.#running?.files.take(event.output);
+        break;
       case 'delivered':
         this.#deliver(event.delivery, event.how);
         break;
@@ -301,6 +346,11 @@ export class Peer implements AsyncDisposable {
     leave: (room: Room): void => {
       if (this.#rooms.delete(room.topic)) this.#running?.driver.input({ kind: 'leave', topic: room.topic });
     },
+    shareFile: async (room: Room, path: string, options?: ShareOptions): Promise<SharedFile> => {
+      const file = await this.#started().files.share(path, room.key.topic.key, options);
+      await room.publish(file.link, { life: 3 });
+      return file;
+    },
     invite: (room: Room): string => formatInvite({ room: room.key, peers: this.#reachablePeers() }),
     subscribers: (topic: TopicId): number => this.#started().protocol.subscribersOf(topic).length,
     missing: (topic: TopicId) => this.#started().protocol.missing(topic),
@@ -320,6 +370,9 @@ export class Peer implements AsyncDisposable {
     return this.#running;
   }
 }
+
+/** Files that an author shares outside of rooms have keys that nobody else can derive, the same after a restart. */
+const fileSecretOf = ({ privateKey }: KeyPair): Uint8Array => suite.hmacSha256(privateKey, utf8('srp1 file secret'));
 
 const unique = (peers: readonly KnownPeer[]): readonly KnownPeer[] => [...new Map(peers.map((known) => [known.address, known])).values()];
 

@@ -4,6 +4,7 @@ import { inCausalOrder } from '@srp/stream';
 import type { Life } from '@srp/wire';
 import { callBack } from './call-back.js';
 import { historyMax, unreadMax } from './constants.js';
+import type { SharedFile, ShareOptions } from './files.js';
 import { Packet } from './packet.js';
 import type { Delivery, DeliveryCause } from './protocol/index.js';
 import type { RoomKey } from './room-key.js';
@@ -13,6 +14,7 @@ import { Unread } from './unread.js';
 export interface RoomHost {
   publish(room: Room, message: string | Uint8Array, life: Life): Promise<Packet>;
   leave(room: Room): void;
+  shareFile(room: Room, path: string, options?: ShareOptions): Promise<SharedFile>;
   invite(room: Room): string;
   subscribers(topic: TopicId): number;
   missing(topic: TopicId): readonly PacketId[];
@@ -67,6 +69,15 @@ export class Room implements AsyncDisposable {
    */
   async publish(message: string | Uint8Array, { life = 2 }: PublishOptions = {}): Promise<Packet> {
     return await this.#host.publish(this, message, life);
+  }
+
+  /**
+   * Shares a file and tells the room: others see `packet.file`, and fetch it with `peer.fetchFile`. Only members can. It is not published
+   * itself, so it can have any size, and can be fetched as long as somebody who has it is there. Who shares the same file in one room
+   * shares it together. Throws FILE_UNREADABLE, FILE_CHANGED, FILE_LINK_BAD, FILE_SIZE_WRONG, and what `publish` throws.
+   */
+  async shareFile(path: string, options?: ShareOptions): Promise<SharedFile> {
+    return await this.#host.shareFile(this, path, options);
   }
 
   /** New packets of other authors, from this call on, until the signal aborts, the room is left or the peer closes. */

@@ -294,6 +294,9 @@ export class Process {
         trace.record(at, [this.name, 'sees a fork', ...output.ids]);
         this.rooms.get(output.topic)?.showFork(output);
         break;
+      case 'file':
+        trace.record(at, [this.name, 'asks of its disk to', output.output.kind]);
+        break;
       case 'neighbour-up':
         trace.record(at, [this.name, 'has a neighbour at', output.address]);
         break;

@@ -81,6 +81,11 @@ export class Driver {
     return this.#sockets.port;
   }
 
+  /** What this peer's clock shows. */
+  now(): Instant {
+    return this.#clock.now();
+  }
+
   /** Hands in one input and carries out what comes of it. Returns the events, after the facade has seen them. */
   input(input: PeerInput): readonly PeerEvent[] {
     if (this.#isStopped) return [];

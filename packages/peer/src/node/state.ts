@@ -7,6 +7,7 @@
  * | peer.key    | the keys of this installation                         | an error; it is never overwritten        |
  * | packets.log | the shared cache, see @srp/cache                      | what can be read is kept, a copy is made |
  * | peers.json  | recently known peers and addresses                    | set aside as peers.json.damaged          |
+ * | shares/     | files that are shared, see share-store.ts             | they are shared no longer                |
  */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

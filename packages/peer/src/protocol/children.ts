@@ -10,6 +10,7 @@ import { Nat } from '@srp/nat';
 import type { PeerProtocolOptions } from './contract.js';
 import { Custody } from './custody.js';
 import { answerEarly } from './early.js';
+import { Files } from './files.js';
 import { Intake } from './intake.js';
 import { Topics } from './topics.js';
 
@@ -21,6 +22,7 @@ export interface Children {
   readonly reconciler: Reconciler;
   readonly intake: Intake;
   readonly topics: Topics;
+  readonly files: Files;
   /** Under the first version's rule the cache sees to custody itself. */
   readonly custody: Custody | null;
   /** For choices that none of them makes. */
@@ -69,5 +71,6 @@ export const makeChildren = ({ keys, author, random, cacheBytes, custody: rule =
       movesAt: topicsMoveAt,
     },
   });
-  return { link, mesh, nat, cache, reconciler, intake, topics, custody, chooser };
+  const files = new Files((peer) => link.sessionOf(peer) !== null);
+  return { link, mesh, nat, cache, reconciler, intake, topics, files, custody, chooser };
 };

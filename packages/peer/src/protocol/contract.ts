@@ -10,6 +10,7 @@ import type { Address, AuthorId, PacketId, PeerId, Random, TopicId, Wakeup } fro
 import type { CustodyRule } from '@srp/mesh';
 import type { NatDropReason } from '@srp/nat';
 import type { DeliveryMode } from '@srp/stream';
+import type { TransferDrop, TransferInput, TransferOutput } from '@srp/transfer';
 import type { ContentRefusal, FrameRefusal, Life, PacketRefusal } from '@srp/wire';
 
 /** How a peer's protocol is made. */
@@ -56,9 +57,16 @@ export type PeerInput =
   | { readonly kind: 'listening'; readonly addresses: readonly Address[] }
   /** The host moved to another network, or woke up. */
   | { readonly kind: 'network-changed' }
+  /** The app shares or fetches a file, or the disk has read or written what was asked for. */
+  | { readonly kind: 'file'; readonly input: FileInput }
   /** The peer is about to stop: say goodbye. */
   | { readonly kind: 'stop' }
   | Wakeup;
+
+/** What an app and a disk say to the machine that moves files. */
+export type FileInput = Extract<TransferInput, { readonly kind: 'share' | 'unshare' | 'fetch' | 'source' | 'cancel' | 'read' | 'written' }>;
+/** What that machine asks of a disk, and tells an app. */
+export type FileOutput = Extract<TransferOutput, { readonly kind: 'read' | 'write' | 'fetched' | 'changed' }>;
 
 /** An object of a joined topic, opened: everything the app may see of it. */
 export interface Delivery {
@@ -94,6 +102,8 @@ export type PeerOutput =
   | { readonly kind: 'delivered'; readonly delivery: Delivery; readonly how: DeliveryCause }
   /** One author signed two objects with the same predecessor: a second device, or a lie. Both were delivered. */
   | { readonly kind: 'forked'; readonly topic: TopicId; readonly author: AuthorId; readonly ids: readonly PacketId[] }
+  /** Something to do with a file; answered by `file` among the inputs. */
+  | { readonly kind: 'file'; readonly output: FileOutput }
   | { readonly kind: 'neighbour-up'; readonly peer: PeerId; readonly address: Address }
   | { readonly kind: 'neighbour-down'; readonly peer: PeerId; readonly reason: ClosedReason };
 
@@ -103,6 +113,7 @@ export type PeerDrop =
   | NatDropReason
   | CacheDrop
   | ReconcilerDrop
+  | TransferDrop
   | PacketRefusal
   | FrameRefusal
   | ContentRefusal

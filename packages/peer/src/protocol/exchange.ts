@@ -18,13 +18,14 @@ import type { ClosedReason, LinkInput, LinkOutput } from '@srp/link';
 import { type Address, Counter, earliest, type Instant, isDue, type PacketId, type PeerId, scopeOf, unreachable, wakeup } from '@srp/machine';
 import type { MeshInput, MeshOutput } from '@srp/mesh';
 import type { NatInput } from '@srp/nat';
-import { decodeFrame, encodeFrame, type Frame, isObject, type NatBehaviour } from '@srp/wire';
-import { redialledMax } from '../constants.js';
+import { decodeBlock, decodeFrame, encodeFrame, type Frame, isBlock, isObject, type NatBehaviour } from '@srp/wire';
+import { redialledMax, sourceViaMax } from '../constants.js';
 import type { Children } from './children.js';
 import type { PeerDrop, PeerOutput, PeerProtocolOptions } from './contract.js';
 import type { CustodyInput } from './custody.js';
 import { Dials } from './dials.js';
 import { framesOf } from './early.js';
+import type { FilesInput } from './files.js';
 import { Objects } from './objects.js';
 
 export class Exchange {
@@ -37,7 +38,7 @@ export class Exchange {
   readonly #children: Children;
   readonly #dials = new Dials();
   /** When each child wants to be woken. Asked after each input of a child, which alone can change it: each datagram goes to few of them. */
-  readonly #due: Record<'link' | 'mesh' | 'nat' | 'cache' | 'reconciler', Instant | null> = { link: null, mesh: null, nat: null, cache: null, reconciler: null };
+  readonly #due: Record<'link' | 'mesh' | 'nat' | 'cache' | 'reconciler' | 'files', Instant | null> = { link: null, mesh: null, nat: null, cache: null, reconciler: null, files: null };
   readonly #onCarried: PeerProtocolOptions['onCarried'];
   #ownAddresses: readonly Address[] = [];
   #mapping: NatBehaviour = 'unknown';
@@ -73,8 +74,8 @@ export class Exchange {
   }
 
   deadline(): Instant | null {
-    const { link, mesh, nat, cache, reconciler } = this.#due;
-    return earliest(this.#dials.deadline(), link, mesh, nat, cache, reconciler, this.#children.topics.deadline(), this.#children.custody?.deadline() ?? null);
+    const { link, mesh, nat, cache, reconciler, files } = this.#due;
+    return earliest(this.#dials.deadline(), link, mesh, nat, cache, reconciler, files, this.#children.topics.deadline(), this.#children.custody?.deadline() ?? null);
   }
 
   /** Wakes those who asked for it. */
@@ -86,6 +87,7 @@ export class Exchange {
     if (isDue(now, this.#due.mesh)) this.toMesh(now, wakeup);
     if (isDue(now, this.#due.cache)) this.toCache(now, wakeup);
     if (isDue(now, this.#due.reconciler)) this.toReconciler(now, wakeup);
+    if (isDue(now, this.#due.files)) this.toFiles(now, wakeup);
     if (isDue(now, custody?.deadline() ?? null)) this.toCustody(now, wakeup);
     for (const joined of topics.all()) if (isDue(now, joined.deadline())) this.objects.wake(now, joined);
   }
@@ -116,6 +118,7 @@ export class Exchange {
           this.#outputs.push({ kind: 'neighbour-up', peer: output.peer, address: output.address });
           this.toNat(now, output);
           this.toMesh(now, { kind: 'up', peer: output.peer, address: output.address, relay: output.relay, said: output.said.flatMap(framesOf), isDialled: output.role === 'initiator' });
+          this.toFiles(now, { kind: 'up', peer: output.peer });
           break;
         case 'closed':
           this.#closed(now, output);
@@ -162,6 +165,7 @@ export class Exchange {
     this.#unheard.delete(peer);
     this.#outputs.push({ kind: 'neighbour-down', peer, reason });
     this.#children.intake.forget(peer);
+    this.toFiles(now, { kind: 'gone', peer });
     this.toNat(now, { kind: 'closed', peer, isUnneeded: reason === 'disconnected' || reason === 'unneeded' });
     this.toMesh(now, reason === 'slept' ? { kind: 'slept' } : { kind: 'down', peer, why: downWhy(reason) });
     this.toReconciler(now, { kind: 'gone', peer });
@@ -172,6 +176,12 @@ export class Exchange {
   #received(now: Instant, { peer, from, frame: bytes }: Extract<LinkOutput, { kind: 'received' }>): void {
     if (isObject(bytes)) {
       this.objects.arrived(now, { peer, address: from }, bytes);
+      return;
+    }
+    if (isBlock(bytes)) {
+      const block = decodeBlock(bytes);
+      if (block.ok) this.toFiles(now, { kind: 'block', peer, block: block.value });
+      else this.dropped.add(block.reason);
       return;
     }
     const parsed = decodeFrame(bytes);
@@ -209,7 +219,7 @@ export class Exchange {
         break;
       case 'pull':
       case 'no-block':
-        this.dropped.add('frame-type-unknown'); // nothing here moves files yet
+        this.toFiles(now, { kind: 'frame', peer, frame });
         break;
       case 'ping':
       case 'pong':
@@ -236,7 +246,7 @@ export class Exchange {
           if (this.#children.link.sessionOf(output.peer) === null) this.toNat(now, reachOf(output));
           break;
         case 'drop':
-          this.toLink(now, { kind: 'disconnect', peer: output.peer, why: 'unneeded' });
+          if (!this.#children.files.needs(now, output.peer)) this.toLink(now, { kind: 'disconnect', peer: output.peer, why: 'unneeded' });
           break;
         case 'introduce':
           this.toNat(now, output);
@@ -360,6 +370,35 @@ export class Exchange {
           break;
         case 'remove':
           this.toCache(now, output);
+          break;
+        default:
+          unreachable(output);
+      }
+    }
+  }
+
+  toFiles(now: Instant, input: FilesInput): void {
+    const outputs = this.#children.files.handle(now, input);
+    this.#due.files = this.#children.files.deadline();
+    for (const output of outputs) {
+      switch (output.kind) {
+        case 'block':
+          this.#send(now, output.to, output.bytes);
+          break;
+        case 'frame':
+          this.#send(now, output.to, encodeFrame(output.frame));
+          break;
+        case 'reach':
+          this.toNat(now, { kind: 'reach', peer: output.peer, via: [...this.up.keys()].slice(0, sourceViaMax) });
+          break;
+        case 'dropped':
+          this.dropped.add(output.reason);
+          break;
+        case 'read':
+        case 'write':
+        case 'fetched':
+        case 'changed':
+          this.#outputs.push({ kind: 'file', output });
           break;
         default:
           unreachable(output);

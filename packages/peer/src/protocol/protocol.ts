@@ -14,6 +14,7 @@ import type { PacketRecord } from '@srp/cache';
 import type { SessionInfo } from '@srp/link';
 import { type Bound, type Counter, type Instant, type Machine, type PacketId, type PeerId, tagOf, type TopicId, type TopicTag, unreachable } from '@srp/machine';
 import type { SelfView, StoredBook } from '@srp/nat';
+import type { FetchProgress } from '@srp/transfer';
 import { joinSoonMs, rememberedReached, restoredAtOnce } from '../constants.js';
 import { type Children, makeChildren } from './children.js';
 import type { PeerDrop, PeerInput, PeerOutput, PeerProtocolOptions } from './contract.js';
@@ -65,6 +66,9 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
         exchange.networkChanged(now);
         for (const { topic } of topics.all()) exchange.toCustody(now, { kind: 'hurry', tag: topic.tag, afterMs: joinSoonMs });
         break;
+      case 'file':
+        exchange.toFiles(now, input.input);
+        break;
       case 'stop':
         for (const { peer } of this.neighbours()) exchange.toLink(now, { kind: 'disconnect', peer });
         break;
@@ -103,11 +107,16 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
 
   /** How full everything is that others can fill, children's too. */
   bounds(): readonly Bound[] {
-    const { link, mesh, nat, cache, reconciler, custody, topics } = this.#children;
+    const { link, mesh, nat, cache, reconciler, custody, topics, files } = this.#children;
     return [
-      ...[link, mesh, nat, cache, reconciler, ...(custody === null ? [] : [custody]), ...topics.all()].flatMap((child) => child.bounds()),
+      ...[link, mesh, nat, cache, reconciler, files, ...(custody === null ? [] : [custody]), ...topics.all()].flatMap((child) => child.bounds()),
       { name: 'peer neighbours', size: this.#exchange.up.size, max: link.sessions().length },
     ];
+  }
+
+  /** How far a fetch is; `null` if it is over. */
+  fetchProgress(now: Instant, transfer: number): FetchProgress | null {
+    return this.#children.files.progress(now, transfer);
   }
 
   /** How full the shared cache is. */

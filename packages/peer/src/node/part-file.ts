@@ -1,0 +1,146 @@
+/**
+ * A file on its way here. It gets its name when it is whole, and not before.
+ *
+ * ```
+ *   name.srp-part     what has come, in its place          ──all of it──▶ name
+ *   name.srp-state    of which file, and how far it is whole from the front
+ * ```
+ *
+ * The state is written after what it speaks of has reached the disk, so it is true whenever the process or the machine ends: who
+ * fetches the same file to the same name goes on there.
+ */
+import { type FileHandle, link, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { type FileId, groupBytes } from '@srp/transfer';
+import { checkpointBytes } from '../constants.js';
+import { PeerError } from '../errors.js';
+
+interface State {
+  readonly id: FileId;
+  readonly size: number;
+  readonly groups: number;
+}
+
+export class PartFile {
+  readonly path: string;
+  /** The first group that is not on disk. */
+  readonly firstGroup: number;
+  readonly #id: FileId;
+  readonly #size: number;
+  readonly #file: FileHandle;
+  readonly #written = new Set<number>();
+  #groups: number;
+  #noted: number;
+  #noting: Promise<void> = Promise.resolve();
+
+  private constructor(path: string, id: FileId, size: number, file: FileHandle, groups: number) {
+    this.path = path;
+    this.#id = id;
+    this.#size = size;
+    this.#file = file;
+    this.firstGroup = groups;
+    this.#groups = groups;
+    this.#noted = groups;
+  }
+
+  /** Opens what there is of a file, or begins it. Throws FILE_EXISTS, FILE_NOT_WRITTEN. */
+  static async open(path: string, id: FileId, size: number): Promise<PartFile> {
+    if (await isThere(path)) throw exists(path);
+    return await written(path, async () => {
+      await mkdir(dirname(path), { recursive: true });
+      const groups = await groupsOf(path, id, size);
+      const file = await open(`${path}.srp-part`, groups > 0 ? 'r+' : 'w+');
+      try {
+        // Another file's state must not outlive its beginning.
+        if (groups === 0) await note(path, { id, size, groups });
+      } catch (error) {
+        await file.close();
+        throw error;
+      }
+      return new PartFile(path, id, size, file, groups);
+    });
+  }
+
+  /** Writes a group; resolves when the system has it. Throws FILE_NOT_WRITTEN. */
+  async write(group: number, offset: number, bytes: Uint8Array): Promise<void> {
+    await written(this.path, async () => {
+      for (let at = 0; at < bytes.length; ) at += (await this.#file.write(bytes, at, bytes.length - at, offset + at)).bytesWritten;
+      this.#written.add(group);
+      while (this.#written.delete(this.#groups)) this.#groups += 1;
+      if ((this.#groups - this.#noted) * groupBytes < checkpointBytes) return;
+      this.#noted = this.#groups;
+      await this.#note();
+    });
+  }
+
+  /** Gives the file its name. Throws FILE_EXISTS if there is one by now, FILE_NOT_WRITTEN. */
+  async finish(): Promise<void> {
+    await written(this.path, async () => {
+      await this.#noting;
+      await this.#file.truncate(this.#size);
+      await this.#file.sync();
+      await this.#file.close();
+      await named(this.path);
+      await rm(`${this.path}.srp-state`, { force: true });
+    });
+  }
+
+  /** Stops; what has come is kept. Never rejects. */
+  async close(): Promise<void> {
+    await this.#note().catch(() => undefined);
+    await this.#file.close().catch(() => undefined);
+  }
+
+  async #note(): Promise<void> {
+    const groups = this.#groups;
+    this.#noting = this.#noting.catch(() => undefined).then(async () => {
+      await this.#file.datasync();
+      await note(this.path, { id: this.#id, size: this.#size, groups });
+    });
+    await this.#noting;
+  }
+}
+
+/** How many groups of this file the disk has, from the front on. */
+const groupsOf = async (path: string, id: FileId, size: number): Promise<number> => {
+  try {
+    const state = JSON.parse(await readFile(`${path}.srp-state`, 'utf8')) as Partial<State> | null;
+    const { size: there } = await stat(`${path}.srp-part`);
+    const groups = state?.groups ?? 0;
+    const isOfIt = state?.id === id && state.size === size && Number.isInteger(groups) && groups > 0 && groups <= Math.max(1, Math.ceil(size / groupBytes));
+    return isOfIt && there >= Math.min(size, groups * groupBytes) ? groups : 0;
+  } catch {
+    return 0; // there is none, or it cannot be read: the file is fetched from its beginning
+  }
+};
+
+const note = async (path: string, state: State): Promise<void> => {
+  await writeFile(`${path}.srp-state.new`, JSON.stringify(state));
+  await rename(`${path}.srp-state.new`, `${path}.srp-state`);
+};
+
+/** A link fails where there is a file by that name, which a rename would replace. Some file systems have none. */
+const named = async (path: string): Promise<void> => {
+  try {
+    await link(`${path}.srp-part`, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST' || (await isThere(path))) throw exists(path);
+    await rename(`${path}.srp-part`, path);
+    return;
+  }
+  await rm(`${path}.srp-part`);
+};
+
+const isThere = async (path: string): Promise<boolean> => await stat(path).then(() => true, () => false);
+
+const exists = (path: string): PeerError => new PeerError('FILE_EXISTS', `Cannot fetch to ${path}: there is a file by that name`);
+
+const written = async <Value>(path: string, write: () => Promise<Value>): Promise<Value> => {
+  try {
+    return await write();
+  } catch (cause) {
+    if (cause instanceof PeerError) throw cause;
+    const isFull = ['ENOSPC', 'EDQUOT', 'EFBIG'].includes((cause as NodeJS.ErrnoException).code ?? '');
+    throw new PeerError('FILE_NOT_WRITTEN', `Cannot fetch to ${path}: ${isFull ? 'the disk is full; free space and fetch it again, and it goes on where it was' : String(cause)}`, { cause });
+  }
+};

@@ -1,0 +1,40 @@
+/** Whom the machine of a peer's files needs a session with, and for how long. */
+import { seededRandom } from '@srp/identity';
+import { instant, type PeerId } from '@srp/machine';
+import { TreeBuilder } from '@srp/transfer';
+import { test } from 'uvu';
+import { equal, ok } from 'uvu/assert';
+import { Files } from '../dist/protocol/files.js';
+
+const [ann, ben] = ['aa', 'bb'].map((two) => two.repeat(32) as PeerId) as [PeerId, PeerId];
+const content = seededRandom(new Uint8Array(32)).bytes(1000);
+const builder = new TreeBuilder(new Uint8Array(32), content.length);
+builder.push(content);
+const tree = builder.finish();
+const fetch = { kind: 'fetch', transfer: 1, id: tree.id, key: tree.key, size: content.length, firstGroup: 0 } as const;
+
+test('a source without a session is looked for again and again, asked when it has one, and forgotten when the fetch is over', () => {
+  const up = new Set<PeerId>();
+  const files = new Files((peer) => up.has(peer));
+  const said = (at: number, input: Parameters<Files['handle']>[1]) => files.handle(instant(at), input).map((output) => ('to' in output ? `${output.kind} ${output.to.slice(0, 2)}` : 'peer' in output ? `${output.kind} ${output.peer.slice(0, 2)}` : output.kind));
+  equal(said(0, fetch), []);
+  equal(said(0, { kind: 'source', transfer: 1, peer: ann }), ['reach aa']);
+  ok(files.deadline() !== null);
+  equal(said(4_999, { kind: 'wakeup' }), []);
+  equal(said(5_000, { kind: 'wakeup' }), ['reach aa']);
+  equal(said(10_000, { kind: 'wakeup' }), ['reach aa']);
+  up.add(ann);
+  equal(said(10_001, { kind: 'up', peer: ann }), ['frame aa']);
+  equal(said(10_001, { kind: 'up', peer: ben }), []);
+  ok(files.needs(instant(10_001), ann) && !files.needs(instant(10_001), ben));
+  up.delete(ann);
+  said(10_002, { kind: 'gone', peer: ann });
+  equal(said(15_002, { kind: 'wakeup' }).filter((what) => what.startsWith('reach')), ['reach aa']);
+  equal(said(15_003, { kind: 'cancel', transfer: 1 }), []);
+  equal(files.deadline(), null);
+  equal(said(30_000, { kind: 'wakeup' }), []);
+  equal(said(30_000, { kind: 'source', transfer: 1, peer: ann }), ['reach aa']);
+  equal(files.deadline(), null);
+});
+
+test.run();

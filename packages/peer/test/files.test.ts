@@ -1,0 +1,270 @@
+/** Files between real peers on loopback: whole, resumed, stopped, refused, and after both sides were killed. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { appendFile, open, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { type FileLink, type FileProgress, formatFileLink, parseFileLink, type Peer, PeerError } from '@srp/peer';
+import { toBase64Url } from '@srp/machine';
+import { type CborValue, encodeCbor } from '@srp/wire';
+import { suite } from 'uvu';
+import { equal, is, ok } from 'uvu/assert';
+import { loopbackPeer, until, whereIs, withDirectory } from './helpers.js';
+
+const test = suite('files');
+
+const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/** A file of random bytes. */
+const makeFile = async (path: string, size: number): Promise<Buffer> => {
+  const bytes = randomBytes(size);
+  await writeFile(path, bytes);
+  return bytes;
+};
+
+/** Rejects with an error of this code. */
+const fails = async (code: string, promise: Promise<unknown>): Promise<PeerError> => {
+  const error = await promise.then(() => null, (reason: unknown) => reason);
+  ok(error instanceof PeerError, String(error));
+  is(error.code, code);
+  return error;
+};
+
+/** Two peers with a session. */
+const pair = async (): Promise<readonly [Peer, Peer]> => {
+  const bob = await loopbackPeer();
+  return [bob, await loopbackPeer({ introducers: [whereIs(bob)] })];
+};
+
+test('a photo that is shared in a room is fetched whole by another member, with its name, and from him by a third when the first is gone', async () => {
+  await withDirectory(async (folder) => {
+    const photo = await makeFile(join(folder, 'cat.jpg'), 300_000);
+    const [bob, alice] = await pair();
+    await using carol = await loopbackPeer({ introducers: [whereIs(bob), whereIs(alice)] });
+    await using reader = alice;
+    const offered: FileLink[] = [];
+    const take = ({ file }: { readonly file: FileLink | null }): void => {
+      if (file !== null) offered.push(file);
+    };
+    reader.join('photos').onPacket = take;
+    carol.join('photos').onPacket = take;
+    const room = bob.join('photos');
+    await until('both are there', () => room.subscribers() === 2 && reader.join('photos').subscribers() === 2);
+    await room.publish('no file at all');
+    const shared = await room.shareFile(join(folder, 'cat.jpg'));
+    await until('both were told', () => offered.length === 2);
+    equal(offered[0], parseFileLink(shared.link));
+    equal(shared.peers, [bob.id]);
+    const told: FileProgress[] = [];
+    const fetched = await reader.fetchFile(offered[0] as FileLink, { to: `${folder}/down/here/`, onProgress: (progress) => told.push(progress) });
+    equal(fetched, { path: join(folder, 'down/here/cat.jpg'), name: 'cat.jpg', size: 300_000 });
+    is(hashOf(await readFile(fetched.path)), hashOf(photo));
+    equal(await readdir(join(folder, 'down/here')), ['cat.jpg']);
+    equal([told[0]?.bytes, told.at(-1)?.bytes, told.at(-1)?.size], [0, 300_000, 300_000]);
+    await bob.close();
+    await carol.fetchFile(shared.link, { to: join(folder, 'again.jpg') });
+    is(hashOf(await readFile(join(folder, 'again.jpg'))), hashOf(photo));
+  });
+});
+
+test('two members that share one file in one room share the same blocks', async () => {
+  await withDirectory(async (folder) => {
+    const bytes = await makeFile(join(folder, 'a.txt'), 70_000);
+    await writeFile(join(folder, 'b.txt'), bytes);
+    const [bob, alice] = await pair();
+    await using first = bob;
+    await using second = alice;
+    const [a, b] = [await first.join('photos').shareFile(join(folder, 'a.txt')), await second.join('photos').shareFile(join(folder, 'b.txt'))];
+    is(a.id, b.id);
+    equal([a.name, b.name], ['a.txt', 'b.txt']);
+    const elsewhere = await first.join('others').shareFile(join(folder, 'a.txt'), { name: 'c.txt' });
+    ok(elsewhere.id !== a.id);
+    is(elsewhere.name, 'c.txt');
+  });
+});
+
+test('files of every awkward size arrive', async () => {
+  await withDirectory(async (folder) => {
+    const [bob, alice] = await pair();
+    await using sharer = bob;
+    await using reader = alice;
+    for (const size of [0, 1, 1024, 32_768, 32_769, 1_048_577]) {
+      const bytes = await makeFile(join(folder, `${size}`), size);
+      const { link } = await sharer.shareFile(join(folder, `${size}`));
+      await reader.fetchFile(link, { to: join(folder, `${size} fetched`) });
+      is(hashOf(await readFile(join(folder, `${size} fetched`))), hashOf(bytes));
+    }
+  });
+});
+
+test('a fetch that was stopped leaves nothing under its name, and goes on where it was', async () => {
+  await withDirectory(async (folder) => {
+    const bytes = await makeFile(join(folder, 'long'), 6 * 1024 * 1024);
+    const [bob, alice] = await pair();
+    await using sharer = bob;
+    await using reader = alice;
+    const { link } = await sharer.shareFile(join(folder, 'long'));
+    const to = join(folder, 'fetched');
+    const controller = new AbortController();
+    const stopped = reader.fetchFile(link, { to, signal: controller.signal, onProgress: ({ bytes: here }) => here > 0 && controller.abort(new Error('enough')) });
+    const error: unknown = await stopped.then(() => null, (reason: unknown) => reason);
+    if (error !== null) { // a fast machine may have all of it before the first word of progress
+      ok(error instanceof Error && error.message === 'enough');
+      equal((await readdir(folder)).sort(), ['fetched.srp-part', 'fetched.srp-state', 'long']);
+      const first: number[] = [];
+      await reader.fetchFile(link, { to, onProgress: ({ bytes: here }) => first.push(here) });
+      ok((first[0] ?? 0) > 0, 'it began anew');
+    }
+    is(hashOf(await readFile(to)), hashOf(bytes));
+    equal((await readdir(folder)).sort(), ['fetched', 'long']);
+    await fails('FILE_EXISTS', reader.fetchFile(link, { to }));
+    const already = AbortSignal.abort(new Error('before'));
+    is(await reader.fetchFile(link, { to: `${to}2`, signal: already }).then(() => '', (reason: unknown) => (reason as Error).message), 'before');
+  });
+});
+
+test('what is on the way is let go of when the peer closes, and a fetch without a source waits until then', async () => {
+  await withDirectory(async (folder) => {
+    await makeFile(join(folder, 'long'), 100_000);
+    const [bob, alice] = await pair();
+    await using sharer = bob;
+    const shared = await sharer.shareFile(join(folder, 'long'));
+    await shared.stop();
+    const waiting = fails('PEER_CLOSED', alice.fetchFile(shared.link, { to: join(folder, 'a') }));
+    await fails('FILE_BUSY', alice.fetchFile(shared.link, { to: join(folder, 'a') }));
+    await until('it was asked for', () => bob.neighbours().length > 0);
+    await alice.close();
+    await waiting;
+    equal((await readdir(folder)).sort(), ['a.srp-part', 'a.srp-state', 'long']);
+    await fails('PEER_CLOSED', alice.fetchFile(shared.link, { to: join(folder, 'b') }));
+  });
+});
+
+test('a full disk is said to be full, and the fetch goes on when it is not', async () => {
+  if (process.platform !== 'linux') return; // where there is /dev/full
+  await withDirectory(async (folder) => {
+    const bytes = await makeFile(join(folder, 'long'), 200_000);
+    const [bob, alice] = await pair();
+    await using sharer = bob;
+    await using reader = alice;
+    const { link } = await sharer.shareFile(join(folder, 'long'));
+    await symlink('/dev/full', join(folder, 'fetched.srp-part'));
+    const error = await fails('FILE_NOT_WRITTEN', reader.fetchFile(link, { to: join(folder, 'fetched') }));
+    ok(error.message.includes('the disk is full; free space'));
+    ok(!(await readdir(folder)).includes('fetched'));
+    await rm(join(folder, 'fetched.srp-part'));
+    await reader.fetchFile(link, { to: join(folder, 'fetched') });
+    is(hashOf(await readFile(join(folder, 'fetched'))), hashOf(bytes));
+    await fails('FILE_NOT_WRITTEN', reader.fetchFile(link, { to: join(folder, 'long', 'below a file') }));
+  });
+});
+
+test('a file that changes is given to nobody any more, and the user is told', async () => {
+  await withDirectory(async (folder) => {
+    await makeFile(join(folder, 'log'), 100_000);
+    const [bob, alice] = await pair();
+    await using sharer = bob;
+    const { link } = await sharer.shareFile(join(folder, 'log'));
+    const file = await open(join(folder, 'log'), 'r+');
+    await file.write('changed', 50_000);
+    await file.close();
+    const fetch = fails('PEER_CLOSED', alice.fetchFile(link, { to: join(folder, 'fetched') }));
+    await until('the user is told', () => sharer.warnings.some((warning) => warning.includes('log was written to since it was shared')));
+    await alice.close();
+    await fetch;
+    ok(!(await readdir(folder)).includes('fetched'));
+  });
+});
+
+test('what cannot be shared is refused with the reason', async () => {
+  await withDirectory(async (folder) => {
+    await using peer = await loopbackPeer();
+    await fails('FILE_UNREADABLE', peer.shareFile(join(folder, 'nothing')));
+    await fails('FILE_UNREADABLE', peer.shareFile(folder));
+    await appendFile(join(folder, 'x'), 'x');
+    for (const name of ['', '..', 'a/b', 'a\\b', 'a\u0000', 'a\u202egpj.exe', 'x'.repeat(256)]) await fails('FILE_LINK_BAD', peer.shareFile(join(folder, 'x'), { name }));
+    const signal = AbortSignal.abort(new Error('enough'));
+    is(await peer.shareFile(join(folder, 'x'), { signal }).then(() => '', (reason: unknown) => (reason as Error).message), 'enough');
+  });
+});
+
+test('a link is read as it was written, and whatever else is read says what is wrong', () => {
+  const link: FileLink = { id: 'ab'.repeat(32) as FileLink['id'], size: 5 * 2 ** 30, name: 'Grüße aus Köln.jpg', key: new Uint8Array(32).fill(9), peers: [1, 2, 3, 4].map((i) => `${i}`.repeat(64) as FileLink['peers'][number]) };
+  const text = formatFileLink(link);
+  equal(parseFileLink(` ${text}\n`), link);
+  ok(formatFileLink({ ...link, name: 'ü'.repeat(127) }).length < 1000);
+  const bad = (other: string, message: RegExp): void => {
+    try {
+      parseFileLink(other);
+    } catch (error) {
+      ok(error instanceof PeerError && error.code === 'FILE_LINK_BAD' && message.test(error.message), String(error));
+      return;
+    }
+    ok(false, other);
+  };
+  for (let end = 0; end < text.length; end += 1) bad(text.slice(0, end), /start with|damaged/);
+  const fields = { 1: new Uint8Array(32), 2: 10, 3: 'x', 4: new Uint8Array(32), 5: new Uint8Array(32) } as const;
+  const withField = (field: number, value: CborValue | undefined): string =>
+    `srp-file:${toBase64Url(encodeCbor(new Map(Object.entries({ ...fields, [field]: value }).filter(([, one]: [string, unknown]) => one !== undefined).map(([key, one]) => [Number(key), one]))))}`;
+  bad(withField(1, new Uint8Array(31)), /names no file/);
+  bad(withField(2, 2 ** 36 + 1), /size is not/);
+  bad(withField(2, 'ten'), /size is not/);
+  for (const name of ['', '.', '..', '../../etc/passwd', 'a/b', 'a\\b', 'nul\u0000', 'con:', 'a\u202egpj.exe', 'ü'.repeat(128), undefined, 5]) bad(withField(3, name), /name is none/);
+  bad(withField(4, new Uint8Array(33)), /key is not 32 bytes/);
+  bad(withField(5, new Uint8Array(33)), /list of peers is damaged/);
+  bad(withField(5, new Uint8Array(160)), /list of peers is damaged/);
+  bad(`srp-file:${'A'.repeat(1000)}`, /at most 1000 characters/);
+});
+
+/** A process that shares; it is killed by whoever has it. */
+const startSharer = async (directory: string, path: string, port: number): Promise<{ readonly child: ChildProcess; readonly link: string; readonly where: string; readonly port: number }> => {
+  const child = spawn(process.execPath, [fixture('sharer'), directory, path, `${port}`], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+  return { child, ...(JSON.parse(line) as { link: string; where: string; port: number }) };
+};
+const fixture = (name: string): string => fileURLToPath(new URL(`fixtures/${name}.mjs`, import.meta.url));
+const killed = async (child: ChildProcess): Promise<void> => {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+};
+
+test('a file arrives whole although both sides are killed several times, and what was on disk is not fetched again', async () => {
+  await withDirectory(async (folder) => {
+    const bytes = await makeFile(join(folder, 'long'), 12 * 1024 * 1024);
+    const to = join(folder, 'fetched');
+    let sharer = await startSharer(join(folder, 'sharer'), join(folder, 'long'), 0);
+    const { link } = sharer;
+    const firsts: number[] = [];
+    for (let round = 0; round < 30; round += 1) {
+      const fetcher = spawn(process.execPath, [fixture('fetcher'), link, to, sharer.where], { stdio: ['ignore', 'pipe', 'inherit'] });
+      let lines = 0;
+      let isDone = false;
+      let last = 0;
+      for await (const line of createInterface({ input: fetcher.stdout })) {
+        if (line === 'done') isDone = true;
+        else {
+          last = Number(line);
+          if (lines === 0) firsts.push(last);
+          lines += 1;
+        }
+        // First the receiver alone, then the sharer under a receiver that runs on, then neither.
+        if (round < 2 && last > (firsts.at(-1) ?? 0) + 4.5 * 1024 * 1024) await killed(fetcher);
+        if (round === 2 && lines === 3) {
+          await killed(sharer.child);
+          sharer = await startSharer(join(folder, 'sharer'), join(folder, 'long'), sharer.port);
+          is(sharer.link, link);
+        }
+      }
+      if (isDone) break;
+    }
+    await killed(sharer.child);
+    is(hashOf(await readFile(to)), hashOf(bytes));
+    equal((await readdir(folder)).sort(), ['fetched', 'long', 'sharer']);
+    ok(firsts.length === 1 || (firsts.at(-1) ?? 0) >= 4 * 1024 * 1024, firsts.join(' '));
+  });
+});
+
+test.run();
