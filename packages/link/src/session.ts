@@ -192,13 +192,13 @@ export class Session {
   }
 
   /** A PONG came. Returns the address its PING went to, which is now proved; `null` if nobody asked. */
-  settle(now: Instant, pong: { readonly tx: string; readonly observed: Address }, out: PathOutput[]): Path | null {
+  settle(now: Instant, pong: { readonly tx: string; readonly observed: Address; readonly time: number }, out: PathOutput[]): Path | null {
     const ping = this.#pings.find(({ tx }) => tx === pong.tx);
     if (ping === undefined) return null;
     this.#pings = this.#pings.length === 1 ? noPings : this.#pings.filter((other) => other !== ping);
     this.#measure(now - ping.sentAt);
     // Through a relay nobody sees where we are.
-    if (!isRelayed(ping.to)) out.push({ kind: 'observed', by: this.peer, address: pong.observed, rttMs: now - ping.sentAt });
+    if (!isRelayed(ping.to)) out.push({ kind: 'observed', by: this.peer, address: pong.observed, rttMs: now - ping.sentAt, theirTime: pong.time });
     return ping.to;
   }
 

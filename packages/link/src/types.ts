@@ -108,8 +108,8 @@ export type LinkOutput<Place = Address> =
   | { readonly kind: 'opened'; readonly peer: PeerId; readonly address: Place; readonly relay: PeerId | null; readonly role: LinkRole; readonly said: readonly Uint8Array[] }
   /** One frame or object out of a session. What came with an INIT follows `opened`. */
   | { readonly kind: 'received'; readonly peer: PeerId; readonly from: Place; readonly frame: Uint8Array }
-  /** How `by` sees our address, and the round trip to it. */
-  | { readonly kind: 'observed'; readonly by: PeerId; readonly address: Address; readonly rttMs: number }
+  /** How `by` sees our address, the round trip to it, and what its clock said half-way, Unix seconds. */
+  | { readonly kind: 'observed'; readonly by: PeerId; readonly address: Address; readonly rttMs: number; readonly theirTime: number }
   /** The session goes on at another address, which was proved, or through `relay`. */
   | { readonly kind: 'moved'; readonly peer: PeerId; readonly address: Place; readonly relay: PeerId | null }
   /** Several PINGs in a row were not answered: the session may need another path. Said once for each silence. */

@@ -41,8 +41,8 @@ test('tells both sides after the handshake how the other sees them, and the roun
   world.route = () => [20];
   world.connect(a, b);
   world.pass(100);
-  assert.equal(a.all('observed'), [{ kind: 'observed', by: b.id, address: a.address, rttMs: 40 }]);
-  assert.equal(b.all('observed'), [{ kind: 'observed', by: a.id, address: b.address, rttMs: 40 }]);
+  assert.equal(a.all('observed'), [{ kind: 'observed', by: b.id, address: a.address, rttMs: 40, theirTime: 1000 }]);
+  assert.equal(b.all('observed'), [{ kind: 'observed', by: a.id, address: b.address, rttMs: 40, theirTime: 1000 }]);
   assert.is(a.link.sessionOf(b.id)?.rttMs, 40);
 });
 

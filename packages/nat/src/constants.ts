@@ -129,6 +129,40 @@ export const bookPeersPerNetworkMax = 4;
 /** Entries of a stored address book that are looked at. */
 export const bookEntriesReadMax = 256;
 
+// Port mapping: PCP (RFC 6887), NAT-PMP (RFC 6886), UPnP IGD.
+
+/** How long a mapping is asked for, s. RFC 6886 section 3.3 recommends it. */
+export const leaseS = 7_200;
+/** The longest life that is believed, s: a mapping is asked for anew at half of it. RFC 6887 section 15: a day. */
+export const leaseMaxS = 86_400;
+/** A mapping that lives shorter is given back, s: RFC 6887 section 15 wants two minutes at least. */
+export const leaseMinS = 120;
+/** From one refusal to the next question, ms; it doubles. Guess: who turned mapping off will not turn it on in a minute. */
+export const askGatewayAgainMs = 300_000;
+/** The longest such pause, ms. Guess: a lease. */
+export const askGatewayAgainMaxMs = 7_200_000;
+/** Where PCP and NAT-PMP are spoken. RFC 6887 section 19. */
+export const gatewayPort = 5_351;
+/** When a datagram to the gateway leaves, ms; the last is when it is given up. RFC 6886 section 3.1 begins so, and goes on for a minute. */
+export const gatewayAskMs = [0, 250, 750, 1_250] as const;
+/** The group and port of SSDP. UPnP Device Architecture 1.1, section 1. */
+export const ssdpGroup = '239.255.255.250';
+export const ssdpPort = 1_900;
+/** When a search for UPnP gateways leaves, ms; the last is when it is given up. They answer within `MX` of 1 s. */
+export const ssdpAskMs = [0, 500, 2_000] as const;
+/** How long one request over HTTP to the gateway may take, ms. Guess: home routers are slow. */
+export const gatewayHttpMs = 2_000;
+/** The longest description or answer that is read over HTTP, bytes. miniupnpd's description has 5 kB. */
+export const gatewayHttpBytesMax = 65_536;
+/** UPnP services of one description that are looked at. */
+export const servicesMax = 64;
+/** How many external ports are tried with UPnP when others hold the wished one. Guess. */
+export const upnpPortsTried = 3;
+/** Gateways that are asked, in turn. A host has one, or one for Wi-Fi and one for a cable. */
+export const gatewaysMax = 2;
+/** How long giving a mapping back may take when the peer stops, ms. */
+export const releaseMs = 1_000;
+
 // Discovery on the local network. RFC 6762 (mDNS) and RFC 6763 (DNS-SD).
 
 /** The group and port of mDNS. RFC 6762 section 3. */

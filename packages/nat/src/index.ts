@@ -2,4 +2,5 @@
 export { type RememberedPeer, type Restored, type StoredBook } from './book.js';
 export { errorCodes, NatError, type NatErrorCode } from './errors.js';
 export { Nat, type NatDropReason, natDropReasons, type NatInput, type NatOutput } from './nat.js';
+export { judge, type LeaseInput, type LeaseOutput, type MappingMethod, PortLease, type PortMapping } from './gateway/lease.js';
 export { type Mapping, type SelfView } from './votes.js';

@@ -4,11 +4,11 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 
 test('exports these names and no others', () => {
-  assert.equal(Object.keys(nat).sort(), ['Nat', 'NatError', 'errorCodes', 'natDropReasons']);
+  assert.equal(Object.keys(nat).sort(), ['Nat', 'NatError', 'PortLease', 'errorCodes', 'judge', 'natDropReasons']);
 });
 
 test('exports these names and no others for Node.js', () => {
-  assert.equal(Object.keys(node).sort(), ['discoverLocally']);
+  assert.equal(Object.keys(node).sort(), ['discoverLocally', 'mapPort']);
 });
 
 test.run();

@@ -50,6 +50,8 @@ export const clockSetBackMs = 300_000;
 export const timerDelayMaxMs = 60_000;
 /** How often the driver looks whether the host's addresses changed, or it slept. Milliseconds: half of the second in which a move is to be over; a look takes 0.04 ms. */
 export const interfacePollMs = 500;
+/** Peers found on the local network that are counted, for who asks. */
+export const lanPeersMax = 256;
 /** Peers named in an invite. */
 export const invitePeersMax = 4;
 /** Characters of a room's name. */

@@ -5,6 +5,7 @@ export type { FetchedFile, FetchOptions, FileProgress, SharedFile, ShareOptions 
 export { type Invite, type KnownPeer, parseInvite } from './invite.js';
 export { createKeys, fingerprintOf } from './keys.js';
 export type { PeerOptions } from './options.js';
+export { type NetworkReport } from './network.js';
 export { Packet } from './packet.js';
 export { Peer, type PeerEvents, type PeerStatus } from './peer.js';
 export { type PublishOptions, Room } from './room.js';

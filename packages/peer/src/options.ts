@@ -23,6 +23,8 @@ export interface PeerOptions {
   readonly hosts?: readonly string[];
   /** Look for peers on the local network by multicast: on every interface, on loopback alone, or not. Default `all`. */
   readonly lan?: 'all' | 'loopback' | 'off';
+  /** Ask the gateway of this host (PCP, NAT-PMP, UPnP) to let in what comes for this peer, as long as it runs: `auto`, or not. Default `off`: a router is not always its user's. */
+  readonly portMapping?: 'auto' | 'off';
   /** Peers to begin with: invites, or `PEERID@host:port`. */
   readonly introducers?: readonly string[];
   /** Bytes lent to the shared cache, at least 64 KiB. Default 16 MiB. */
@@ -30,7 +32,7 @@ export interface PeerOptions {
 }
 
 const names: ReadonlySet<string> = new Set<keyof PeerOptions>([
-  'publicKey', 'privateKey', 'directory', 'passphrase', 'clusterId', 'port', 'hosts', 'lan', 'introducers', 'cacheBytes',
+  'publicKey', 'privateKey', 'directory', 'passphrase', 'clusterId', 'port', 'hosts', 'lan', 'portMapping', 'introducers', 'cacheBytes',
 ]);
 
 /**
@@ -39,13 +41,14 @@ const names: ReadonlySet<string> = new Set<keyof PeerOptions>([
  */
 export const checkOptions = (options: PeerOptions): void => {
   for (const name of Object.keys(options)) check(names.has(name), name, 'one of ' + [...names].join(', '), 'an unknown option');
-  const { directory, passphrase, clusterId, port, hosts, lan, introducers, cacheBytes }: Partial<Record<string, unknown>> = { ...options };
+  const { directory, passphrase, clusterId, port, hosts, lan, portMapping, introducers, cacheBytes }: Partial<Record<string, unknown>> = { ...options };
   for (const [name, value] of Object.entries({ directory, passphrase, clusterId })) {
     check(value === undefined || (typeof value === 'string' && value !== ''), name, 'a text that is not empty', value === '' ? 'an empty one' : typeof value);
   }
   check(port === undefined || isWithin(port, 0, 65_535), 'port', 'an integer 0..65535', port);
   check(hosts === undefined || (isListOfTexts(hosts) && hosts.length > 0 && hosts.every((host) => isIP(host) !== 0)), 'hosts', 'a list of IP addresses', hosts);
   check(lan === undefined || lan === 'all' || lan === 'loopback' || lan === 'off', 'lan', "'all', 'loopback' or 'off'", lan);
+  check(portMapping === undefined || portMapping === 'auto' || portMapping === 'off', 'portMapping', "'auto' or 'off'", portMapping);
   check(introducers === undefined || isListOfTexts(introducers), 'introducers', 'a list of invites or PEERID@host:port', introducers);
   check(cacheBytes === undefined || isWithin(cacheBytes, cacheBytesMin, Number.MAX_SAFE_INTEGER), 'cacheBytes', `an integer >= ${cacheBytesMin}`, cacheBytes);
 };

@@ -8,7 +8,7 @@
 import { generateKeyPair, type KeyPair, suite } from '@srp/identity';
 import { systemRandom } from '@srp/identity/node';
 import { type Address, type AuthorId, authorId, hostOf, type PeerId, portOf, type SrpError, type TopicId, unreachable, utf8 } from '@srp/machine';
-import { type Discovery, discoverLocally } from '@srp/nat/node';
+import { type Discovery, discoverLocally, mapPort, type PortMapper } from '@srp/nat/node';
 import type { Life } from '@srp/wire';
 import { callBack } from './call-back.js';
 import { bookWriteIntervalMs, invitePeersMax, warningsMax } from './constants.js';
@@ -19,6 +19,7 @@ import type { FileLink } from './file-link.js';
 import { Driver, type PeerEvent } from './node/driver.js';
 import { ShareStore } from './node/share-store.js';
 import { openDirectory, type PeerDirectory } from './node/state.js';
+import { LanReport, type NetworkReport, PortReport, reportOf } from './network.js';
 import { checkOptions, givenKeys, type PeerOptions } from './options.js';
 import { Packet } from './packet.js';
 import { type Delivery, type DeliveryCause, messageBytesMax, type PeerDrop, PeerProtocol } from './protocol/index.js';
@@ -58,6 +59,7 @@ interface Running {
   /** What files that are shared outside of a room are derived from. */
   readonly fileSecret: Uint8Array;
   readonly discovery: Discovery | null;
+  readonly mapper: PortMapper | null;
   readonly bookTimer: NodeJS.Timeout | null;
 }
 
@@ -76,6 +78,8 @@ export class Peer implements AsyncDisposable {
   readonly #rooms = new Map<TopicId, Room>();
   readonly #listeners: Listeners = { 'neighbour-up': new Set(), 'neighbour-down': new Set(), fork: new Set(), warning: new Set() };
   readonly #warnings: string[] = [];
+  readonly #lan: LanReport;
+  readonly #portMapping: PortReport;
   #running: Running | null = null;
   #starting: Promise<void> | null = null;
   #isClosed = false;
@@ -86,6 +90,8 @@ export class Peer implements AsyncDisposable {
     givenKeys(options);
     for (const introducer of options.introducers ?? []) readPeers(introducer);
     this.#options = options;
+    this.#lan = new LanReport(options.lan ?? 'all');
+    this.#portMapping = new PortReport(options.portMapping ?? 'off');
   }
 
   /** A started peer. Throws what the constructor and `init` throw. */
@@ -194,6 +200,12 @@ export class Peer implements AsyncDisposable {
     };
   }
 
+  /** What this peer has found out about the network it is in. */
+  network(): NetworkReport {
+    const { protocol, driver } = this.#started();
+    return reportOf(protocol, driver.addresses, this.#lan, this.#portMapping);
+  }
+
   /** The latest 100 warnings, oldest first: what was damaged in the directory, what the system refused. */
   get warnings(): readonly string[] {
     return this.#warnings;
@@ -215,7 +227,7 @@ export class Peer implements AsyncDisposable {
     if (running === null) return;
     clearInterval(running.bookTimer ?? undefined);
     await running.files.close();
-    await running.discovery?.close();
+    await Promise.all([running.discovery?.close(), running.mapper?.close()]);
     await running.driver.stop();
     await this.#saveBook(running);
     await running.directory?.log.close();
@@ -240,6 +252,7 @@ export class Peer implements AsyncDisposable {
         log: directory?.log ?? null,
         restore: { records: directory?.records ?? [], book: directory?.book ?? null },
         onEvent: (event) => this.#take(event),
+        onNetworkChanged: () => this.#running?.mapper?.changed(),
         onClockSetBack: (aheadMs) => this.#warn(`The clock of this machine was set back by ${Math.round(aheadMs / 1000)} s: start again, or others may refuse what is published`),
         onDiskBehind: () => this.#warn('The disk does not keep up: packets are passed on, but some are not kept'),
         onDiskFailed: (why) => this.#warn(`The disk takes no packets: they are passed on, but not kept (${why}); free space or check the disk`),
@@ -256,8 +269,9 @@ export class Peer implements AsyncDisposable {
         this.#options.directory === undefined ? null : new ShareStore(this.#options.directory),
       );
       const discovery = this.#discover(protocol.id, driver);
+      const mapper = this.#mapPort(driver);
       const bookTimer = directory === null ? null : setInterval(() => void this.#saveBook(this.#started()), bookWriteIntervalMs).unref();
-      this.#running = { protocol, driver, author: authorId(author.publicKey), directory, files, fileSecret: fileSecretOf(author), discovery, bookTimer };
+      this.#running = { protocol, driver, author: authorId(author.publicKey), directory, files, fileSecret: fileSecretOf(author), discovery, mapper, bookTimer };
     } catch (error) {
       await directory?.log.close();
       throw error;
@@ -275,8 +289,25 @@ export class Peer implements AsyncDisposable {
       peer,
       port: driver.port,
       interfaces: lan,
-      onPeer: (found, address) => driver.input({ kind: 'found', peer: found, address }),
-      onError: (error) => this.#warn(`Peers on the local network cannot be found: ${error.message}`),
+      onPeer: (found, address) => {
+        this.#lan.found(found);
+        driver.input({ kind: 'found', peer: found, address });
+      },
+      onError: (error) => {
+        this.#lan.failed(error.message);
+        this.#warn(`Peers on the local network cannot be found: ${error.message}`);
+      },
+    });
+  }
+
+  #mapPort(driver: Driver): PortMapper | null {
+    if (this.#options.portMapping !== 'auto') return null;
+    return mapPort({
+      port: driver.port,
+      onMapped: (mapping, why) => {
+        this.#portMapping.mapped(mapping, why);
+        driver.input({ kind: 'mapped', address: mapping?.external ?? null });
+      },
     });
   }
 

@@ -22,6 +22,8 @@ export interface DriverOptions {
   /** What the disk held. */
   readonly restore: Omit<Extract<PeerInput, { kind: 'restore' }>, 'kind'>;
   readonly onEvent: (event: PeerEvent) => void;
+  /** The addresses of this host have changed. */
+  readonly onNetworkChanged: () => void;
   /** The wall clock was set back by so much that others may take this peer's packets for ones from the future. */
   readonly onClockSetBack: (aheadMs: number) => void;
   /** The packet log began to refuse what it is given, because too much waits to be written. */
@@ -34,6 +36,7 @@ export class Driver {
   readonly #protocol: PeerProtocol;
   readonly #log: PacketLog | null;
   readonly #onEvent: DriverOptions['onEvent'];
+  readonly #onNetworkChanged: DriverOptions['onNetworkChanged'];
   readonly #onClockSetBack: DriverOptions['onClockSetBack'];
   readonly #onDiskBehind: DriverOptions['onDiskBehind'];
   readonly #onDiskFailed: DriverOptions['onDiskFailed'];
@@ -49,10 +52,11 @@ export class Driver {
   #isDiskFailing = false;
   #isStopped = false;
 
-  private constructor({ protocol, log, onEvent, onClockSetBack, onDiskBehind, onDiskFailed }: DriverOptions) {
+  private constructor({ protocol, log, onEvent, onNetworkChanged, onClockSetBack, onDiskBehind, onDiskFailed }: DriverOptions) {
     this.#protocol = protocol;
     this.#log = log;
     this.#onEvent = onEvent;
+    this.#onNetworkChanged = onNetworkChanged;
     this.#onClockSetBack = onClockSetBack;
     this.#onDiskBehind = onDiskBehind;
     this.#onDiskFailed = onDiskFailed;
@@ -168,6 +172,7 @@ export class Driver {
       this.#addresses = addresses;
       this.input({ kind: 'listening', addresses });
       this.input({ kind: 'network-changed' });
+      this.#onNetworkChanged();
     }
     // The timer of a host that slept goes on from where it stopped, and this look comes before it.
     if (this.#timer !== null && this.#clock.now() >= this.#timerAt) this.#wakeNow();

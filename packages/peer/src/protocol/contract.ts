@@ -55,6 +55,8 @@ export type PeerInput =
   | { readonly kind: 'restore'; readonly records: readonly PacketRecord[]; readonly book: unknown }
   /** Where this peer listens, as its own host sees it. */
   | { readonly kind: 'listening'; readonly addresses: readonly Address[] }
+  /** A gateway says that what comes to the address goes to this peer; `null`: none does any more. */
+  | { readonly kind: 'mapped'; readonly address: Address | null }
   /** The host moved to another network, or woke up. */
   | { readonly kind: 'network-changed' }
   /** The app shares or fetches a file, or the disk has read or written what was asked for. */

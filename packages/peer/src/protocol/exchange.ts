@@ -28,6 +28,13 @@ import { framesOf } from './early.js';
 import type { FilesInput } from './files.js';
 import { Objects } from './objects.js';
 
+/** How this peer can be reached, as it tells others. `openAt`: where everybody reaches it unasked, if anywhere. */
+export interface Reach {
+  readonly mapping: NatBehaviour;
+  readonly filtering: NatBehaviour;
+  readonly openAt: Address | null;
+}
+
 export class Exchange {
   readonly dropped = new Counter<PeerDrop>();
   readonly objects: Objects;
@@ -41,6 +48,11 @@ export class Exchange {
   readonly #due: Record<'link' | 'mesh' | 'nat' | 'cache' | 'reconciler' | 'files', Instant | null> = { link: null, mesh: null, nat: null, cache: null, reconciler: null, files: null };
   readonly #onCarried: PeerProtocolOptions['onCarried'];
   #ownAddresses: readonly Address[] = [];
+  /** What a gateway says to have opened for this peer. */
+  #mappedAt: Address | null = null;
+  #reach: Reach = { mapping: 'unknown', filtering: 'unknown', openAt: null };
+  /** By how much this clock is ahead of each neighbour's, ms. */
+  readonly #aheadMs = new Map<PeerId, number>();
   #mapping: NatBehaviour = 'unknown';
   #outputs: PeerOutput[] = [];
 
@@ -98,6 +110,21 @@ export class Exchange {
     this.#describeSelf(now);
   }
 
+  get reach(): Reach {
+    return this.#reach;
+  }
+
+  clockAheadMs(): number | null {
+    const sorted = [...this.#aheadMs.values()].sort((one, other) => one - other);
+    return sorted[Math.floor(sorted.length / 2)] ?? null;
+  }
+
+  /** A gateway has opened this address, or closed it. It is believed when others see this peer there. */
+  mapped(now: Instant, address: Address | null): void {
+    this.#mappedAt = address;
+    this.#describeSelf(now);
+  }
+
   /** This host may have moved: who still hears it? */
   networkChanged(now: Instant): void {
     this.#unheard = new Set(this.up.keys());
@@ -134,6 +161,7 @@ export class Exchange {
         case 'observed':
           this.toNat(now, output);
           this.#heard(now, output.by);
+          if (this.up.has(output.by)) this.#aheadMs.set(output.by, now - output.rttMs / 2 - (1000 * output.theirTime + 500));
           break;
         case 'received':
           this.#received(now, output);
@@ -163,6 +191,7 @@ export class Exchange {
     }
     this.up.delete(peer);
     this.#unheard.delete(peer);
+    this.#aheadMs.delete(peer);
     this.#outputs.push({ kind: 'neighbour-down', peer, reason });
     this.#children.intake.forget(peer);
     this.toFiles(now, { kind: 'gone', peer });
@@ -299,10 +328,12 @@ export class Exchange {
   }
 
   #describeSelf(now: Instant): void {
-    // Seen by others where it listens, so nothing translates: open, unless a firewall is before it.
-    const openAt = this.#children.nat.selfView().addresses.find((address) => this.#ownAddresses.includes(address)) ?? null;
+    // Seen by others where it listens, so nothing translates: open, unless a firewall is before it. Or where a gateway says that it forwards.
+    const seen = this.#children.nat.selfView().addresses;
+    const openAt = seen.find((address) => this.#ownAddresses.includes(address) || address === this.#mappedAt) ?? null;
     const behaviour = openAt === null ? { mapping: this.#mapping, filtering: 'unknown' as const } : { mapping: 'independent' as const, filtering: 'independent' as const };
-    this.toMesh(now, { kind: 'self', addresses: this.#ownAddresses, ...behaviour, openAt });
+    this.#reach = { ...behaviour, openAt };
+    this.toMesh(now, { kind: 'self', addresses: this.#ownAddresses, ...this.#reach });
   }
 
   toCache(now: Instant, input: CacheInput): void {

@@ -18,7 +18,7 @@ import type { FetchProgress } from '@srp/transfer';
 import { joinSoonMs, rememberedReached, restoredAtOnce } from '../constants.js';
 import { type Children, makeChildren } from './children.js';
 import type { PeerDrop, PeerInput, PeerOutput, PeerProtocolOptions } from './contract.js';
-import { Exchange } from './exchange.js';
+import { Exchange, type Reach } from './exchange.js';
 
 export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
   readonly id: PeerId;
@@ -62,6 +62,9 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
       case 'listening':
         exchange.listening(now, input.addresses);
         break;
+      case 'mapped':
+        exchange.mapped(now, input.address);
+        break;
       case 'network-changed':
         exchange.networkChanged(now);
         for (const { topic } of topics.all()) exchange.toCustody(now, { kind: 'hurry', tag: topic.tag, afterMs: joinSoonMs });
@@ -98,6 +101,16 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
   /** Where others see this peer, most agreed first, and what that says about its NAT. */
   selfView(): SelfView {
     return this.#children.nat.selfView();
+  }
+
+  /** What this peer tells others about how it can be reached, and how far its clock is off. */
+  reach(): Reach {
+    return this.#exchange.reach;
+  }
+
+  /** By how much this peer's clock is ahead of those of its neighbours: the median, in milliseconds, exact to half a second; `null` if none has told. */
+  clockAheadMs(): number | null {
+    return this.#exchange.clockAheadMs();
   }
 
   /** Recently known peers, as a JSON value for {@link PeerInput} `restore`. */
