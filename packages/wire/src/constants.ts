@@ -50,6 +50,11 @@ export const contentTypeBytesMax = 64;
 /** Most bytes of an envelope: its length is one byte. SPEC, Envelope. */
 export const envelopeBytesMax = 255;
 
+/** Bytes of the id of an object. SPEC, Ids and links. */
+export const idBytes = 16;
+/** Most parts of one message: their ids fit one object beside an envelope. SPEC, Manifest. */
+export const partsMax = 60;
+
 /** Most bytes of one frame, and of one bundle: what an object takes. SPEC, Frames. */
 export const frameBytesMax = objectBytesMax;
 /** Bytes of PING and of PONG: the answer is never longer than the question. SPEC, Frames. */

@@ -1,7 +1,7 @@
 /** `@srp/wire`: what SRP says, as bytes: objects, frames, and the one form of CBOR it speaks. */
 export { type CborMap, type CborValue, decodeCbor, encodeCbor } from './cbor/codec.js';
 export { type CborRefusal, cborRefusals } from './cbor/gate.js';
-export { frameBytesMax, objectBytesMax, plaintextBytesMax, postageMax, protocolVersion } from './constants.js';
+export { frameBytesMax, idBytes, objectBytesMax, partsMax, plaintextBytesMax, postageMax, protocolVersion } from './constants.js';
 export { errorCodes, WireError, type WireErrorCode } from './errors.js';
 export { bundle, bundleBytes, type BundleRefusal, bundleRefusals, isBundle, unbundle } from './frame/bundle.js';
 export { decodeFrame, encodeFrame } from './frame/codec.js';
@@ -40,6 +40,7 @@ export { composePacket, composeRun, type PacketDraft, type RunDraft, type RunIte
 export { encodePacket, type PacketFields } from './object/encode.js';
 export { type Content, type Envelope, payloadBytesMax } from './object/envelope.js';
 export { isObject, type Life, type PacketKind } from './object/layout.js';
+export { cutIntoParts, decodeManifest, encodeManifest, type ManifestRefusal, manifestRefusals, messageBytesMax } from './object/manifest.js';
 export { openPacket } from './object/open.js';
 export { type Packet } from './object/packet.js';
 export { type ContentRefusal, contentRefusals, type PacketRefusal, packetRefusals } from './object/refusal.js';

@@ -1,5 +1,6 @@
 import { bodyOverheadBytes } from '@srp/identity';
-import { addressBytes } from '@srp/machine';
+import { addressBytes, type PacketId } from '@srp/machine';
+import { messageBytesMax, payloadBytesMax } from '@srp/wire';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as constants from '../dist/constants.js';
@@ -67,6 +68,12 @@ test('the fullest envelope fits its length byte', () => {
 test('the fullest HELLO passes the gate', () => {
   const items = 1 + 6 * 2 + constants.helloTagsMax + constants.helloAddressesMax;
   assert.ok(items <= constants.cborItemsMax);
+});
+
+test('the longest list of parts fits a manifest beside a millisecond and three parents, and one WANT asks for all of it', () => {
+  assert.ok(constants.partsMax * constants.idBytes <= payloadBytesMax({ parents: ['0', '1', '2'].map((digit) => digit.repeat(32) as PacketId) }));
+  assert.is(constants.partsMax, constants.wantIdsMax);
+  assert.is(messageBytesMax, 60 * 1024);
 });
 
 test.run();

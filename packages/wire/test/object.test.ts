@@ -1,6 +1,6 @@
 import { generateKeyPair, openSealed, sealTo, topicOfKey } from '@srp/identity';
 import { authorId, concat, fromHex, instant, type PacketId, shortIdOf, toHex, utf8 } from '@srp/machine';
-import { checkPacket, composePacket, composeRun, type Content, decodePacket, encodePacket, expiresAt, isObject, type Life, lifeMs, openPacket, type Packet, type PacketDraft, payloadBytesMax, postageBound, pullPostage, restamp, verifyPacket, WireError, withPostage } from '@srp/wire';
+import { checkPacket, composePacket, composeRun, type Content, decodePacket, encodeManifest, encodePacket, expiresAt, isObject, type Life, lifeMs, openPacket, type Packet, type PacketDraft, payloadBytesMax, postageBound, pullPostage, restamp, verifyPacket, WireError, withPostage } from '@srp/wire';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -266,6 +266,9 @@ test('a caller who asks for what the format does not have is told at once', () =
   throwsCode('PACKET_FIELD_INVALID', () => composePacket({ ...draft, now: instant(2 ** 32 * 1000) }), /time/);
   throwsCode('PACKET_FIELD_INVALID', () => composePacket({ ...draft, next: '0'.repeat(16) as never }), /next must be/);
   throwsCode('PACKET_FIELD_INVALID', () => composePacket({ ...draft, next: 'x' as never }), /next must be/);
+  for (const parts of [[], ['ab'], Array.from({ length: 61 }, (_, n) => n.toString(16).padStart(32, '0')), ['ab'.repeat(16), 'ab'.repeat(16)]]) {
+    throwsCode('PACKET_FIELD_INVALID', () => encodeManifest(parts as never), /parts must be 1\.\.60 different ids/);
+  }
   throwsCode('ENVELOPE_FIELD_INVALID', () => composePacket({ ...draft, kind: 'part', envelope: {} }), /a part has no envelope/);
   const parent = 'ab'.repeat(16) as PacketId;
   const envelopes: [object, RegExp][] = [

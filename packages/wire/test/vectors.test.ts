@@ -1,5 +1,5 @@
 /** The committed vectors: current, confirmed by the slow twins, complete, and what this package does. */
-import { fromHex, type Instant, instant, toHex } from '@srp/machine';
+import { fromHex, type Instant, instant, type PacketId, toHex } from '@srp/machine';
 import { topicOfKey } from '@srp/identity';
 import {
   bundle,
@@ -9,12 +9,15 @@ import {
   contentRefusals,
   decodeCbor,
   decodeFrame,
+  decodeManifest,
   decodePacket,
   encodeCbor,
   encodeFrame,
+  encodeManifest,
   encodePacket,
   type Frame,
   frameRefusals,
+  manifestRefusals,
   openPacket,
   type Packet,
   packetRefusals,
@@ -53,6 +56,7 @@ interface Files {
     readonly verify: readonly (Case & { readonly id: string; readonly verifies: boolean })[];
     readonly age: readonly (Case & { readonly life: 0 | 1 | 2 | 3; readonly time: number; readonly postage: number; readonly now: number; readonly bound: number; readonly pull: number })[];
     readonly open: readonly (Case & { readonly content?: Record<string, unknown> })[];
+    readonly manifest: readonly (Case & { readonly parts?: readonly PacketId[] })[];
   };
   readonly 'frames.json': {
     readonly frames: readonly (Case & { readonly frame: Frame })[];
@@ -150,6 +154,15 @@ for (const { description, bytes, content, refused } of objects.open) {
   });
 }
 
+for (const { description, bytes, parts, refused } of objects.manifest) {
+  test(`manifest: ${description}`, () => {
+    assert.equal(decodeManifest(fromHex(bytes)), parts === undefined ? { ok: false, reason: refused } : { ok: true, value: parts });
+    if (parts === undefined) return;
+    assert.is(toHex(encodeManifest(parts)), bytes);
+    assert.is(parts.join(''), bytes);
+  });
+}
+
 for (const { description, bytes, frame } of frames.frames) {
   test(`frame: ${description}`, () => {
     assert.is(toHex(encodeFrame(frame)), bytes);
@@ -206,6 +219,7 @@ test('every reason to refuse bytes has a vector', () => {
   const isOwn = (reason: string) => !(cborRefusals as readonly string[]).includes(reason);
   assert.equal(missing(packetRefusals, [...objects.decode, ...objects.age]), []);
   assert.equal(missing(contentRefusals.filter(isOwn), objects.open), []);
+  assert.equal(missing(manifestRefusals, objects.manifest), []);
   assert.equal(missing(frameRefusals.filter(isOwn), frames.refused), []);
   assert.equal(missing(bundleRefusals, frames.bundles), []);
   // No input is known that the gate lets pass and the library does not read.

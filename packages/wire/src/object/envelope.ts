@@ -19,7 +19,7 @@
  */
 import { type AuthorId, concat, type Decoded, decoded, type PacketId, refused } from '@srp/machine';
 import { type CborMap, type CborValue, decodeCbor, encodeCbor } from '../cbor/codec.js';
-import { contentTypeBytesMax, envelopeBytesMax, epochMax, msMax, parentsMax, plaintextBytesMax } from '../constants.js';
+import { contentTypeBytesMax, envelopeBytesMax, epochMax, idBytes, msMax, parentsMax, plaintextBytesMax } from '../constants.js';
 import { WireError } from '../errors.js';
 import { readHex, writeHex } from '../hex.js';
 import type { ContentRefusal } from './refusal.js';
@@ -51,7 +51,6 @@ export interface Content {
 }
 
 const contentTypePattern = new RegExp(`^[\\x20-\\x7e]{1,${contentTypeBytesMax}}$`);
-const packetIdBytes = 16;
 const recipientBytes = 32;
 
 /**
@@ -111,8 +110,8 @@ const readParents = (list: CborValue | undefined): Decoded<readonly PacketId[], 
   if (list.length > parentsMax) return refused('parents-too-many');
   const parents: PacketId[] = [];
   for (const item of list as readonly CborValue[]) {
-    if (!isBytes(item, packetIdBytes)) return refused('parents-invalid');
-    parents.push(readHex(item, 0, packetIdBytes) as PacketId);
+    if (!isBytes(item, idBytes)) return refused('parents-invalid');
+    parents.push(readHex(item, 0, idBytes) as PacketId);
   }
   return new Set(parents).size < parents.length ? refused('parents-repeated') : decoded(parents);
 };
@@ -124,9 +123,9 @@ const encodeEnvelope = ({ parents = [], ms = 0, recipient, epoch, contentType }:
   check(epoch === undefined || isWithin(epoch, epochMax), 'epoch', `an integer 0..${epochMax}`, epoch);
   check(contentType === undefined || isContentType(contentType), 'contentType', `1..${contentTypeBytesMax} printable ASCII characters`, contentType);
   const fields = new Map<number, CborValue>();
-  if (parents.length > 0) fields.set(1, parents.map((id) => idBytes(id, packetIdBytes, 'every parent')));
+  if (parents.length > 0) fields.set(1, parents.map((id) => bytesOf(id, idBytes, 'every parent')));
   if (ms !== 0) fields.set(2, ms);
-  if (recipient !== undefined) fields.set(3, idBytes(recipient, recipientBytes, 'recipient'));
+  if (recipient !== undefined) fields.set(3, bytesOf(recipient, recipientBytes, 'recipient'));
   if (epoch !== undefined) fields.set(4, epoch);
   if (contentType !== undefined) fields.set(5, contentType);
   if (fields.size === 0) return new Uint8Array(0);
@@ -135,7 +134,7 @@ const encodeEnvelope = ({ parents = [], ms = 0, recipient, epoch, contentType }:
   return bytes;
 };
 
-const idBytes = (hex: string, length: number, field: string): Uint8Array => {
+const bytesOf = (hex: string, length: number, field: string): Uint8Array => {
   const bytes = new Uint8Array(length);
   check(writeHex(bytes, 0, hex, length), field, `${2 * length} lowercase hex characters`, hex);
   return bytes;

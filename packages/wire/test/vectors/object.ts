@@ -7,6 +7,7 @@ import {
   composePacket,
   composeRun,
   type Content,
+  decodeManifest,
   decodePacket,
   encodeCbor,
   type Life,
@@ -31,7 +32,7 @@ export const objectVectors = () => {
   const author = keyPairOf(authorSeed);
   return {
     version: 1,
-    spec: 'Objects; Ids and links; Postage and age; Envelope',
+    spec: 'Objects; Ids and links; Postage and age; Envelope; Manifest',
     provenance:
       'Written by packages/wire/test/vectors/object.ts with the node suite of @srp/identity. Layout, hash, signature and seal of every ' +
       'object are confirmed by packages/wire/test/reference/object.ts, which uses node:crypto alone.',
@@ -42,6 +43,7 @@ export const objectVectors = () => {
     verify: verifyCases(topic, author),
     age: ageCases(),
     open: openCases(topic, author),
+    manifest: manifestCases(),
   };
 };
 
@@ -236,5 +238,22 @@ const openCases = (topic: Topic, author: KeyPair) => {
     if (!packet.ok) throw new Error(packet.reason);
     const result = openPacket(packet.value, topic);
     return { description, rule, bytes: toHex(bytes), ...(result.ok ? { content: shownContent(result.value) } : { refused: result.reason }) };
+  });
+};
+
+const manifestCases = () => {
+  const ids = (count: number): Uint8Array => concat(...Array.from({ length: count }, (_, i) => new Uint8Array(16).fill(i + 1)));
+  const cases: [string, string, Uint8Array][] = [
+    ['W-59', 'one part', ids(1)],
+    ['W-59', 'sixty parts, the most', ids(60)],
+    ['W-59', 'no part', ids(0)],
+    ['W-59', 'a byte less than two parts', ids(2).subarray(0, 31)],
+    ['W-59', 'a byte more than sixty parts', concat(ids(60), Uint8Array.of(0))],
+    ['W-59', 'sixty-one parts', ids(61)],
+    ['W-59', 'a part twice', concat(ids(2), ids(1))],
+  ];
+  return cases.map(([rule, description, bytes]) => {
+    const result = decodeManifest(bytes);
+    return { description, rule, bytes: toHex(bytes), ...(result.ok ? { parts: result.value } : { refused: result.reason }) };
   });
 };
