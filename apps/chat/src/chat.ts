@@ -297,6 +297,7 @@ export class Chat {
       name: profile.name,
       neighbours,
       subscribers: this.#room.subscribers(),
+      missing: this.#room.status().missing,
       sending: Date.now() - this.#sendingSince < progressAfterMs ? 0 : this.#sending,
       aloneSeconds: this.#aloneSince === null ? null : Math.floor((Date.now() - this.#aloneSince) / 1000),
     });

@@ -79,6 +79,7 @@ export function statusRow(state: State, columns: number, paint: Paint): string {
     state.name,
     count(state.neighbours, 'neighbour'),
     count(state.subscribers, 'subscriber'),
+    ...(state.missing > 0 ? [`${state.missing} missing`] : []),
     ...(state.sending > 0 ? [`sending ${state.sending} ...`] : []),
     ...(state.aloneSeconds === null ? [] : [`looking for others ... ${state.aloneSeconds} s`]),
   ];

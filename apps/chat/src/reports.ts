@@ -25,11 +25,10 @@ export function whoLines({ peer, profile }: Self, room: Room | null, authors: Au
 /** The state of this peer: room, profile, neighbours, cache, and what was dropped and why. */
 export function statusLines({ peer, profile }: Self, room: Room | null, unreadable: number): string[] {
   const { cache, dropped, observed } = peer.status();
-  const missing = room?.missing().length ?? 0;
   const drops = Object.entries(dropped).filter(([, number]) => number > 0);
   return [
     ...(room === null ? [] : [`Room ${clean(room.name)}, ${room.isPrivate ? 'private' : 'public'}, topic ${room.topic.slice(0, 16)}; ${count(room.subscribers(), 'subscriber')} next to us.`]),
-    ...(missing === 0 ? [] : [`${count(missing, 'message')} that others refer to ${missing === 1 ? 'has' : 'have'} not arrived.`]),
+    ...(room === null ? [] : [wholeness(room)]),
     ...(unreadable === 0 ? [] : [`Not shown: ${count(unreadable, 'message')} without a text.`]),
     `Profile ${profile.number} in ${clean(profile.directory)}.`,
     `Peer ${peer.id.slice(0, 16)}, listening on ${peer.addresses.join(', ')}${observed.length === 0 ? '' : `, seen from outside as ${observed.join(', ')}`}.`,
@@ -37,4 +36,12 @@ export function statusLines({ peer, profile }: Self, room: Room | null, unreadab
     `Cache: ${count(cache.objects, 'object')}, ${Math.ceil(cache.bytes / 1024)} KiB.`,
     `Dropped: ${drops.length === 0 ? 'nothing' : drops.map(([reason, number]) => `${reason} ${number}`).join(', ')}.`,
   ];
+}
+
+/** How far the room is known to be whole. */
+function wholeness(room: Room): string {
+  const { state, missing, lost } = room.status();
+  const inVain = lost === 0 ? '' : `; ${lost} more nobody had, mostly because their time was over`;
+  if (state === 'missing') return `${count(missing, 'message')} or parts of some that others refer to ${missing === 1 ? 'has' : 'have'} not arrived${inVain}.`;
+  return state === 'synced' ? 'Synced: everything that messages here refer to is here.' : `Of what messages here refer to, ${lost} nobody had, mostly because their time was over.`;
 }

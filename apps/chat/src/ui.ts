@@ -27,6 +27,8 @@ export interface State {
   readonly name: string;
   readonly neighbours: number;
   readonly subscribers: number;
+  /** Messages, and parts of some, that are known to exist and are asked for. */
+  readonly missing: number;
   /** Messages handed over that are not published yet. */
   readonly sending: number;
   /** Seconds spent alone, or `null`. */

@@ -89,17 +89,18 @@ test('loses none of many lines at once', async () => {
   assert.equal(listener.stdout.trimEnd().split('\n').sort(), lines.map((line) => `ann: ${line}`).sort());
 });
 
-test('sends a text that is too long for one packet in pieces', async () => {
+test('sends a long text as one message, and one that is too long for that in pieces', async () => {
   const home = freshFolder();
   const inRoom = [...onLoopback, '--room', freshRoom()];
   const listener = plainChat(home, inRoom);
   await up(listener);
   const speaker = plainChat(home, ['--name', 'ann', ...inRoom]);
   await up(speaker);
-  const text = Array.from({ length: 500 }, (_, at) => `word${at}`).join(' ');
+  const text = Array.from({ length: 10_000 }, (_, at) => `word${at}`).join(' ');
   speaker.type(`${text}\n`);
-  await listener.until(() => listener.stdout.includes('word499'), 'the last word');
+  await listener.until(() => listener.stdout.includes('word9999'), 'the last word');
   assert.is(listener.stdout.replaceAll('ann: ', '').trimEnd().replaceAll('\n', ' '), text);
+  assert.is(listener.stdout.split('ann: ').length, 3, 'two messages');
 });
 
 test('writes nothing to stdout that a remote could use against who reads it', async () => {

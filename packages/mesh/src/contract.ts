@@ -30,9 +30,10 @@ export type MeshInput =
   | { readonly kind: 'frame'; readonly peer: PeerId; readonly frame: MeshFrame }
   /**
    * An object that this peer did not have: from a neighbour, postage already reduced, or its own (`from` is `null`). Once for each id.
-   * `isPulled`: it came because it was asked for, here or elsewhere; so others have it, and it is announced rather than pushed.
+   * `isPulled`: it came because it was asked for, here or elsewhere; so others have it, and it is announced rather than pushed. `holders`: who is to
+   * have an own one for those who are away, as `holdersFor` drew them for all objects of a message; drawn for this one if absent.
    */
-  | { readonly kind: 'fresh'; readonly id: PacketId; readonly tag: TopicTag; readonly postage: number; readonly from: PeerId | null; readonly isPulled?: boolean; readonly recipient?: PeerId }
+  | { readonly kind: 'fresh'; readonly id: PacketId; readonly tag: TopicTag; readonly postage: number; readonly from: PeerId | null; readonly isPulled?: boolean; readonly recipient?: PeerId; readonly holders?: readonly PeerId[] }
   /** A neighbour sent an object that was here already. */
   | { readonly kind: 'duplicate'; readonly id: PacketId; readonly tag: TopicTag; readonly from: PeerId }
   /** The cache asks for one more copy elsewhere. */

@@ -186,6 +186,11 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     return this.#links.isCold(tag);
   }
 
+  /** Who besides `to` is to have what this peer publishes, for those who are away: nobody unless the topic is cold. Drawn anew each time. */
+  holdersFor(tag: TopicTag, to: readonly PeerId[] = []): readonly PeerId[] {
+    return this.isCold(tag) ? othersFor(this.#neighbours, tag, to, this.keepersOf(tag), this.#random) : [];
+  }
+
   /** Whether this peer itself is one of those who keep a topic, as far as it knows. */
   keeps(now: Instant, tag: TopicTag): boolean {
     return this.#keepers.keeps(now, tag);
@@ -364,12 +369,13 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     }
   }
 
-  #targetsOf(now: Instant, { id, tag, from, postage, isPulled = false, recipient }: Extract<MeshInput, { kind: 'fresh' }>): readonly PeerId[] {
+  #targetsOf(now: Instant, { id, tag, from, postage, isPulled = false, recipient, holders }: Extract<MeshInput, { kind: 'fresh' }>): readonly PeerId[] {
     if (!this.carries(tag)) return isPulled ? [] : relayTargets(this.#neighbours, tag, from, recipient, this.#random);
     const { to: links, knownBy } = this.#tree.fresh(now, { id: shortIdOf(id), tag, from, postage, isPulled });
     if (from !== null) this.#support.came(now, tag, shortIdOf(id), knownBy);
     const to = recipient !== undefined && recipient !== from && this.#neighbours.has(recipient) && !links.includes(recipient) ? [recipient, ...links] : links;
-    return from === null && this.isCold(tag) ? [...to, ...othersFor(this.#neighbours, tag, to, this.keepersOf(tag), this.#random)] : to;
+    if (from !== null) return to;
+    return holders === undefined ? [...to, ...this.holdersFor(tag, to)] : [...to, ...holders.filter((peer) => !to.includes(peer) && this.#neighbours.has(peer))];
   }
 
   #describe(now: Instant): void {

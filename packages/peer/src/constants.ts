@@ -125,3 +125,16 @@ export const treeReadBytes = 1024 * 1024;
 export const checkpointBytes = 4 * 1024 * 1024;
 /** How long the file of a share stays open after it was read, ms. Guess, not measured. */
 export const fileIdleMs = 5_000;
+
+// Long messages: src/protocol/outbox.ts.
+
+/** Objects of long messages that are passed on at once ... Guess, not measured: a twentieth of what a default socket buffer keeps. */
+export const outboxStepObjects = 4;
+/** ... and how long until the next are, ms: 800 a second. */
+export const outboxStepMs = 5;
+/** How many are passed on at that pace: two of the longest messages. Half of {@link carriedBurst}, since a neighbour may bring others' too. */
+export const outboxBurst = 122;
+/** Afterwards so many a second: fewer than {@link carriedPerSecond}. */
+export const outboxPerSecond = 48;
+/** Objects that may wait to be passed on: 16 of the longest messages. An app that waits for `publish` has one waiting. */
+export const outboxMax = 976;

@@ -20,6 +20,7 @@ export const errorCodes = [
   'PORT_UNAVAILABLE',
   'PUBLISHED_NOT_KEPT',
   'ROOM_BAD',
+  'SENDING_BEHIND',
   'TOPICS_FULL',
   'TOPIC_NOT_JOINED',
 ] as const;

@@ -13,7 +13,7 @@ export class Packet {
   readonly author: AuthorId;
   /** When its author says it was published: milliseconds since the Unix epoch. Authors may lie. */
   readonly sentAtMs: number;
-  /** The bytes that were published, at most 1023. */
+  /** The bytes that were published, at most 61 440. */
   readonly message: Uint8Array;
   /** The author's own packet before this one; `null` for the first. */
   readonly previous: PacketId | null;

@@ -7,7 +7,7 @@
  */
 import { generateKeyPair, type KeyPair, suite } from '@srp/identity';
 import { systemRandom } from '@srp/identity/node';
-import { type Address, type AuthorId, authorId, hostOf, type PeerId, portOf, type SrpError, type TopicId, unreachable, utf8 } from '@srp/machine';
+import { type Address, type AuthorId, authorId, hostOf, type PacketId, type PeerId, portOf, type SrpError, type TopicId, unreachable, utf8 } from '@srp/machine';
 import { type Discovery, discoverLocally, mapPort, type PortMapper } from '@srp/nat/node';
 import type { Life } from '@srp/wire';
 import { callBack } from './call-back.js';
@@ -22,7 +22,8 @@ import { openDirectory, type PeerDirectory } from './node/state.js';
 import { LanReport, type NetworkReport, PortReport, reportOf } from './network.js';
 import { checkOptions, givenKeys, type PeerOptions } from './options.js';
 import { Packet } from './packet.js';
-import { type Delivery, type DeliveryCause, messageBytesMax, type PeerDrop, PeerProtocol } from './protocol/index.js';
+import { packetMessageBytesMax } from './protocol/envelope.js';
+import { type Delivery, type DeliveryCause, type PeerDrop, PeerProtocol } from './protocol/index.js';
 import { type PublishOptions, Room } from './room.js';
 import { privateRoomOfKey, publicRoom, type RoomKey } from './room-key.js';
 
@@ -80,6 +81,8 @@ export class Peer implements AsyncDisposable {
   readonly #warnings: string[] = [];
   readonly #lan: LanReport;
   readonly #portMapping: PortReport;
+  /** Long messages on their way out, and who waits until they are. */
+  readonly #sending = new Map<PacketId, () => void>();
   #running: Running | null = null;
   #starting: Promise<void> | null = null;
   #isClosed = false;
@@ -147,7 +150,7 @@ export class Peer implements AsyncDisposable {
 
   /**
    * Publishes to the room `clusterId` (a public name, or a 32-byte key), joining it if need be. See `Room.publish`.
-   * Throws MESSAGE_TOO_LARGE, ROOM_BAD, PEER_CLOSED, PUBLISHED_NOT_KEPT.
+   * Throws MESSAGE_TOO_LARGE, SENDING_BEHIND, ROOM_BAD, PEER_CLOSED, PUBLISHED_NOT_KEPT.
    */
   async publish({ clusterId, message, ...options }: PublishOptions & { readonly clusterId: string | Uint8Array; readonly message: string | Uint8Array }): Promise<Packet> {
     const key = typeof clusterId === 'string' ? publicRoom(clusterId) : privateRoomOfKey('private', clusterId);
@@ -326,6 +329,16 @@ export class Peer implements AsyncDisposable {
       case 'forked':
         this.#tell('fork', event);
         break;
+      case 'progress':
+        this.#rooms.get(event.topic)?.takeProgress(event);
+        break;
+      case 'status':
+        this.#rooms.get(event.topic)?.takeStatus(event.status);
+        break;
+      case 'sent':
+        this.#sending.get(event.id)?.();
+        this.#sending.delete(event.id);
+        break;
       default:
         unreachable(event);
     }
@@ -361,18 +374,17 @@ export class Peer implements AsyncDisposable {
     publish: async (room: Room, message: string | Uint8Array, life: Life): Promise<Packet> => {
       const { driver, directory, author } = this.#started();
       const payload = typeof message === 'string' ? utf8(message) : message.slice();
-      if (payload.length > messageBytesMax) {
-        throw new PeerError('MESSAGE_TOO_LARGE', `Cannot publish: a message has at most ${messageBytesMax} bytes, got ${payload.length}`);
-      }
-      for (const event of driver.input({ kind: 'publish', topic: room.topic, payload, life })) {
-        if (event.kind !== 'delivered' || event.how !== 'published') continue;
-        const packet = new Packet(event.delivery, room.name, author);
-        await directory?.log.flush().catch((cause: unknown) => {
-          throw new PeerError('PUBLISHED_NOT_KEPT', `Published ${packet.id}, but this disk did not keep it: ${String(cause)}`, { cause });
-        });
-        return packet;
-      }
-      throw closedError('publish');
+      const events = driver.input({ kind: 'publish', topic: room.topic, payload, life });
+      const published = events.find((event) => event.kind === 'delivered' && event.how === 'published');
+      if (published?.kind !== 'delivered') throw closedError('publish');
+      const packet = new Packet(published.delivery, room.name, author);
+      const isOnItsWay = payload.length > packetMessageBytesMax && !events.some((event) => event.kind === 'sent');
+      const sent = isOnItsWay ? new Promise<void>((resolve) => this.#sending.set(packet.id, resolve)) : undefined;
+      await directory?.log.flush().catch((cause: unknown) => {
+        throw new PeerError('PUBLISHED_NOT_KEPT', `Published ${packet.id}, but this disk did not keep it: ${String(cause)}`, { cause });
+      });
+      await sent;
+      return packet;
     },
     leave: (room: Room): void => {
       if (this.#rooms.delete(room.topic)) this.#running?.driver.input({ kind: 'leave', topic: room.topic });
@@ -385,6 +397,7 @@ export class Peer implements AsyncDisposable {
     invite: (room: Room): string => formatInvite({ room: room.key, peers: this.#reachablePeers() }),
     subscribers: (topic: TopicId): number => this.#started().protocol.subscribersOf(topic).length,
     missing: (topic: TopicId) => this.#started().protocol.missing(topic),
+    status: (topic: TopicId) => this.#started().protocol.statusOf(topic),
   };
 
   /** This peer at each of its addresses as others would reach it, then neighbours that may introduce. */

@@ -1,12 +1,12 @@
 /** A joined topic, as an app uses it. */
 import { type AuthorId, BoundedMap, type PacketId, type TopicId } from '@srp/machine';
-import { inCausalOrder } from '@srp/stream';
+import { inCausalOrder, type TopicStatus } from '@srp/stream';
 import type { Life } from '@srp/wire';
 import { callBack } from './call-back.js';
 import { historyMax, unreadMax } from './constants.js';
 import type { SharedFile, ShareOptions } from './files.js';
 import { Packet } from './packet.js';
-import type { Delivery, DeliveryCause } from './protocol/index.js';
+import type { Delivery, DeliveryCause, MessageProgress } from './protocol/index.js';
 import type { RoomKey } from './room-key.js';
 import { Unread } from './unread.js';
 
@@ -18,6 +18,7 @@ export interface RoomHost {
   invite(room: Room): string;
   subscribers(topic: TopicId): number;
   missing(topic: TopicId): readonly PacketId[];
+  status(topic: TopicId): TopicStatus;
 }
 
 /** How a message is published. */
@@ -38,6 +39,10 @@ export class Room implements AsyncDisposable {
   readonly key: RoomKey;
   /** Called with each new packet of another author, as it arrives. */
   onPacket: ((packet: Packet) => void) | null = null;
+  /** Called while the parts of a message above one packet come in. */
+  onProgress: ((progress: MessageProgress) => void) | null = null;
+  /** Called when `status()` has changed. */
+  onStatus: ((status: TopicStatus) => void) | null = null;
   readonly #host: RoomHost;
   readonly #self: AuthorId;
   readonly #history = new BoundedMap<PacketId, Packet>(historyMax);
@@ -63,9 +68,10 @@ export class Room implements AsyncDisposable {
   }
 
   /**
-   * Publishes a text (as UTF-8) or bytes, at most 1023. Resolves when the packet is on this peer's disk (if it has
-   * a directory) and was sent to whoever is there; that nobody is there is no error.
-   * Throws MESSAGE_TOO_LARGE, PEER_CLOSED, and PUBLISHED_NOT_KEPT if it was sent and the disk did not take it.
+   * Publishes a text (as UTF-8) or bytes, at most 61 440. Resolves when the packet is on this peer's disk (if it has
+   * a directory) and was sent to whoever is there; that nobody is there is no error. Above some 1000 bytes it is sent in parts, at 48 a
+   * second after the first 122: wait for one `publish` before the next.
+   * Throws MESSAGE_TOO_LARGE, SENDING_BEHIND, PEER_CLOSED, and PUBLISHED_NOT_KEPT if it was sent and the disk did not take it.
    */
   async publish(message: string | Uint8Array, { life = 2 }: PublishOptions = {}): Promise<Packet> {
     return await this.#host.publish(this, message, life);
@@ -105,7 +111,25 @@ export class Room implements AsyncDisposable {
     return this.#history.get(id);
   }
 
-  /** Ids of packets known to exist that have not arrived. */
+  /** The packets of the history that a packet names: its author's before it, and those of others that he had seen, the latest first. */
+  before(packet: Packet): readonly Packet[] {
+    return [...(packet.previous === null ? [] : [packet.previous]), ...packet.parents].flatMap((id) => this.#history.get(id) ?? []);
+  }
+
+  /** The packets of the history that name a packet, in their order. */
+  after({ id }: Packet): readonly Packet[] {
+    return this.history().filter(({ previous, parents }) => previous === id || parents.includes(id));
+  }
+
+  /**
+   * How far this room is known to be whole here: `synced` if everything that packets here name is here, `missing` while some of it is
+   * asked for, `lost` if some was asked for in vain. What nobody here has named nobody can know of: a room without neighbours is synced.
+   */
+  status(): TopicStatus {
+    return this.#host.status(this.topic);
+  }
+
+  /** Ids of packets, and parts of packets, known to exist that have not arrived. */
   missing(): readonly PacketId[] {
     return this.#host.missing(this.topic);
   }
@@ -140,6 +164,16 @@ export class Room implements AsyncDisposable {
       for (const reader of this.#readers) reader.push(packet);
     }
     return packet;
+  }
+
+  /** @internal */
+  takeProgress(progress: MessageProgress): void {
+    callBack(() => this.onProgress?.(progress));
+  }
+
+  /** @internal */
+  takeStatus(status: TopicStatus): void {
+    callBack(() => this.onStatus?.(status));
   }
 
   /** @internal Ends the iterators. */

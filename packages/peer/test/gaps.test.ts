@@ -30,7 +30,7 @@ const asked = (who: { readonly neighbours: readonly number[]; readonly members?:
   } as unknown as ObjectsOptions);
   return [0, 1, 2, 3].map((attempt) => {
     sent = [];
-    const joined = { topic, wake: () => ({ deliveries: [], forks: [], wants: [{ ids: [missing, here], from: peer(1), attempt }] }) };
+    const joined = { topic, wake: () => ({ deliveries: [], forks: [], progress: [], drops: [], status: null, wants: [{ ids: [missing, here], from: peer(1), attempt }] }) };
     objects.wake(0 as never, joined as never);
     return sent.sort((a, b) => a - b);
   });
@@ -50,7 +50,7 @@ test('what an object says to follow is asked for, though nothing that came names
   const items = ['one', 'two'].map((text) => ({ kind: 'message' as const, payload: new TextEncoder().encode(text) }));
   const [first, second] = composeRun({ topic, author, now, life: 2, prev: null, random: seededRandom(new Uint8Array(32).fill(2)), items });
   ok(first !== undefined && second !== undefined);
-  const joined = new JoinedTopic(topic, 'live', authorId(author.publicKey), seededRandom(new Uint8Array(32).fill(3)));
+  const joined = new JoinedTopic(topic, 'live', authorId(author.publicKey), seededRandom(new Uint8Array(32).fill(3)), () => null);
   const take = (packet: Packet, atMs: number): TopicNews => {
     const content = openPacket(packet, topic);
     ok(content.ok);

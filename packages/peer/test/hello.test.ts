@@ -1,4 +1,4 @@
-import { createKeys, type Packet, Peer, PeerError } from '@srp/peer';
+import { createKeys, type MessageProgress, type Packet, Peer, PeerError } from '@srp/peer';
 import { test } from 'uvu';
 import { equal, is, match, ok } from 'uvu/assert';
 import { loopbackPeer, until, whereIs } from './helpers.js';
@@ -46,18 +46,42 @@ test('a room is iterated until its signal aborts, and packets before that are no
   equal(room.history().map((packet) => packet.text), ['one', 'two', 'three']);
 });
 
-test('a message may be empty or fill its packet, and one byte more is refused with the number', async () => {
+test('a message may be empty or fill 60 KiB, and one byte more is refused with the number', async () => {
   await using bob = await loopbackPeer();
   await using alice = await loopbackPeer({ introducers: [whereIs(bob)] });
-  const heard: number[] = [];
-  alice.join('sizes').onPacket = ({ message }) => heard.push(message.length);
+  const heard: string[] = [];
+  const progress: MessageProgress[] = [];
+  const statuses: string[] = [];
+  const listening = alice.join('sizes');
+  listening.onPacket = ({ text }) => heard.push(String(text?.length));
+  listening.onProgress = (one) => progress.push(one);
+  listening.onStatus = ({ state }) => statuses.push(state);
   const room = bob.join('sizes');
-  for (const length of [0, 1023]) await room.publish(new Uint8Array(length));
-  await until('both are here', () => heard.length === 2);
-  equal(heard.sort((a, b) => a - b), [0, 1023]);
-  const error = await room.publish(new Uint8Array(1024)).then(() => null, (reason: unknown) => reason);
+  for (const length of [0, 1023, 1024, 61_440]) await room.publish('x'.repeat(length));
+  await until('all are here', () => heard.length === 4);
+  equal(heard.sort((a, b) => Number(a) - Number(b)), ['0', '1023', '1024', '61440']);
+  equal(room.history().map(({ text }) => text?.length), [0, 1023, 1024, 61_440]);
+  ok(progress.length > 0 && progress.every(({ author }) => author === bob.author));
+  is(listening.status().state, 'synced');
+  const error = await room.publish(new Uint8Array(61_441)).then(() => null, (reason: unknown) => reason);
   ok(error instanceof PeerError);
-  match(error.message, /at most 1023 bytes, got 1024/);
+  match(error.message, /at most 61440 bytes, got 61441; share what is larger as a file/);
+});
+
+test('a room says what came before a packet and what after', async () => {
+  await using bob = await loopbackPeer();
+  await using alice = await loopbackPeer({ introducers: [whereIs(bob)] });
+  const [asking, answering] = [bob.join('answers'), alice.join('answers')];
+  const question = await asking.publish('Where?');
+  await until('she has read it', () => answering.history().length === 1);
+  const answer = await answering.publish('x'.repeat(2_000));
+  await until('he has read it', () => asking.history().length === 2);
+  const thanks = await asking.publish('Thanks.');
+  equal(asking.before(thanks).map(({ id }) => id), [question.id, answer.id]);
+  equal(asking.before(question), []);
+  equal(asking.after(question).map(({ id }) => id), [answer.id, thanks.id]);
+  equal(asking.after(answer).map(({ id }) => id), [thanks.id]);
+  equal(answer.parents, [question.id]);
 });
 
 test('peers who know one introducer find each other and are then connected directly', async () => {

@@ -8,7 +8,7 @@
  */
 import { type Address, type AuthorId, BoundedMap, equalBytes, type Instant, type PacketId } from '@srp/machine';
 import type { Delivery } from '@srp/peer/protocol';
-import { decodePacket, postageBound, verifyPacket } from '@srp/wire';
+import { decodePacket, partsMax, postageBound, verifyPacket } from '@srp/wire';
 import { datagramBytesMax, postageMax, signedTrackedMax } from './constants.js';
 import { type Invariant, SimError } from './errors.js';
 import type { Knowledge } from './knowledge.js';
@@ -38,6 +38,8 @@ export class Audit {
   readonly #holdings: BoundedMap<PacketId, Holdings>;
   /** What was found signed lately. */
   readonly #checked = new BoundedMap<PacketId, Uint8Array>(signedTrackedMax);
+  /** The parts of the message that an author is publishing. */
+  readonly #runs = new Map<AuthorId, readonly PacketId[]>();
   readonly #honestAuthors = new Set<AuthorId>();
 
   constructor(seedNote: string, trace: Trace, packetsTracked: number) {
@@ -105,6 +107,7 @@ export class Audit {
     const before = holdings.get(process.knowledge);
     const isTracked = holdings.size > 0; // otherwise its holders were too long ago
     holdings.set(process.knowledge, { since: before?.isHeld === true ? before.since : now, postage, isHeld: true });
+    if (arrived === null && before === undefined) this.#isOfRun(id, bytes);
     if (process.isHostile) return;
     const rises = (why: string): never => this.#fail(now, 'postage-falls', process, `keeps ${id} with postage ${postage}: ${why}`);
     if (before?.isHeld === true) {
@@ -141,6 +144,20 @@ export class Audit {
   /** A machine asks to be woken at an instant at which it was woken too often. */
   spins(now: Instant, process: Process, count: number): never {
     return this.#fail(now, 'never-spins', process, `was woken ${count} times without time passing, and asks for it again`);
+  }
+
+  /** An author keeps the objects of a long message, one after the other: whoever has one of them may ask for the others. */
+  #isOfRun(id: PacketId, bytes: Uint8Array): void {
+    const parsed = decodePacket(bytes);
+    if (!parsed.ok || parsed.value.kind === 'message') return;
+    const { author, kind } = parsed.value;
+    const run = [...(this.#runs.get(author) ?? []), id];
+    if (kind === 'part' && run.length <= partsMax) {
+      this.#runs.set(author, run);
+      return;
+    }
+    this.#runs.delete(author);
+    for (const one of run) this.#namedBy.set(one, run.filter((other) => other !== one));
   }
 
   /** Whether somebody who kept the object, or one that names it, spoke to the process before the object came. */

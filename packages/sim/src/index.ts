@@ -7,6 +7,6 @@ export type { MachineMaker, PeerMachine } from './machine.js';
 export { type NatBehaviour, natBehaviours, NatBox, type NatDependence, type NatKind } from './nat-box.js';
 export { type LanOptions, Network, type NetworkOptions } from './network.js';
 export type { Bandwidth } from './pipe.js';
-export type { Delivered, Fork, Life, SimRoom } from './room.js';
+export type { Delivered, Fork, Life, SimRoom, TopicStatus } from './room.js';
 export type { KnownPeer, Lan, PeerTraffic, PlugOptions, SimPeer, SimPeerOptions } from './sim-peer.js';
 export { describeLife, type PacketStep, type Published } from './trace.js';

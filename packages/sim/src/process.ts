@@ -297,6 +297,12 @@ export class Process {
       case 'file':
         trace.record(at, [this.name, 'asks of its disk to', output.output.kind]);
         break;
+      case 'status':
+        this.rooms.get(output.topic)?.showStatus(output.status);
+        break;
+      case 'progress':
+      case 'sent':
+        break; // whoever wants to know listens to the peer's outputs
       case 'neighbour-up':
         trace.record(at, [this.name, 'has a neighbour at', output.address]);
         break;

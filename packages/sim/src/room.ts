@@ -16,6 +16,9 @@ export interface Delivered extends Delivery {
   readonly text: string | null;
 }
 
+/** How far a topic is known to be whole. */
+export type TopicStatus = Extract<PeerOutput, { kind: 'status' }>['status'];
+
 /** Two objects of one author with the same predecessor. */
 export type Fork = Omit<Extract<PeerOutput, { kind: 'forked' }>, 'kind' | 'topic'>;
 
@@ -27,6 +30,7 @@ export class SimRoom {
   readonly #deliveries: Delivered[] = [];
   readonly #ids = new Set<PacketId>();
   readonly #forks: Fork[] = [];
+  #status: TopicStatus = { state: 'synced', missing: 0, lost: 0 };
 
   constructor(topic: Topic, process: Process) {
     this.topic = topic;
@@ -40,6 +44,11 @@ export class SimRoom {
 
   get forks(): readonly Fork[] {
     return this.#forks;
+  }
+
+  /** How far the topic is known to be whole. */
+  get status(): TopicStatus {
+    return this.#status;
   }
 
   has(id: PacketId): boolean {
@@ -82,5 +91,10 @@ export class SimRoom {
   /** Hands a fork to the app. For the process alone. */
   showFork(fork: Fork): void {
     this.#forks.push(fork);
+  }
+
+  /** Tells the app how far the topic is known to be whole. For the process alone. */
+  showStatus(status: TopicStatus): void {
+    this.#status = status;
   }
 }

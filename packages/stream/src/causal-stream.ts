@@ -5,7 +5,8 @@
  *                    past is there, or mode is live
  *   object ──────────────────────────────────────────▶ deliver
  *      │                                                  ▲
- *      └─▶ held: its past came, was given up, 30 s passed, or the room is full
+ *      ├─▶ held: its past came, was given up, 30 s passed, or the room is full
+ *      └─▶ incomplete, in either mode: until its parts are here
  *
  *   named and not there ─▶ want, want, ... ─▶ gave-up          said to follow (`next`), and not there ─▶ want-next, ...
  * ```
@@ -15,61 +16,21 @@
  *
  * What always holds, tested in test/causal.test.ts:
  * - an object is delivered once (as long as its id is remembered: 32 768 later deliveries)
- * - `live` delivers in the call that brings the object; `causal` within 30 s of it
+ * - `live` delivers in the call that brings the object, or the last of its parts; `causal` within 30 s of it
  * - in `causal` nothing is delivered before what it names, unless that is in its `missing`
  * - what becomes free at one moment comes out in the order of `inCausalOrder`
  * - state is bounded whatever members send
  */
-import { type AuthorId, type Bound, BoundedMap, Counter, earliest, type Instant, type Machine, type PacketId, type PeerId, type Random, type ShortId, shortIdOf, unreachable, type Wakeup } from '@srp/machine';
+import { type AuthorId, type Bound, BoundedMap, Counter, earliest, type Instant, type Machine, type PacketId, type PeerId, type ShortId, shortIdOf, unreachable } from '@srp/machine';
 import { Chains, type StreamObject } from './chains.js';
-import { askForMs, askNextForMs, deliveredMax, giveUpMs as giveUpMsDefault, goneMax, headsOfferedMax, heldMax, nextsMax, nextsPerAuthorMax, wantsMax, wantsPerAuthorMax } from './constants.js';
+import { askForMs, askNextForMs, deliveredMax, giveUpMs as giveUpMsDefault, goneMax, headsOfferedMax, heldBytesMax, heldMax, incompleteForMs, incompleteMax, lostMax, nextsMax, nextsPerAuthorMax, wantsMax, wantsPerAuthorMax } from './constants.js';
+import type { DeliveryMode, StreamCount, StreamInput, StreamOptions, StreamOutput, TopicStatus } from './contract.js';
 import { Heads } from './heads.js';
 import { Heap } from './heap.js';
 import { compareConcurrent, pastOf } from './order.js';
+import { Silent } from './silent.js';
 import { WaitingRoom } from './waiting-room.js';
-import { type Ask, Wants } from './wants.js';
-
-/** `live` delivers at once and says what is missing; `causal` holds an object until its past is delivered or given up. */
-export type DeliveryMode = 'live' | 'causal';
-
-/** What a stream takes. */
-export type StreamInput =
-  /** A checked object of this topic: received, published here, or read back from this peer's own store. */
-  | ({
-      readonly kind: 'object';
-      /** The neighbour that sent it; `null` if it did not come from one. */
-      readonly from: PeerId | null;
-      /** Read back at a start. It is delivered at once, and what it names and nobody has is neither waited nor asked for. Feed such objects in causal order. */
-      readonly restored?: boolean;
-    } & StreamObject)
-  | Wakeup;
-
-/** What a stream gives. */
-export type StreamOutput =
-  /** Hand the object to the application. `missing` was named and not delivered before; `gap`: some of it is no longer waited for. */
-  | { readonly kind: 'deliver'; readonly id: PacketId; readonly missing: readonly PacketId[]; readonly gap: boolean }
-  /** Ask for these, at most 60: at attempt 0 the neighbour they were heard of from, later others. */
-  | { readonly kind: 'want'; readonly ids: readonly PacketId[]; readonly from: PeerId | null; readonly attempt: number }
-  /** Ask for these in the same way. Each may be the first object of several that begin so, or none: an author said that it follows one of his. */
-  | { readonly kind: 'want-next'; readonly ids: readonly ShortId[]; readonly from: PeerId | null; readonly attempt: number }
-  /** Nothing waits for this one any more. It is still asked for, rarely, and delivered if it comes. */
-  | { readonly kind: 'gave-up'; readonly id: PacketId }
-  /** One author signed both objects with one `prev`: a second device with his key, a restored snapshot, or a lie. Both are delivered. */
-  | { readonly kind: 'fork'; readonly author: AuthorId; readonly prev: PacketId; readonly ids: readonly [PacketId, PacketId] };
-
-/** What a stream counts. */
-export type StreamCount = 'duplicate' | 'hold-displaced' | 'want-displaced' | 'next-ignored';
-
-/** How a stream is made. */
-export interface StreamOptions {
-  readonly mode: DeliveryMode;
-  /** Moves the moments of questions; nothing else is random. */
-  readonly random: Random;
-  /** The author who publishes here: his last object is never forgotten. */
-  readonly own?: AuthorId;
-  /** How long an object waits for its past, ms > 0. Default 30 000. */
-  readonly giveUpMs?: number;
-}
+import { Wants } from './wants.js';
 
 /**
  * The causal order of one topic.
@@ -84,6 +45,11 @@ export class CausalStream implements Machine<StreamInput, StreamOutput> {
   /** Given up: no longer waited for. */
   readonly #gone = new BoundedMap<PacketId, true>(goneMax);
   readonly #held: WaitingRoom;
+  /** Those that wait for their parts. */
+  readonly #incomplete = new WaitingRoom(incompleteForMs);
+  /** No longer asked for, and not here. */
+  readonly #lost = new BoundedMap<PacketId, true>(lostMax);
+  readonly #silent = new Silent();
   readonly #wants: Wants<PacketId>;
   /** What a `next` alone names. Nothing waits for it. */
   readonly #nexts: Wants<ShortId>;
@@ -113,7 +79,7 @@ export class CausalStream implements Machine<StreamInput, StreamOutput> {
   }
 
   deadline(): Instant | null {
-    return earliest(this.#wants.deadline(), this.#nexts.deadline(), this.#held.oldest()?.deadline ?? null);
+    return earliest(this.#wants.deadline(), this.#nexts.deadline(), this.#held.oldest()?.deadline ?? null, this.#incomplete.oldest()?.deadline ?? null);
   }
 
   /**
@@ -134,6 +100,13 @@ export class CausalStream implements Machine<StreamInput, StreamOutput> {
     return this.#wants.ids();
   }
 
+  /** How far the topic is known to be whole. */
+  status(): TopicStatus {
+    const missing = this.#wants.size + this.#nexts.size;
+    const lost = this.#lost.size;
+    return { state: missing > 0 ? 'missing' : lost > 0 ? 'lost' : 'synced', missing, lost };
+  }
+
   /** The ids of the objects held back, in order of arrival. */
   pending(): readonly PacketId[] {
     return this.#held.ids();
@@ -143,6 +116,8 @@ export class CausalStream implements Machine<StreamInput, StreamOutput> {
   bounds(): readonly Bound[] {
     return [
       { name: 'stream held', size: this.#held.size, max: heldMax },
+      { name: 'stream held, bytes', size: this.#held.bytes, max: heldBytesMax },
+      { name: 'stream incomplete', size: this.#incomplete.size, max: incompleteMax },
       { name: 'stream wants', size: this.#wants.size, max: wantsMax },
       { name: 'stream nexts', size: this.#nexts.size, max: nextsMax },
     ];
@@ -154,8 +129,8 @@ export class CausalStream implements Machine<StreamInput, StreamOutput> {
   }
 
   #take(now: Instant, object: StreamObject, from: PeerId | null, isRestored: boolean): readonly StreamOutput[] {
-    const { id, author, prev, next = null } = object;
-    if (this.#delivered.has(id) || this.#held.has(id)) {
+    const { id, author, prev, parts = [] } = object;
+    if (this.#isHere(id) || this.#incomplete.has(id)) {
       this.#counts.add('duplicate');
       return [];
     }
@@ -164,48 +139,105 @@ export class CausalStream implements Machine<StreamInput, StreamOutput> {
     this.#wants.delete(id);
     this.#nexts.delete(shortIdOf(id));
     this.#gone.delete(id);
+    this.#lost.delete(id);
 
-    const unmet = pastOf(object).filter((named) => !this.#delivered.has(named) && !this.#gone.has(named));
-    const unheld = unmet.filter((named) => !this.#held.has(named));
-    if (isRestored) for (const named of unheld) this.#gone.set(named, true);
-    else if (this.#wants.add(now, unheld, author, from) > 0) this.#counts.add('want-displaced');
-    const isOpen = next !== null && next !== shortIdOf(id) && !isRestored && !this.#chains.isFollowed(object);
-    if (isOpen && this.#nexts.add(now, [next], author, from) > 0) this.#counts.add('next-ignored');
+    const lacking = parts.filter((part) => !this.#isHere(part));
+    const unknown = pastOf(object).filter((named) => !this.#isHere(named) && !this.#gone.has(named) && !this.#incomplete.has(named));
+    if (isRestored) for (const named of unknown) if (!lacking.includes(named)) this.#lose(named);
+    this.#ask(now, isRestored ? lacking : [...unknown, ...lacking], author, from);
+    if (!isRestored) this.#askNext(now, object, from);
 
-    if (this.#mode === 'live' || isRestored || unmet.length === 0) this.#deliver([object], outputs);
-    else this.#hold(now, object, unmet, outputs);
+    if (lacking.length > 0) this.#await(now, object, lacking, outputs);
+    else this.#enter(now, object, isRestored, outputs);
+    this.#joinParts(now, id, outputs);
     if (fork !== null && prev !== null) outputs.push({ kind: 'fork', author, prev, ids: fork });
     return outputs;
   }
 
+  #isHere(id: PacketId): boolean {
+    return this.#delivered.has(id) || this.#held.has(id);
+  }
+
+  /** Nobody has it: it is neither waited nor asked for. */
+  #lose(id: PacketId): void {
+    this.#gone.set(id, true);
+    this.#lost.set(id, true);
+  }
+
+  #ask(now: Instant, ids: readonly PacketId[], author: AuthorId, from: PeerId | null): void {
+    for (const id of ids) {
+      this.#lost.delete(id);
+      this.#nexts.delete(shortIdOf(id)); // it is asked for because of this
+    }
+    for (const id of this.#wants.add(now, ids, author, from)) {
+      this.#counts.add('want-displaced');
+      this.#lost.set(id, true);
+    }
+  }
+
+  #askNext(now: Instant, object: StreamObject, from: PeerId | null): void {
+    const { id, author, next = null } = object;
+    if (next === null || next === shortIdOf(id) || this.#chains.isFollowed(object)) return;
+    const isAskedFor = this.#wants.size > 0 && this.#wants.ids().some((wanted) => shortIdOf(wanted) === next);
+    if (!isAskedFor && this.#nexts.add(now, [next], author, from).length > 0) this.#counts.add('next-ignored');
+  }
+
+  /** An object that is whole: delivers it, or holds it back. */
+  #enter(now: Instant, object: StreamObject, isRestored: boolean, outputs: StreamOutput[]): void {
+    const unmet = pastOf(object).filter((named) => !this.#delivered.has(named) && !this.#gone.has(named));
+    if (this.#mode === 'live' || isRestored || unmet.length === 0) this.#deliver([object], outputs);
+    else this.#hold(now, object, unmet, outputs);
+  }
+
   #hold(now: Instant, object: StreamObject, unmet: readonly PacketId[], outputs: StreamOutput[]): void {
     this.#held.add(now, object, unmet);
-    if (this.#held.size <= heldMax) return;
-    const crowding = this.#held.crowding();
-    if (crowding === null) return;
-    this.#counts.add('hold-displaced');
-    this.#deliver(this.#held.takeWithPast(crowding), outputs);
+    while (this.#held.size > heldMax || this.#held.bytes > heldBytesMax) {
+      const crowding = this.#held.crowding();
+      if (crowding === null) return;
+      this.#counts.add('hold-displaced');
+      this.#deliver(this.#held.takeWithPast(crowding), outputs);
+    }
+  }
+
+  /** An object lacks parts: it waits for them. */
+  #await(now: Instant, object: StreamObject, lacking: readonly PacketId[], outputs: StreamOutput[]): void {
+    this.#incomplete.add(now, object, lacking);
+    outputs.push(progressOf(object, lacking.length));
+    const crowding = this.#incomplete.size > incompleteMax ? this.#incomplete.crowding() : null;
+    if (crowding !== null) this.#abandon(crowding, outputs);
+  }
+
+  /** An object is here: it may have been the last part of another. */
+  #joinParts(now: Instant, id: PacketId, outputs: StreamOutput[]): void {
+    const waiting = this.#incomplete.waitingFor(id);
+    if (waiting.length === 0) return;
+    const whole = this.#incomplete.met(id);
+    for (const { object, unmet } of waiting) outputs.push(progressOf(object, unmet.size));
+    for (const object of whole) this.#enter(now, object, false, outputs);
+  }
+
+  #abandon(id: PacketId, outputs: StreamOutput[]): void {
+    this.#incomplete.take(id);
+    this.#counts.add('abandoned');
+    this.#lost.set(id, true);
+    outputs.push({ kind: 'abandoned', id });
+    this.#giveUp(id, outputs);
   }
 
   #wake(now: Instant): readonly StreamOutput[] {
     const outputs: StreamOutput[] = [];
-    const { asks, gaveUp } = this.#wants.due(now);
+    const { asks, gaveUp, ended } = this.#wants.due(now);
     for (const id of gaveUp) this.#giveUp(id, outputs);
+    for (const id of ended) this.#lost.set(id, true);
+    for (let oldest = this.#incomplete.oldest(); oldest !== null && now >= oldest.deadline; oldest = this.#incomplete.oldest()) this.#abandon(oldest.object.id, outputs);
     for (let oldest = this.#held.oldest(); oldest !== null && now >= oldest.deadline; oldest = this.#held.oldest()) {
       // What it waits for and nobody has is given up; what is here, but waits itself, has to come along.
       for (const id of [...oldest.unmet]) if (oldest.unmet.has(id) && !this.#held.has(id)) this.#giveUp(id, outputs);
       this.#deliver(this.#held.takeWithPast(oldest.object.id), outputs);
     }
     for (const ask of asks) outputs.push({ kind: 'want', ...ask });
-    for (const ask of this.#nextsDue(now)) outputs.push({ kind: 'want-next', ...ask });
+    for (const ask of this.#nexts.due(now).asks) outputs.push({ kind: 'want-next', ...ask });
     return outputs;
-  }
-
-  /** What a `prev` or parent names too is asked for because of that. */
-  #nextsDue(now: Instant): readonly Ask<ShortId>[] {
-    if (this.#nexts.size === 0) return [];
-    for (const id of this.#wants.ids()) this.#nexts.delete(shortIdOf(id));
-    return this.#nexts.due(now).asks;
   }
 
   #giveUp(id: PacketId, outputs: StreamOutput[]): void {
@@ -218,7 +250,8 @@ export class CausalStream implements Machine<StreamInput, StreamOutput> {
   #deliver(objects: readonly StreamObject[], outputs: StreamOutput[], given: 'in order' | 'any order' = 'in order'): void {
     const free = new Heap<StreamObject>(compareConcurrent);
     const deliver = (object: StreamObject): void => {
-      outputs.push(this.#delivery(object));
+      if (object.isSilent === true) this.#place(object);
+      else outputs.push(this.#delivery(object));
       for (const freed of this.#held.met(object.id)) free.push(freed);
     };
     if (given === 'in order') for (const object of objects) deliver(object);
@@ -226,8 +259,15 @@ export class CausalStream implements Machine<StreamInput, StreamOutput> {
     for (let object = free.pop(); object !== undefined; object = free.pop()) deliver(object);
   }
 
+  /** What is not for the application: its place is taken, and that is all. */
+  #place({ id, prev }: StreamObject): void {
+    this.#delivered.set(id, true);
+    this.#silent.add(id, prev);
+  }
+
   #delivery(object: StreamObject): StreamOutput {
-    const past = pastOf(object);
+    const prev = this.#silent.resolved(object.prev);
+    const past = pastOf(prev === object.prev ? object : { ...object, prev });
     const missing = past.filter((named) => !this.#delivered.has(named));
     this.#delivered.set(object.id, true);
     this.#heads.add(object.id, past, missing);
@@ -235,3 +275,5 @@ export class CausalStream implements Machine<StreamInput, StreamOutput> {
     return { kind: 'deliver', id: object.id, missing, gap };
   }
 }
+
+const progressOf = ({ id, author, parts = [] }: StreamObject, lackingCount: number): StreamOutput => ({ kind: 'progress', id, author, here: parts.length - lackingCount, of: parts.length });

@@ -11,19 +11,25 @@
  */
 import { type AuthorId, BoundedMap, type PacketId, type ShortId } from '@srp/machine';
 import { authorsMax, chainLinksMax, tipsPerAuthorMax } from './constants.js';
-import { type CausalItem, compareConcurrent } from './order.js';
+import { type CausalItem, compareConcurrent, type Place } from './order.js';
 
 /** An object of which order needs the author as well. */
 export interface StreamObject extends CausalItem {
   readonly author: AuthorId;
   /** How the id of the author's object after this one begins, as he says; `null` or absent: he did not know it. */
   readonly next?: ShortId | null;
+  /** It has its place in the order and is not for the application: a part of a message, or a manifest that lists nothing. */
+  readonly isSilent?: boolean;
+  /** What it is nothing without: it is delivered when all of these are here, in either mode. */
+  readonly parts?: readonly PacketId[];
+  /** Bytes that its caller keeps while it is held; 0 if absent. */
+  readonly bytes?: number;
 }
 
 export class Chains {
   readonly #own: AuthorId | null;
-  #ownTips: readonly StreamObject[] = [];
-  readonly #tips = new BoundedMap<AuthorId, readonly StreamObject[]>(authorsMax);
+  #ownTips: readonly Place[] = [];
+  readonly #tips = new BoundedMap<AuthorId, readonly Place[]>(authorsMax);
   /** `prev` and author to the first object that names them. */
   readonly #next = new BoundedMap<string, PacketId>(chainLinksMax);
 
@@ -34,10 +40,10 @@ export class Chains {
 
   /** Takes in an object for the first time. Returns the two ends of a fork, or `null`. */
   add(object: StreamObject): readonly [PacketId, PacketId] | null {
-    const { id, author } = object;
+    const { id, author, time, ms } = object;
     const prev = object.prev === id ? null : object.prev;
     let tips = this.#tipsOf(author).filter((tip) => tip.id !== prev);
-    if (!this.#next.has(linkOf(id, author))) tips = [...tips, object];
+    if (!this.#next.has(linkOf(id, author))) tips = [...tips, { id, time, ms }];
     this.#setTips(author, tips);
 
     if (prev === null) return null;
@@ -49,7 +55,7 @@ export class Chains {
 
   /** The latest object of `author` that none of his others follows; the latest by his own time, if he has several. */
   lastOf(author: AuthorId): PacketId | null {
-    let last: StreamObject | null = null;
+    let last: Place | null = null;
     for (const tip of this.#tipsOf(author)) if (last === null || compareConcurrent(tip, last) > 0) last = tip;
     return last?.id ?? null;
   }
@@ -59,11 +65,11 @@ export class Chains {
     return this.#next.has(linkOf(id, author));
   }
 
-  #tipsOf(author: AuthorId): readonly StreamObject[] {
+  #tipsOf(author: AuthorId): readonly Place[] {
     return (author === this.#own ? this.#ownTips : this.#tips.get(author)) ?? [];
   }
 
-  #setTips(author: AuthorId, tips: readonly StreamObject[]): void {
+  #setTips(author: AuthorId, tips: readonly Place[]): void {
     const kept = tips.length <= tipsPerAuthorMax ? tips : [...tips].sort(compareConcurrent).slice(-tipsPerAuthorMax);
     if (author === this.#own) this.#ownTips = kept;
     else this.#tips.set(author, kept);

@@ -4,8 +4,10 @@
 
 /** How long an object waits for its past before it is delivered with a gap, ms. SPEC, Order: default 30 s. */
 export const giveUpMs = 30_000;
-/** Most objects held back in one topic. SPEC, Order; at 1198 bytes each they are 1.2 MB in the cache. */
+/** Most objects held back in one topic. SPEC, Order. */
 export const heldMax = 1024;
+/** Most bytes of the objects held back in one topic. SPEC, Order: 1 MiB. */
+export const heldBytesMax = 1_048_576;
 /** Most parents of one object that are looked at; the wire format carries no more. SPEC, Envelope. */
 export const parentsMax = 8;
 /** Most heads offered as parents of one new object. SPEC, Order. */
@@ -32,8 +34,8 @@ export const askIdsBurst = 480;
 
 /** Most ids asked for in one topic. Guess, not measured: what {@link heldMax} objects may wait for. */
 export const wantsMax = 1024;
-/** Most ids asked for because of one author, so that a flooder competes with itself. Guess, not measured. */
-export const wantsPerAuthorMax = 64;
+/** Most ids asked for because of one author, so that a flooder competes with itself: all parts of two messages. Guess, not measured. */
+export const wantsPerAuthorMax = 128;
 /** Most ids asked for in one topic that a `next` alone names. Guess, not measured: a sixteenth of {@link wantsMax}. */
 export const nextsMax = 64;
 /** ... and because of one author: a run has one end. What a lie costs is {@link askNextForMs} long. Guess, not measured. */
@@ -54,3 +56,20 @@ export const chainLinksMax = 8192;
 export const authorsMax = 4096;
 /** Most chain ends remembered of one author: one, and one for each lost state or fork. Guess, not measured. */
 export const tipsPerAuthorMax = 8;
+
+/** Most objects of one topic that wait for parts of theirs. Guess, not measured: each lists 60 ids. */
+export const incompleteMax = 256;
+/** How long an object waits for its parts, ms: what an author gets who does not choose a life. SPEC, Order. */
+export const incompleteForMs = 86_400_000;
+/** Most parts of one topic kept in memory until their manifest comes. Guess, not measured: {@link partsBytesMax} of full ones, and as many short ones. */
+export const partsKeptMax = 2048;
+/** Most bytes of them: 17 of the longest messages. SPEC, Order: 1 MiB. */
+export const partsBytesMax = 1_048_576;
+/** How long one is kept, ms; afterwards it is looked for in the cache. Guess, not measured. */
+export const partsForMs = 600_000;
+/** Most objects remembered that are not for the application: 68 of the longest messages. Guess, not measured. */
+export const silentMax = 4096;
+/** How many of them in a row are looked through for the object before them: a run. SPEC, Manifest. */
+export const silentRunMax = 64;
+/** Most ids remembered as lost. Guess, not measured. */
+export const lostMax = 4096;

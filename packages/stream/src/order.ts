@@ -25,8 +25,11 @@ export interface CausalItem {
   readonly ms: number;
 }
 
+/** What decides between two objects of which neither knew of the other. */
+export type Place = Pick<CausalItem, 'id' | 'time' | 'ms'>;
+
 /** Compares two objects of which neither knew of the other: by time, ms, id. Never 0 for different ids. */
-export const compareConcurrent = (a: CausalItem, b: CausalItem): number => a.time - b.time || a.ms - b.ms || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+export const compareConcurrent = (a: Place, b: Place): number => a.time - b.time || a.ms - b.ms || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
 /** What an object names, `prev` first: each id once, never itself, at most 9. */
 export const pastOf = (item: CausalItem): readonly PacketId[] => {

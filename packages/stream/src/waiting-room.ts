@@ -1,7 +1,7 @@
 /**
- * The objects that are held back until their past has come. SPEC, Order.
+ * The objects that are held back until their past has come, or their parts. SPEC, Order.
  *
- * Each names at least one id that is `unmet`: not delivered and not given up. That id is either held here
+ * Each names at least one id that is `unmet`. Of a past that means: not delivered and not given up; that id is either held here
  * itself or still to come. Nobody stays longer than its deadline, whatever it waits for.
  */
 import { after, type Instant, type PacketId } from '@srp/machine';
@@ -22,6 +22,7 @@ export class WaitingRoom {
   readonly #held = new Map<PacketId, Held & { readonly unmet: Set<PacketId> }>();
   /** An unmet id to those that wait for it. */
   readonly #waiters = new Map<PacketId, Set<PacketId>>();
+  #bytes = 0;
   readonly #shares = new Shares<PacketId>();
 
   constructor(waitMs: number) {
@@ -30,6 +31,11 @@ export class WaitingRoom {
 
   get size(): number {
     return this.#held.size;
+  }
+
+  /** Bytes that are kept for those who wait. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** How many ids somebody waits for: at most 9 for each held object. */
@@ -60,6 +66,7 @@ export class WaitingRoom {
   add(now: Instant, object: StreamObject, unmet: readonly PacketId[]): void {
     this.#held.set(object.id, { object, unmet: new Set(unmet), deadline: after(now, this.#waitMs) });
     this.#shares.add(object.author, object.id);
+    this.#bytes += object.bytes ?? 0;
     for (const id of unmet) {
       const waiters = this.#waiters.get(id);
       if (waiters === undefined) this.#waiters.set(id, new Set([object.id]));
@@ -79,6 +86,17 @@ export class WaitingRoom {
     return free;
   }
 
+  /** Those who wait for `id`. */
+  waitingFor(id: PacketId): readonly Held[] {
+    return [...(this.#waiters.get(id) ?? [])].flatMap((waiter) => this.#held.get(waiter) ?? []);
+  }
+
+  /** Takes out one object. */
+  take(id: PacketId): StreamObject | null {
+    const held = this.#held.get(id);
+    return held === undefined ? null : this.#takeOut(held);
+  }
+
   /** Takes out an object and every held one that it waits for, directly or not; in causal order. */
   takeWithPast(id: PacketId): readonly StreamObject[] {
     const taken: StreamObject[] = [];
@@ -96,6 +114,7 @@ export class WaitingRoom {
     const { object, unmet } = held;
     this.#held.delete(object.id);
     this.#shares.delete(object.author, object.id);
+    this.#bytes -= object.bytes ?? 0;
     for (const id of unmet) {
       const waiters = this.#waiters.get(id);
       waiters?.delete(object.id);

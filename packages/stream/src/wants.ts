@@ -27,6 +27,8 @@ export interface Ask<Id extends string> {
 export interface Due<Id extends string> {
   readonly asks: readonly Ask<Id>[];
   readonly gaveUp: readonly Id[];
+  /** These were asked for long enough. */
+  readonly ended: readonly Id[];
 }
 
 /** How many are wanted, and how long. */
@@ -77,19 +79,21 @@ export class Wants<Id extends string> {
     return this.#wants.size === 0 ? null : this.#dueAt;
   }
 
-  /** Wants `ids`, all named by one object of `author`; those already wanted stay as they are. Returns how many had to go, or did not get in. */
-  add(now: Instant, ids: readonly Id[], author: AuthorId, from: PeerId | null): number {
+  /** Wants `ids`, all named by one object of `author`; those already wanted stay as they are. Returns those that had to go, or did not get in. */
+  add(now: Instant, ids: readonly Id[], author: AuthorId, from: PeerId | null): readonly Id[] {
+    if (ids.length === 0) return nobody;
     const { max, perAuthorMax, askForMs, giveUpMs } = this.#limits;
     const askAt = tickAfter(now, jittered(this.#random, askDelayMs, askJitter));
     const giveUpAt = giveUpMs === null ? null : after(now, giveUpMs);
-    let displaced = 0;
+    const displaced: Id[] = [];
     for (const id of ids) {
       if (this.#wants.has(id)) continue;
       const isGreedy = this.#shares.countOf(author) >= perAuthorMax;
       if (isGreedy || this.#wants.size >= max) {
-        displaced += 1;
-        if (giveUpMs === null) continue;
-        this.#displace(isGreedy ? this.#shares.oldestOf(author) : this.#shares.oldestOfLargest());
+        const gone = giveUpMs === null ? id : isGreedy ? this.#shares.oldestOf(author) : this.#shares.oldestOfLargest();
+        if (gone !== null) displaced.push(gone);
+        if (gone === id) continue;
+        if (gone !== null) this.delete(gone);
       }
       this.#put({ id, author, from, attempt: 0, askAt, giveUpAt, endsAt: after(now, askForMs) });
       this.#shares.add(author, id);
@@ -107,13 +111,15 @@ export class Wants<Id extends string> {
 
   /** Takes out what is due: ids to give up, and questions to ask, each with the ids of one sender and attempt. */
   due(now: Instant): Due<Id> {
-    if (this.#dueAt === null || now < this.#dueAt) return { asks: [], gaveUp: [] };
+    if (this.#dueAt === null || now < this.#dueAt) return { asks: [], gaveUp: [], ended: [] };
     const gaveUp: Id[] = [];
+    const ended: Id[] = [];
     const asked = new Map<string, { ids: Id[]; from: PeerId | null; attempt: number }>();
     this.#dueAt = null;
     for (const want of [...this.#wants.values()]) {
       if (now >= want.endsAt) {
         if (want.giveUpAt !== null) gaveUp.push(want.id);
+        ended.push(want.id);
         this.delete(want.id);
         continue;
       }
@@ -133,7 +139,7 @@ export class Wants<Id extends string> {
         askAt: isAsked ? tickAfter(now, this.#pause(want.attempt)) : now >= want.askAt ? tickAfter(now, askTickMs) : want.askAt,
       });
     }
-    return { asks: [...asked.values()].flatMap(inPortions), gaveUp };
+    return { asks: [...asked.values()].flatMap(inPortions), gaveUp, ended };
   }
 
   #put(want: Want<Id>): void {
@@ -149,11 +155,9 @@ export class Wants<Id extends string> {
   #pause(attempt: number): number {
     return jittered(this.#random, Math.min(askBackoffMs * 2 ** attempt, askBackoffMaxMs), askJitter);
   }
-
-  #displace(id: Id | null): void {
-    if (id !== null) this.delete(id);
-  }
 }
+
+const nobody: readonly never[] = [];
 
 const tickAfter = (now: Instant, ms: number): Instant => after(now, Math.ceil((now + ms) / askTickMs) * askTickMs - now);
 

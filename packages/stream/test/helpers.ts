@@ -60,6 +60,10 @@ export const say = (output: StreamOutput): string => {
       return `want ${output.ids.join(',')}@${output.attempt}`;
     case 'want-next':
       return `want-next ${output.ids.join(',')}@${output.attempt}`;
+    case 'progress':
+      return `progress ${output.id} ${output.here}/${output.of}`;
+    case 'abandoned':
+      return `abandoned ${output.id}`;
     case 'gave-up':
       return `gave-up ${output.id}`;
     case 'fork':

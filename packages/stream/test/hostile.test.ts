@@ -145,7 +145,7 @@ test('when the wants are full, the author with the most loses his oldest', () =>
   const wants = new Wants<PacketId>(testRandom(), { max: wantsMax, perAuthorMax: wantsPerAuthorMax, askForMs, giveUpMs: 30_000 });
   wants.add(start, [pid('h1')], author('h'), null);
   for (let n = 0; n < wantsMax - 1; n += 1) wants.add(start, [pid(`m${n}`)], author(`m${n % 20}`), null);
-  is(wants.add(start, [pid('i1')], author('i'), null), 1);
+  equal(wants.add(start, [pid('i1')], author('i'), null), [pid('m0')]);
   const ids = wants.ids();
   is(ids.length, wantsMax);
   ok(ids.includes(pid('h1')) && ids.includes(pid('i1')) && !ids.includes(pid('m0')));

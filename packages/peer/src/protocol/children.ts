@@ -33,7 +33,7 @@ export interface Children {
 export const makeChildren = ({ keys, author, random, cacheBytes, custody: rule = 'keepers', keepsOnDisk = true, lookupBlindness }: PeerProtocolOptions): Children => {
   const keepsForOthers = rule !== 'none';
   const chooser = random.fork('peer');
-  const topics = new Topics(author, random.fork('topics'));
+  const topics: Topics = new Topics(author, random.fork('topics'), (id) => cache.get(id));
   const link = new Link({ keys, random: random.fork('link'), answerEarly: (_now, words) => answerEarly(words, (asker, frame) => mesh.answer(asker, frame)) });
   const mesh: Mesh = new Mesh({
     self: link.self,

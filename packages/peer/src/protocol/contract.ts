@@ -9,9 +9,10 @@ import type { ClosedReason, DropReason as LinkDrop } from '@srp/link';
 import type { Address, AuthorId, PacketId, PeerId, Random, TopicId, Wakeup } from '@srp/machine';
 import type { CustodyRule } from '@srp/mesh';
 import type { NatDropReason } from '@srp/nat';
-import type { DeliveryMode } from '@srp/stream';
+import type { DeliveryMode, TopicStatus } from '@srp/stream';
 import type { TransferDrop, TransferInput, TransferOutput } from '@srp/transfer';
 import type { ContentRefusal, FrameRefusal, Life, PacketRefusal } from '@srp/wire';
+import type { MessageRefusal } from './joined-topic.js';
 
 /** How a peer's protocol is made. */
 export interface PeerProtocolOptions {
@@ -45,7 +46,7 @@ export type PeerInput =
   | { readonly kind: 'join'; readonly topic: Topic; readonly mode: DeliveryMode }
   /** The app no longer wants a topic. */
   | { readonly kind: 'leave'; readonly topic: TopicId }
-  /** The app publishes to a joined topic; answered by `delivered`, `published` among the outputs. */
+  /** The app publishes to a joined topic; answered by `delivered`, `published` among the outputs, and above one packet later by `sent`. */
   | { readonly kind: 'publish'; readonly topic: TopicId; readonly payload: Uint8Array; readonly life: Life }
   /** The app knows a peer and where it listens. */
   | { readonly kind: 'connect'; readonly peer: PeerId; readonly address: Address }
@@ -90,6 +91,18 @@ export interface Delivery {
   readonly from: { readonly peer: PeerId; readonly address: Address } | null;
 }
 
+/** How much of a long message is here. */
+export interface MessageProgress {
+  readonly topic: TopicId;
+  readonly author: AuthorId;
+  /** The message; `null` while its manifest, which comes last, is not here. */
+  readonly id: PacketId | null;
+  /** Parts that are here; while there is no manifest, all of the author's that belong to none. */
+  readonly here: number;
+  /** Parts in all; `null` while there is no manifest. */
+  readonly of: number | null;
+}
+
 /** Why an object is delivered: another's has arrived, ours was published, or the cache held it when the topic was joined. */
 export type DeliveryCause = 'arrived' | 'published' | 'restored';
 
@@ -106,6 +119,12 @@ export type PeerOutput =
   | { readonly kind: 'forked'; readonly topic: TopicId; readonly author: AuthorId; readonly ids: readonly PacketId[] }
   /** Something to do with a file; answered by `file` among the inputs. */
   | { readonly kind: 'file'; readonly output: FileOutput }
+  /** A part of a long message came. */
+  | ({ readonly kind: 'progress' } & MessageProgress)
+  /** How far a topic is known to be whole has changed. */
+  | { readonly kind: 'status'; readonly topic: TopicId; readonly status: TopicStatus }
+  /** The last part of a long message of ours was handed to whoever is there. */
+  | { readonly kind: 'sent'; readonly id: PacketId }
   | { readonly kind: 'neighbour-up'; readonly peer: PeerId; readonly address: Address }
   | { readonly kind: 'neighbour-down'; readonly peer: PeerId; readonly reason: ClosedReason };
 
@@ -119,6 +138,7 @@ export type PeerDrop =
   | PacketRefusal
   | FrameRefusal
   | ContentRefusal
+  | MessageRefusal
   | 'duplicate'
   | 'forged'
   | 'too-fast';

@@ -5,8 +5,8 @@ import { type Envelope, payloadBytesMax } from '@srp/wire';
 /** An envelope that says nothing takes no room: a message may then have 1023 bytes. */
 const nothing: Envelope = { parents: [], ms: 0 };
 
-/** The most bytes of one message. */
-export const messageBytesMax = payloadBytesMax(nothing);
+/** The most bytes of a message in one packet; a longer one goes in parts. */
+export const packetMessageBytesMax = payloadBytesMax(nothing);
 
 /**
  * The envelope of a message published at `now` after `parents`, latest first. Later messages name what an earlier

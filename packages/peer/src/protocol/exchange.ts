@@ -87,7 +87,7 @@ export class Exchange {
 
   deadline(): Instant | null {
     const { link, mesh, nat, cache, reconciler, files } = this.#due;
-    return earliest(this.#dials.deadline(), link, mesh, nat, cache, reconciler, files, this.#children.topics.deadline(), this.#children.custody?.deadline() ?? null);
+    return earliest(this.#dials.deadline(), link, mesh, nat, cache, reconciler, files, this.#children.topics.deadline(), this.objects.deadline(), this.#children.custody?.deadline() ?? null);
   }
 
   /** Wakes those who asked for it. */
@@ -101,6 +101,7 @@ export class Exchange {
     if (isDue(now, this.#due.reconciler)) this.toReconciler(now, wakeup);
     if (isDue(now, this.#due.files)) this.toFiles(now, wakeup);
     if (isDue(now, custody?.deadline() ?? null)) this.toCustody(now, wakeup);
+    if (isDue(now, this.objects.deadline())) this.objects.release(now);
     for (const joined of topics.all()) if (isDue(now, joined.deadline())) this.objects.wake(now, joined);
   }
 

@@ -1,4 +1,3 @@
 /** The protocol without a driver: what the UDP driver and the simulator both drive. */
-export type { Delivery, DeliveryCause, FileInput, FileOutput, PeerDrop, PeerInput, PeerOutput, PeerProtocolOptions } from './contract.js';
-export { messageBytesMax } from './envelope.js';
+export type { Delivery, DeliveryCause, FileInput, FileOutput, MessageProgress, PeerDrop, PeerInput, PeerOutput, PeerProtocolOptions } from './contract.js';
 export { PeerProtocol } from './protocol.js';

@@ -1,15 +1,21 @@
 /**
  * One topic the app has joined: its keys, its causal order, and what arrived but may not be delivered yet.
  *
+ * ```
+ *   message ──▶ waiting ─────────────── the stream delivers it ─────────────────▶ app
+ *   part ─────▶ parts ───────────────────────────────────┐
+ *   manifest ─▶ waiting ─── the stream says: all is here ──┴─ put together ───────▶ app
+ * ```
+ *
  * The stream knows ids, this room knows contents. An object stays here from its arrival until the stream
- * delivers it. The room holds twice what the stream does; the oldest goes first.
+ * delivers it. The room holds more than the stream does; the oldest goes first.
  */
 import type { Topic } from '@srp/identity';
-import { type Address, type AuthorId, type Bound, BoundedMap, type Instant, type PacketId, type PeerId, type Random, type ShortId, shortIdOf, unreachable, wakeup } from '@srp/machine';
-import { CausalStream, type DeliveryMode, type StreamOutput } from '@srp/stream';
-import { type Content, type Packet } from '@srp/wire';
+import { type Address, type AuthorId, type Bound, BoundedMap, type Decoded, decoded, earliest, type Instant, type PacketId, type PeerId, type Random, refused, type ShortId, shortIdOf, unreachable, wakeup } from '@srp/machine';
+import { CausalStream, type DeliveryMode, type Part, Parts, putTogether, type StreamOutput, type TopicStatus, type WholeRefusal } from '@srp/stream';
+import { type Content, decodeManifest, type ManifestRefusal, openPacket, type Packet } from '@srp/wire';
 import { waitingMax } from '../constants.js';
-import type { Delivery } from './contract.js';
+import type { Delivery, MessageProgress } from './contract.js';
 
 /** Where an object came from: a neighbour, and the address its datagram had. */
 export type Origin = { readonly peer: PeerId; readonly address: Address } | null;
@@ -23,11 +29,28 @@ export interface TopicWant {
   readonly attempt: number;
 }
 
+/** Why a long message never came to be: its manifest lists nothing or what is not its own, a part is gone, or too many wait for parts. */
+export type MessageRefusal = ManifestRefusal | WholeRefusal | 'manifest-abandoned';
+
 /** What came of an input: objects to deliver, ids to ask for, forks to report. */
 export interface TopicNews {
   readonly deliveries: readonly Delivery[];
   readonly wants: readonly TopicWant[];
   readonly forks: readonly Extract<StreamOutput, { kind: 'fork' }>[];
+  readonly progress: readonly MessageProgress[];
+  readonly drops: readonly MessageRefusal[];
+  /** How far the topic is known to be whole, if that has changed. */
+  readonly status: TopicStatus | null;
+}
+
+/** The same while it grows. */
+type News = { -readonly [Field in keyof TopicNews]: TopicNews[Field] extends readonly (infer Item)[] ? Item[] : TopicNews[Field] };
+
+/** What waits for the stream. */
+interface Waiting {
+  readonly delivery: Omit<Delivery, 'missing' | 'gap'>;
+  /** What a manifest lists; none for a message. */
+  readonly parts: readonly PacketId[];
 }
 
 export class JoinedTopic {
@@ -35,45 +58,43 @@ export class JoinedTopic {
   readonly #stream: CausalStream;
   /** What the stream answered after its last input: asked for after each datagram. */
   #dueAt: Instant | null = null;
-  readonly #waiting = new BoundedMap<PacketId, Omit<Delivery, 'missing' | 'gap'>>(waitingMax);
+  readonly #waiting = new BoundedMap<PacketId, Waiting>(waitingMax);
+  readonly #parts = new Parts();
+  readonly #recall: (id: PacketId) => Packet | null;
+  /** What came last: the cache may not have it yet. */
+  #inHand: Packet | null = null;
+  #status: TopicStatus;
 
-  /** `own` is the author who publishes here. */
-  constructor(topic: Topic, mode: DeliveryMode, own: AuthorId, random: Random) {
+  /** `own` is the author who publishes here; `recall` answers with an object that the cache holds. */
+  constructor(topic: Topic, mode: DeliveryMode, own: AuthorId, random: Random, recall: (id: PacketId) => Packet | null) {
     this.topic = topic;
+    this.#recall = recall;
     this.#stream = new CausalStream({ mode, random, own });
+    this.#status = this.#stream.status();
   }
 
   /** Takes an object whose body was opened with this topic's key. */
   take(now: Instant, packet: Packet, content: Content, from: Origin, isRestored: boolean): TopicNews {
-    this.#waiting.set(packet.id, {
-      id: packet.id,
-      topic: this.topic.id,
-      author: packet.author,
-      sentAtMs: packet.time * 1000 + content.ms,
-      payload: content.payload,
-      previous: packet.prev,
-      parents: content.parents,
-      from,
-    });
-    return this.#carryOut(
-      this.#stream.handle(now, {
-        kind: 'object',
-        id: packet.id,
-        author: packet.author,
-        prev: packet.prev,
-        next: packet.next,
-        parents: content.parents,
-        time: packet.time,
-        ms: content.ms,
-        from: from?.peer ?? null,
-        restored: isRestored,
-      }),
-    );
+    const { id, author, kind, prev, next, time, bytes } = packet;
+    const { parents, ms, payload } = content;
+    this.#inHand = packet;
+    const listed = kind === 'manifest' ? decodeManifest(payload) : decoded([]);
+    const isSilent = kind === 'part' || !listed.ok;
+    const parts = listed.ok ? listed.value : [];
+    const news = newsOf(listed.ok ? [] : [listed.reason]);
+    if (kind === 'part') this.#parts.add(now, { id, author, prev, payload });
+    if (!isSilent) this.#waiting.set(id, { delivery: { id, topic: this.topic.id, author, sentAtMs: time * 1000 + ms, payload, previous: prev, parents, from }, parts });
+    const object = { id, author, prev, next, parents, time, ms, parts, isSilent, bytes: bytes.length };
+    this.#carryOut(this.#stream.handle(now, { kind: 'object', ...object, from: from?.peer ?? null, restored: isRestored }), news);
+    // Until the manifest is here nobody knows how many there will be.
+    if (kind === 'part' && news.progress.length === 0 && this.#parts.get(id) !== undefined) news.progress.push({ topic: this.topic.id, author, id: null, here: this.#parts.countOf(author), of: null });
+    return news;
   }
 
   /** Time has passed: retries and give-ups. */
   wake(now: Instant): TopicNews {
-    return this.#carryOut(this.#stream.handle(now, wakeup));
+    this.#parts.wake(now);
+    return this.#carryOut(this.#stream.handle(now, wakeup), newsOf([]));
   }
 
   deadline(): Instant | null {
@@ -86,7 +107,7 @@ export class JoinedTopic {
   }
 
   bounds(): readonly Bound[] {
-    return this.#stream.bounds();
+    return [...this.#stream.bounds(), ...this.#parts.bounds()];
   }
 
   /** Ids known to exist, and not here. */
@@ -94,17 +115,17 @@ export class JoinedTopic {
     return this.#stream.missing();
   }
 
-  #carryOut(outputs: readonly StreamOutput[]): TopicNews {
-    this.#dueAt = this.#stream.deadline();
-    const news = { deliveries: [] as Delivery[], wants: [] as TopicNews['wants'][number][], forks: [] as TopicNews['forks'][number][] };
+  /** How far the topic is known to be whole. */
+  status(): TopicStatus {
+    return this.#status;
+  }
+
+  #carryOut(outputs: readonly StreamOutput[], news: News): TopicNews {
     for (const output of outputs) {
       switch (output.kind) {
-        case 'deliver': {
-          const held = this.#waiting.get(output.id);
-          this.#waiting.delete(output.id);
-          if (held !== undefined) news.deliveries.push({ ...held, missing: output.missing, gap: output.gap });
+        case 'deliver':
+          this.#deliver(output, news);
           break;
-        }
         case 'want':
           // A member may name two ids that begin alike; a WANT names none twice.
           news.wants.push({ ...output, ids: [...new Set(output.ids.map(shortIdOf))] });
@@ -115,12 +136,48 @@ export class JoinedTopic {
         case 'fork':
           news.forks.push(output);
           break;
+        case 'progress':
+          news.progress.push({ topic: this.topic.id, author: output.author, id: output.id, here: output.here, of: output.of });
+          break;
+        case 'abandoned':
+          this.#waiting.delete(output.id);
+          news.drops.push('manifest-abandoned');
+          break;
         case 'gave-up':
           break; // what waited for it comes out with a gap
         default:
           unreachable(output);
       }
     }
+    this.#dueAt = earliest(this.#stream.deadline(), this.#parts.deadline());
+    const status = this.#stream.status();
+    if (status.missing !== this.#status.missing || status.lost !== this.#status.lost) news.status = this.#status = status;
     return news;
   }
+
+  #deliver({ id, missing, gap }: Extract<StreamOutput, { kind: 'deliver' }>, news: News): void {
+    const waiting = this.#waiting.get(id);
+    if (waiting === undefined) return;
+    this.#waiting.delete(id);
+    const { delivery, parts } = waiting;
+    if (parts.length === 0) {
+      news.deliveries.push({ ...delivery, missing, gap });
+      return;
+    }
+    const whole = putTogether({ author: delivery.author, prev: delivery.previous, parts }, (part) => this.#partOf(part));
+    if (whole.ok) news.deliveries.push({ ...delivery, ...whole.value, missing, gap });
+    else news.drops.push(whole.reason);
+    for (const part of parts) if (this.#parts.get(part)?.author === delivery.author) this.#parts.delete(part);
+  }
+
+  #partOf(id: PacketId): Decoded<Part, WholeRefusal> {
+    const kept = this.#parts.get(id);
+    if (kept !== undefined) return decoded(kept);
+    const packet = this.#inHand?.id === id ? this.#inHand : this.#recall(id);
+    if (packet === null) return refused('part-gone');
+    const content = packet.kind === 'part' ? openPacket(packet, this.topic) : null;
+    return content?.ok === true ? decoded({ id, author: packet.author, prev: packet.prev, payload: content.value.payload }) : refused('manifest-alien');
+  }
 }
+
+const newsOf = (drops: MessageRefusal[]): News => ({ deliveries: [], wants: [], forks: [], progress: [], drops, status: null });

@@ -2,7 +2,7 @@
  * What becomes of an object: from the app or a neighbour to the cache, the app and others. SPEC, Receiving an object.
  *
  * ```
- *   publish ──▶ compose ─┐
+ *   publish ──▶ compose ─┐                                                         (parts of long messages a few at a time)
  *   arrived ──▶ intake ──┴─▶ read (open, put in order, tell the app) ─▶ cache ─▶ pass on
  *                                 └─ named and not here ─▶ WANT
  * ```
@@ -14,12 +14,15 @@ import type { Topic } from '@srp/identity';
 import { type Counter, type Instant, networkOf, type PacketId, type PeerId, type Random, sample, shortIdOf } from '@srp/machine';
 import type { Mesh, MeshInput } from '@srp/mesh';
 import type { DeliveryMode } from '@srp/stream';
-import { encodeFrame, type Life, openPacket, type Packet, postageBound, pullPostage, restamp } from '@srp/wire';
+import { encodeFrame, type Life, messageBytesMax, openPacket, type Packet, partsMax, postageBound, pullPostage, restamp } from '@srp/wire';
 import { dutySoonMs, joinSoonMs, offeredSubscribers, wantNeighbours } from '../constants.js';
 import type { DeliveryCause, PeerDrop, PeerOutput } from './contract.js';
 import type { CustodyInput } from './custody.js';
+import { PeerError } from '../errors.js';
+import { packetMessageBytesMax } from './envelope.js';
 import type { Intake } from './intake.js';
 import type { JoinedTopic, Origin, TopicNews } from './joined-topic.js';
+import { Outbox, type Outgoing } from './outbox.js';
 import { cachedContents, type Topics } from './topics.js';
 
 /** The machines that objects go through, and the ways to them. */
@@ -46,6 +49,7 @@ export interface ObjectsOptions {
 
 export class Objects {
   readonly #ways: ObjectsOptions;
+  readonly #outbox = new Outbox();
   /** The object that is being passed on. */
   #inHand: Packet | null = null;
 
@@ -53,17 +57,36 @@ export class Objects {
     this.#ways = options;
   }
 
-  /** The app publishes. Throws TOPIC_NOT_JOINED, and what composing throws. */
+  /** The app publishes. Throws MESSAGE_TOO_LARGE, SENDING_BEHIND, and what composing throws. */
   publish(now: Instant, joined: JoinedTopic, payload: Uint8Array, life: Life): void {
-    const { topics, intake, mesh, toCache, toCustody } = this.#ways;
-    const packet = topics.compose(now, joined, payload, life);
-    intake.remember(now, packet.id, true);
-    toCache(now, { kind: 'insert', packet, postage: packet.postage, pool: 'unsent', ingress: null });
-    this.#read(now, joined, packet, null, 'published');
-    this.#passOn(now, packet, null);
-    if (life === 0) return;
-    toCustody(now, { kind: 'held', tag: packet.tag, life });
-    if (mesh.isCold(packet.tag)) toCustody(now, { kind: 'hurry', tag: packet.tag, afterMs: 0 });
+    const { topics, intake, mesh, toCache } = this.#ways;
+    if (payload.length > messageBytesMax) {
+      throw new PeerError('MESSAGE_TOO_LARGE', `Cannot publish: a message has at most ${messageBytesMax} bytes, got ${payload.length}; share what is larger as a file`);
+    }
+    const isLong = payload.length > packetMessageBytesMax;
+    if (isLong && !this.#outbox.hasRoom(partsMax + 1)) {
+      throw new PeerError('SENDING_BEHIND', `Cannot publish: ${this.#outbox.size} parts of messages wait to be sent already; wait until a publish resolves`);
+    }
+    const run = topics.compose(now, joined, payload, life);
+    for (const packet of run) {
+      intake.remember(now, packet.id, true);
+      toCache(now, { kind: 'insert', packet, postage: packet.postage, pool: 'unsent', ingress: null });
+      this.#read(now, joined, packet, null, 'published');
+    }
+    if (isLong) {
+      this.#outbox.add(now, { packets: run, holders: mesh.holdersFor(joined.topic.tag) });
+      this.#passOut(now, this.#outbox.take(now));
+    } else for (const packet of run) this.#sent(now, packet);
+  }
+
+  /** When the next part of a long message of ours is passed on. */
+  deadline(): Instant | null {
+    return this.#outbox.deadline();
+  }
+
+  /** The peer is about to stop: what waits to be passed on goes now. */
+  stop(now: Instant): void {
+    this.#passOut(now, this.#outbox.takeAll());
   }
 
   /** A neighbour sends an object. */
@@ -104,6 +127,11 @@ export class Objects {
     this.#tell(now, joined, joined.wake(now), 'arrived');
   }
 
+  /** Time has passed: more of a long message of ours is passed on. */
+  release(now: Instant): void {
+    this.#passOut(now, this.#outbox.take(now));
+  }
+
   /** Sends an object with `postage`, never more than its age allows. */
   push(now: Instant, to: readonly PeerId[], id: PacketId, postage: number): void {
     const packet = this.#inHand?.id === id ? this.#inHand : this.#ways.cache.get(id);
@@ -118,6 +146,28 @@ export class Objects {
     if (packet !== null) this.#ways.sendObject(now, to, id, restamp(packet.bytes, pullPostage(packet, now)));
   }
 
+  #passOut(now: Instant, outgoing: readonly Outgoing[]): void {
+    for (const { packet, run } of outgoing) {
+      const isLast = packet === run.packets.at(-1);
+      if (isLast) this.#sent(now, packet, run.holders);
+      else this.#passOn(now, packet, null, false, run.holders);
+      if (!isLast) continue;
+      // What went beyond a holder's rate he asks for, which no rate forbids.
+      const ids = run.packets.map(({ id }) => shortIdOf(id));
+      if (packet.life > 0) for (const peer of run.holders) this.#ways.toReconciler(now, { kind: 'offer', peer, tag: packet.tag, ids });
+      this.#ways.tell({ kind: 'sent', id: packet.id });
+    }
+  }
+
+  /** A message of ours goes out, or the last object of it: its keepers are to have it soon. */
+  #sent(now: Instant, packet: Packet, holders?: readonly PeerId[]): void {
+    const { mesh, toCustody } = this.#ways;
+    this.#passOn(now, packet, null, false, holders);
+    if (packet.life === 0) return;
+    toCustody(now, { kind: 'held', tag: packet.tag, life: packet.life });
+    if (mesh.isCold(packet.tag)) toCustody(now, { kind: 'hurry', tag: packet.tag, afterMs: 0 });
+  }
+
   #keep(now: Instant, packet: Packet, pool: Pool, from: Origin & object, wasAsked: boolean): void {
     const { cache, keepsForOthers, toCache, toCustody } = this.#ways;
     if (pool !== 'subscribed' && !keepsForOthers) return;
@@ -129,10 +179,10 @@ export class Objects {
   }
 
   /** Passes a new object on, also one that the cache did not take. */
-  #passOn(now: Instant, packet: Packet, from: PeerId | null, isPulled = false): void {
+  #passOn(now: Instant, packet: Packet, from: PeerId | null, isPulled = false, holders?: readonly PeerId[]): void {
     const { fanOut, toMesh } = this.#ways;
     this.#inHand = packet;
-    if (fanOut === null) toMesh(now, { kind: 'fresh', id: packet.id, tag: packet.tag, postage: packet.postage, from, isPulled });
+    if (fanOut === null) toMesh(now, { kind: 'fresh', id: packet.id, tag: packet.tag, postage: packet.postage, from, isPulled, ...(holders === undefined ? {} : { holders }) });
     else this.push(now, this.#anySubscribers(packet, from, fanOut), packet.id, packet.postage);
     this.#inHand = null;
   }
@@ -159,9 +209,12 @@ export class Objects {
   }
 
   #tell(now: Instant, joined: JoinedTopic, news: TopicNews, how: DeliveryCause): void {
-    const { intake, cache, send, tell } = this.#ways;
+    const { intake, cache, dropped, send, tell } = this.#ways;
+    for (const reason of news.drops) dropped.add(reason);
+    for (const progress of news.progress) tell({ kind: 'progress', ...progress });
     for (const delivery of news.deliveries) tell({ kind: 'delivered', delivery, how });
     for (const { author, ids } of news.forks) tell({ kind: 'forked', topic: joined.topic.id, author, ids });
+    if (news.status !== null) tell({ kind: 'status', topic: joined.topic.id, status: news.status });
     for (const want of news.wants) {
       // A `next` can name anything, also what is here.
       const ids = want.ids.filter((id) => !intake.hadOwn(id) && !cache.hasShort(id));

@@ -14,6 +14,7 @@ import type { PacketRecord } from '@srp/cache';
 import type { SessionInfo } from '@srp/link';
 import { type Bound, type Counter, type Instant, type Machine, type PacketId, type PeerId, tagOf, type TopicId, type TopicTag, unreachable } from '@srp/machine';
 import type { SelfView, StoredBook } from '@srp/nat';
+import type { TopicStatus } from '@srp/stream';
 import type { FetchProgress } from '@srp/transfer';
 import { joinSoonMs, rememberedReached, restoredAtOnce } from '../constants.js';
 import { type Children, makeChildren } from './children.js';
@@ -73,6 +74,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
         exchange.toFiles(now, input.input);
         break;
       case 'stop':
+        exchange.objects.stop(now);
         for (const { peer } of this.neighbours()) exchange.toLink(now, { kind: 'disconnect', peer });
         break;
       case 'wakeup':
@@ -141,6 +143,11 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
   /** Ids of a joined topic known to exist, and not here. */
   missing(topic: TopicId): readonly PacketId[] {
     return this.#children.topics.of(topic).missing();
+  }
+
+  /** How far a joined topic is known to be whole. */
+  statusOf(topic: TopicId): TopicStatus {
+    return this.#children.topics.of(topic).status();
   }
 
   #leave(now: Instant, tag: TopicTag): void {

@@ -1,12 +1,12 @@
 /** The topics the app has joined: which there are, what is published into them, and what the cache already holds of them. */
 import type { PacketCache } from '@srp/cache';
 import type { KeyPair, Topic } from '@srp/identity';
-import { authorId, earliest, type Instant, type Random, tagOf, type TopicId, type TopicTag } from '@srp/machine';
+import { authorId, earliest, type Instant, type PacketId, type Random, tagOf, type TopicId, type TopicTag } from '@srp/machine';
 import { type DeliveryMode, inCausalOrder } from '@srp/stream';
-import { composePacket, type Content, type Life, openPacket, type Packet } from '@srp/wire';
+import { composePacket, composeRun, type Content, cutIntoParts, encodeManifest, idBytes, type Life, openPacket, type Packet } from '@srp/wire';
 import { topicsMax } from '../constants.js';
 import { PeerError } from '../errors.js';
-import { fittingEnvelope } from './envelope.js';
+import { fittingEnvelope, packetMessageBytesMax } from './envelope.js';
 import { JoinedTopic } from './joined-topic.js';
 
 export class Topics {
@@ -14,9 +14,13 @@ export class Topics {
   readonly #author: KeyPair;
   readonly #random: Random;
 
-  constructor(author: KeyPair, random: Random) {
+  readonly #recall: (id: PacketId) => Packet | null;
+
+  /** `recall` answers with an object that the cache holds. */
+  constructor(author: KeyPair, random: Random, recall: (id: PacketId) => Packet | null) {
     this.#author = author;
     this.#random = random;
+    this.#recall = recall;
   }
 
   /** The joined topic of a tag, or `undefined`. */
@@ -39,7 +43,7 @@ export class Topics {
   join(topic: Topic, mode: DeliveryMode): JoinedTopic | null {
     if (this.#joined.has(topic.tag)) return null;
     if (this.#joined.size >= topicsMax) throw new PeerError('TOPICS_FULL', `Cannot join topic ${topic.tag}: at most ${topicsMax} topics a peer, leave one first`);
-    const joined = new JoinedTopic(topic, mode, authorId(this.#author.publicKey), this.#random.fork(topic.tag));
+    const joined = new JoinedTopic(topic, mode, authorId(this.#author.publicKey), this.#random.fork(topic.tag), this.#recall);
     this.#joined.set(topic.tag, joined);
     return joined;
   }
@@ -55,11 +59,14 @@ export class Topics {
     return first;
   }
 
-  /** A new object of this peer's author, after everything it knows of the topic. */
-  compose(now: Instant, joined: JoinedTopic, payload: Uint8Array, life: Life): Packet {
+  /** A new message of this peer's author, after everything it knows of the topic: one object, or its parts and last their manifest. */
+  compose(now: Instant, joined: JoinedTopic, payload: Uint8Array, life: Life): readonly Packet[] {
     const { prev, parents } = joined.links(authorId(this.#author.publicKey));
-    const envelope = fittingEnvelope(payload.length, now, parents);
-    return composePacket({ topic: joined.topic, author: this.#author, now, life, prev, envelope, payload, random: this.#random });
+    const run = { topic: joined.topic, author: this.#author, now, life, prev, random: this.#random };
+    if (payload.length <= packetMessageBytesMax) return [composePacket({ ...run, envelope: fittingEnvelope(payload.length, now, parents), payload })];
+    const parts = cutIntoParts(payload);
+    const envelope = fittingEnvelope(parts.length * idBytes, now, parents);
+    return composeRun({ ...run, items: [...parts.map((part) => ({ kind: 'part' as const, payload: part })), { kind: 'manifest', envelope, payload: encodeManifest }] });
   }
 }
 
