@@ -45,6 +45,12 @@ test('a small run finds what peers keep, and nothing where nobody keeps anything
   assert.equal(lost.packets.map(({ curve, foundMs }) => [curve.at(-1), foundMs]), [[{ copies: 0, online: 0 }, null], [{ copies: 0, online: 0 }, null]]);
 });
 
+test('a small run finds what peers keep beside keepers that lie', () => {
+  const lied = new Survival({ seed: 1, world: { ...world, liars: 3 } }).run();
+  const { packets, alive, found } = figuresOf(world, [lied]);
+  assert.equal({ packets, alive, found }, { packets: 2, alive: 1, found: 1 });
+});
+
 test('options make a world, another one has another name, and what cannot be is refused', () => {
   const plain = readSurvival([]);
   assert.equal([plain?.title, plain?.world, plain?.seeds], ['survival', survivalWorld, [1, 2, 3, 4, 5]]);

@@ -25,6 +25,7 @@ Another world than the scenario's own, which changes the name that is printed:
   --hard X           of the others, the share behind hard NATs (0.3)
   --introducers N    introducers, which are public and keep nothing (one for 256 nodes, 4 at least)
   --visitors N       so many more public peers at any time, each up for two minutes in the mean and never again (0)
+  --liars N          so many more public peers, always up, which take what they are given to keep, say that they have it, and have nothing (0)
   --loss X           share of datagrams that are lost (0.02)
   --blind X          share of peers that each lookup cannot see (0.1)
   --cache C          disk, or ram: what a peer kept is gone when its session ends (disk)
@@ -60,6 +61,7 @@ const flags = {
   hard: { type: 'string' },
   introducers: { type: 'string' },
   visitors: { type: 'string' },
+  liars: { type: 'string' },
   loss: { type: 'string' },
   blind: { type: 'string' },
   cache: { type: 'string' },
@@ -76,7 +78,7 @@ const flags = {
 } as const;
 
 /** What changes the world, and so stands in the command that runs a seed again. */
-const ofWorld = ['nodes', 'hours', 'policy', 'packets', 'on', 'off', 'open', 'hard', 'introducers', 'visitors', 'loss', 'blind', 'cache'] as const;
+const ofWorld = ['nodes', 'hours', 'policy', 'packets', 'on', 'off', 'open', 'hard', 'introducers', 'visitors', 'liars', 'loss', 'blind', 'cache'] as const;
 
 const seedsDefault = 5;
 
@@ -101,6 +103,7 @@ export const readSurvival = (args: readonly string[]): SurvivalOptions | null =>
     hard: read('hard', share, own.hard),
     introducers: read('introducers', (name, text) => whole(name, text, 1), own.introducers),
     visitors: read('visitors', (name, text) => whole(name, text, 0), own.visitors),
+    liars: read('liars', (name, text) => whole(name, text, 0), own.liars),
     loss: read('loss', share, own.loss),
     blind: read('blind', share, own.blind),
     cache: read('cache', oneOf(['disk', 'ram'] as const), own.cache),
@@ -128,7 +131,7 @@ const hoursMax = 168;
 
 const titleOf = (world: World, own: World, isTiny: boolean): string => {
   const words = isTiny ? ['tiny'] : [];
-  for (const name of ['onHours', 'offHours', 'open', 'hard', 'introducers', 'visitors', 'loss', 'blind', 'cache'] as const) if (world[name] !== own[name]) words.push(`${name.replace('Hours', '')} ${world[name]}`);
+  for (const name of ['onHours', 'offHours', 'open', 'hard', 'introducers', 'visitors', 'liars', 'loss', 'blind', 'cache'] as const) if (world[name] !== own[name]) words.push(`${name.replace('Hours', '')} ${world[name]}`);
   return words.length === 0 ? 'survival' : `survival (${words.join(', ')})`;
 };
 

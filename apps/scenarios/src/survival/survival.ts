@@ -14,6 +14,7 @@ import { type PacketId, sample } from '@srp/machine';
 import { PeerProtocol, type PeerProtocolOptions } from '@srp/peer/protocol';
 import { type CarriedObject, describeLife, type NatKind, Network, type SimPeer } from '@srp/sim';
 import { exponential, share, uniform } from '../experiment/draw.js';
+import { lies } from './liar.js';
 import type { PacketResult, Sample, SurvivalResult } from './result.js';
 import { authorGoneMs, authorUpMs, findWithinMs, hourMs, introducersKnown, introducersOf, payloadBytes, type Policy, publishEveryMs, readerOffMs, readerUpMs, samples, visitMs, type World } from './world.js';
 
@@ -63,6 +64,7 @@ export class Survival {
     this.#endMs = world.warmUpMs + (world.packets - 1) * publishEveryMs + world.hours * hourMs + findWithinMs;
     for (let number = 1; number <= world.nodes - 2 * world.packets; number += 1) this.#comeAndGo(number);
     for (let number = 1; number <= world.visitors; number += 1) this.#net.at(uniform(this.#net.random, 0, visitMs), () => this.#visit(number));
+    for (let number = 1; number <= world.liars; number += 1) this.#net.at(uniform(this.#net.random, 0, startsWithinMs), () => this.#newPeer('liar', number, 'none', this.#liar()));
     for (let number = 1; number <= world.packets; number += 1) this.#plan(number);
     this.#countHours();
   }
@@ -90,9 +92,14 @@ export class Survival {
     return (options) => new PeerProtocol({ ...options, custody, keepsOnDisk: cache === 'disk', lookupBlindness: blind });
   }
 
-  #newPeer(role: string, number: number, nat = this.#drawNat()): SimPeer {
+  #liar(): (options: PeerProtocolOptions) => PeerProtocol {
+    const answersInstead = lies(this.#net.random.fork('liar'));
+    return (options) => new PeerProtocol({ ...options, custody: 'keepers', answersInstead });
+  }
+
+  #newPeer(role: string, number: number, nat = this.#drawNat(), machine?: (options: PeerProtocolOptions) => PeerProtocol): SimPeer {
     const { random } = this.#net;
-    return this.#net.peer({ name: `${role}-${number}-${nat === 'none' ? 'open' : nat}`, nat, knows: sample(random, this.#introducers, introducersKnown) });
+    return this.#net.peer({ name: `${role}-${number}-${nat === 'none' ? 'open' : nat}`, nat, ...(machine === undefined ? {} : { machine }), knows: sample(random, this.#introducers, introducersKnown) });
   }
 
   #drawNat(): NatKind | 'none' {

@@ -23,6 +23,8 @@ export interface World {
   readonly introducers: number | null;
   /** So many more public peers are up at any time, each for two minutes in the mean and never again. */
   readonly visitors: number;
+  /** So many more public peers are always up, and lie: liar.ts. */
+  readonly liars: number;
   readonly loss: number;
   /** Share of peers that each lookup cannot see. */
   readonly blind: number;
@@ -45,6 +47,7 @@ export const survivalWorld: World = {
   hard: 0.3,
   introducers: null,
   visitors: 0,
+  liars: 0,
   loss: 0.02,
   blind: 0.1,
   policy: 'keepers',

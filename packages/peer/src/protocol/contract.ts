@@ -34,6 +34,11 @@ export interface PeerProtocolOptions {
   readonly keepsOnDisk?: boolean;
   /** A fault to test with: the share of peers, 0..1, that each lookup cannot see, others each time. 0 if absent. */
   readonly lookupBlindness?: number;
+  /**
+   * A fault to test with: sees each frame of a neighbour first, as its bytes. What it gives is said in answer, and the frame goes no further; `null`:
+   * it goes its way.
+   */
+  readonly answersInstead?: (from: PeerId, frame: Uint8Array) => readonly Uint8Array[] | null;
   /** Told of each datagram with an object in it, before its `transmit` comes out: sessions are sealed, so a driver cannot see it. It must change nothing. */
   readonly onCarried?: (datagram: Uint8Array, id: PacketId) => void;
 }

@@ -47,6 +47,7 @@ export class Exchange {
   /** When each child wants to be woken. Asked after each input of a child, which alone can change it: each datagram goes to few of them. */
   readonly #due: Record<'link' | 'mesh' | 'nat' | 'cache' | 'reconciler' | 'files', Instant | null> = { link: null, mesh: null, nat: null, cache: null, reconciler: null, files: null };
   readonly #onCarried: PeerProtocolOptions['onCarried'];
+  readonly #answersInstead: PeerProtocolOptions['answersInstead'];
   #ownAddresses: readonly Address[] = [];
   /** What a gateway says to have opened for this peer. */
   #mappedAt: Address | null = null;
@@ -56,10 +57,11 @@ export class Exchange {
   #mapping: NatBehaviour = 'unknown';
   #outputs: PeerOutput[] = [];
 
-  constructor(children: Children, { fanOut, custody, onCarried }: Pick<PeerProtocolOptions, 'fanOut' | 'custody' | 'onCarried'>) {
+  constructor(children: Children, { fanOut, custody, onCarried, answersInstead }: Pick<PeerProtocolOptions, 'fanOut' | 'custody' | 'onCarried' | 'answersInstead'>) {
     const { link, mesh, cache, intake, topics, chooser } = children;
     this.#children = children;
     this.#onCarried = onCarried;
+    this.#answersInstead = answersInstead;
     this.objects = new Objects({
       topics,
       intake,
@@ -204,6 +206,11 @@ export class Exchange {
   }
 
   #received(now: Instant, { peer, from, frame: bytes }: Extract<LinkOutput, { kind: 'received' }>): void {
+    const answers = this.#answersInstead?.(peer, bytes) ?? null;
+    if (answers !== null) {
+      for (const answer of answers) this.#send(now, peer, answer);
+      return;
+    }
     if (isObject(bytes)) {
       this.objects.arrived(now, { peer, address: from }, bytes);
       return;
