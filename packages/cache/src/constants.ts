@@ -149,6 +149,10 @@ export const questionAttemptsMax = 2;
 export const questionMs = 20_000;
 /** Between two questions to one neighbour about one topic, milliseconds: what it would answer. SPEC, Cache negotiation. */
 export const askAgainMs = 10_000;
+/** How long an offer waits for others to the same neighbour, ms. Guess, not measured: what is fetched at once comes within that. */
+export const offerWaitMs = 100;
+/** Ids that wait so. Guess, not measured: what is wanted of all. */
+export const offersWaitingMax = 8_192;
 /** Frames of OFFER after one answer; the rest is offered in a later round. Guess: 1 184 ids. */
 export const offerFramesMax = 8;
 

@@ -22,8 +22,9 @@
  */
 import { after, type Bound, BoundedMap, Counter, earliest, type Instant, jittered, type Machine, type PacketId, type PeerId, type Random, sample, type ShortId, TokenBucket, type TopicTag, unixSeconds, unreachable } from '@srp/machine';
 import type { Offer } from '@srp/wire';
-import { answersMax, askAgainMs, comparisonsMax, frameIds, hotSeconds, hotStepSeconds, neighbourRates, neighboursMax, neighbourTagsMax, questionsMax, roundJitter, roundMs, totalRates, wantsMax, wholeRoundEvery } from './constants.js';
+import { answersMax, askAgainMs, comparisonsMax, frameIds, hotSeconds, hotStepSeconds, neighbourRates, neighboursMax, neighbourTagsMax, offersWaitingMax, questionsMax, roundJitter, roundMs, totalRates, wantsMax, wholeRoundEvery } from './constants.js';
 import { Answers, Asker } from './reconcile/answers.js';
+import { Offers } from './reconcile/offers.js';
 import { Questions } from './reconcile/questions.js';
 import type { ReconcilerDrop, ReconcilerFrame, ReconcilerInput, ReconcilerOutput, ReconcilerStore } from './reconcile/types.js';
 import { Wants } from './reconcile/wants.js';
@@ -84,6 +85,7 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
   readonly #answers: Answers;
   readonly #questions: Questions;
   readonly #wants: Wants;
+  readonly #offers: Offers;
   readonly #neighbours = new BoundedMap<PeerId, Neighbour>(neighboursMax);
   readonly #rounds = new Map<TopicTag, Round>();
   readonly #objects = new TokenBucket(totalRates.objects.perSecond, totalRates.objects.burst);
@@ -100,6 +102,7 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
     this.#random = random.fork('reconciler');
     this.#answers = new Answers(store, say);
     this.#questions = new Questions({ store, random: this.#random, say, lack: (now, peer, tag, ids) => this.#lack(now, peer, tag, ids) });
+    this.#offers = new Offers((peer, tag, ids) => this.#questions.offer(peer, tag, ids));
     this.#wants = new Wants(store, say, (peer) => this.#neighbours.has(peer));
   }
 
@@ -112,7 +115,7 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
         this.#compare(now, input.peer, input.tag, input.fetches);
         break;
       case 'offer':
-        this.#questions.offer(input.peer, input.tag, input.ids);
+        this.#offers.add(now, input.peer, input.tag, input.ids);
         break;
       case 'frame':
         this.#frame(now, input.peer, input.frame);
@@ -141,7 +144,7 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
   }
 
   deadline(): Instant | null {
-    let first = earliest(this.#answers.deadline(), this.#questions.deadline(), this.#wants.deadline());
+    let first = earliest(this.#answers.deadline(), this.#questions.deadline(), this.#wants.deadline(), this.#offers.deadline());
     for (const { nextAt } of this.#rounds.values()) first = earliest(first, nextAt);
     return first;
   }
@@ -153,6 +156,7 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
       { name: 'reconciler questions', size: this.#questions.size, max: questionsMax },
       { name: 'reconciler answers', size: this.#answers.size, max: answersMax },
       { name: 'reconciler wants', size: this.#wants.size, max: wantsMax },
+      { name: 'reconciler offers', size: this.#offers.size, max: offersWaitingMax },
     ];
   }
 
@@ -272,6 +276,7 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
     this.#answers.wakeup(now);
     this.#questions.wakeup(now);
     this.#wants.wakeup(now);
+    this.#offers.wakeup(now);
     for (const [tag, round] of this.#rounds) {
       if (round.nextAt > now) continue;
       round.nextAt = this.#roundAfter(now);
@@ -344,6 +349,7 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
   #forget(now: Instant, peer: PeerId): void {
     this.#answers.gone(peer);
     this.#questions.gone(peer);
+    this.#offers.gone(peer);
     this.#wants.gone(now, peer);
   }
 

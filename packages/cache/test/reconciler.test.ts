@@ -4,7 +4,7 @@ import { encodeFrame } from '@srp/wire';
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { answerMs, answerStep, askAgainMs, claimIdsMax, claimStallMs, frameIds, frameSymbols, listAgainMs, neighbourRates, offerFramesMax, questionsMax, roundMs, wholeRoundEvery } from '../dist/constants.js';
+import { answerMs, answerStep, askAgainMs, claimIdsMax, claimStallMs, frameIds, frameSymbols, listAgainMs, neighbourRates, offerFramesMax, offersWaitingMax, offerWaitMs, questionsMax, roundMs, wholeRoundEvery } from '../dist/constants.js';
 import { IdSet } from '../dist/reconcile/id-set.js';
 import { Sketch } from '../dist/reconcile/sketch.js';
 import { randomOf, sketchesOver } from './helpers.js';
@@ -71,12 +71,30 @@ test('a comparison tells what the neighbour lacks, and offers nothing by itself'
     const outputs = act(bob, { kind: 'sync-ids', tag, part: 0, parts: 1, ids: shorts([...ids(3, 10), ...ids(20, 23)]) });
     assert.equal(outputs.filter(({ kind }) => kind === 'compared'), [{ kind: 'compared', peer: bob, tag, lacking: shorts(ids(0, 3)), isWhole: true }]);
     assert.equal(frames(outputs), fetches ? [{ kind: 'want', ids: shorts(ids(20, 23)) }] : []);
-    assert.equal(frames(reconciler.handle(start, { kind: 'offer', peer: bob, tag, ids: shorts(ids(0, 3)) })).map(({ kind }) => kind), ['offer']);
+    reconciler.handle(start, { kind: 'offer', peer: bob, tag, ids: shorts(ids(0, 3)) });
+    assert.equal(frames(reconciler.handle(after(start, offerWaitMs), wakeup)).map(({ kind }) => kind), ['offer']);
     // It is asked again at once, unlike in a round: who keeps a topic for others is compared rarely.
-    assert.is(frames(reconciler.handle(start, { kind: 'compare', peer: bob, tag, fetches })).length, 1);
-    const same = act(bob, { kind: 'sync-symbols', tag, salt: '00'.repeat(8), state: 0, count: 10, from: 0, symbols: [] });
-    assert.equal(same, [agreed([]), { kind: 'compared', peer: bob, tag, lacking: [], isWhole: true }]);
+    assert.is(frames(reconciler.handle(after(start, offerWaitMs), { kind: 'compare', peer: bob, tag, fetches })).length, 1);
+    const same = act(bob, { kind: 'sync-symbols', tag, salt: '00'.repeat(8), state: 0, count: 10, from: 0, symbols: [] }, after(start, offerWaitMs));
+    assert.equal(same, [{ ...agreed([]), askedAt: after(start, offerWaitMs) }, { kind: 'compared', peer: bob, tag, lacking: [], isWhole: true }]);
   }
+});
+
+test('what is offered within a moment shares a datagram', () => {
+  const { reconciler } = over(ids(0, 30));
+  const carl = peerOf(2);
+  for (const peer of [bob, carl]) reconciler.handle(start, { kind: 'meet', peer, tags: [tag] });
+  const offer = (peer: typeof bob, list: readonly PacketId[], ms: number): ReconcilerFrame[] => frames(reconciler.handle(after(start, ms), { kind: 'offer', peer, tag, ids: shorts(list) }));
+  const said = (ms: number): ReconcilerFrame[] => frames(reconciler.handle(after(start, ms), wakeup)).filter(({ kind }) => kind === 'offer');
+  for (let n = 0; n < 20; n += 1) for (const peer of [bob, carl]) assert.equal(offer(peer, [id(n)], n), []);
+  assert.equal(said(offerWaitMs - 1), []);
+  assert.is(reconciler.deadline(), after(start, offerWaitMs));
+  assert.equal(said(offerWaitMs).map((frame) => frame.kind === 'offer' && [...frame.ids].sort()), [shorts(ids(0, 20)).sort(), shorts(ids(0, 20)).sort()]);
+  offer(bob, [id(1)], offerWaitMs);
+  reconciler.handle(after(start, offerWaitMs), { kind: 'gone', peer: bob });
+  assert.equal(said(3 * offerWaitMs), [], 'it is gone');
+  offer(carl, Array.from({ length: offersWaitingMax + 1 }, (_, n) => id(n)), 3 * offerWaitMs);
+  assert.is(reconciler.bounds().find(({ name }) => name === 'reconciler offers')?.size, 0, 'more than so many do not wait');
 });
 
 test('a comparison with many, or without an answer: as many as may wait, and silence', () => {

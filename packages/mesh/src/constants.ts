@@ -191,10 +191,14 @@ export const keepersWanted = 8;
 export const keepersNear = 16;
 /** A peer that has been up for so long keeps objects for others, ms. protocol: 30 min. */
 export const dutyUptimeMs = 1_800_000;
-/** Where fewer others than this are known to keep, who can does at once; where fewer than eight are a minute later, then. Guess, not measured: a newcomer does not know many yet. */
-export const dutyOthersAtOnce = 4;
-/** How long a peer that others can reach looks who is there before it decides, ms: those it began with have answered. Guess, not measured. */
+/** If as many of the three nearest to its own position keep, a newcomer does not. Guess, not measured: one of three is new or keeps nothing. */
+export const dutyNearestEnough = 2;
+/** If it knows of so many others, open or not, one that is not open does not. Guess, not measured: a newcomer does not know many. */
+export const dutyOthersEnough = 4;
+/** How long a peer that others can reach looks who is there before it decides, ms: a second until it looks itself up, and one for that. Guess, not measured. */
 export const dutyDecidesMs = 2_000;
+/** ... and how long at most, where a lookup takes long, ms. Guess, not measured: 24 questions, 3 at a time, of which every other waits in vain. */
+export const dutyDecidesMaxMs = 30_000;
 /** From one look to the next, ms. Guess, not measured. */
 export const dutyAgainMs = 60_000;
 /** Peers behind NATs that a search for the keepers of one topic remembers. Guess, not measured: eight answers of eight names. */

@@ -80,7 +80,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     const blindSpot = lookupBlindness > 0 ? blindSpots(random.fork('blind'), lookupBlindness) : noBlindSpots;
     this.#custody = custody;
     this.#rendezvous = new Rendezvous(self, random, contacts, blindSpot);
-    this.#duty = new Duty(random.fork('duty'), custody === 'keepers', contacts, this.#neighbours);
+    this.#duty = new Duty({ random: random.fork('duty'), isWilling: custody === 'keepers', contacts, neighbours: this.#neighbours, nearest: () => this.#rendezvous.nearestToSelf() });
     this.#keepers = new Keepers({ self, contacts, neighbours: this.#neighbours, duty: this.#duty, blindSpot });
     this.#links = new Links({ self, neighbours: this.#neighbours, random, isNeeded: (peer) => this.#visits.needs(peer) });
     this.#visits = new Visits(this.#neighbours, this.#links, [this.#rendezvous, this.#keepers]);

@@ -89,6 +89,9 @@ export const searchMs = 45_000;
 export const roundMs = 15_000;
 /** From a round that found no keeper to the next, ms. Guess, not measured. */
 export const roundRetryMs = 10_000;
+/** From a round that found fewer than three keepers to the next, ms, each further one so many times as long as hurried ones; and how many. Guess, not measured: peers that have just started keep within seconds. */
+export const poorAgainMs = 5_000;
+export const poorAgainMax = 4;
 /** From one round of a topic to one that is hurried, ms; each further pause is so many times as long. Guess, not measured. */
 export const hurryAgainMs = 60_000;
 export const hurryFactor = 4;

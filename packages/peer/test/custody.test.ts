@@ -2,7 +2,7 @@ import { seededRandom } from '@srp/identity';
 import { after, type Instant, instant, type PacketId, type PeerId, type ShortId, shortIdOf, type TopicTag, wakeup } from '@srp/machine';
 import { test } from 'uvu';
 import { equal, is, ok } from 'uvu/assert';
-import { custodyJitter, hurryAgainMaxMs, hurryAgainMs, hurryFactor, joinSoonMs, memoryPeriodMs, offersPerRound, restoredShare, roundMs, roundRate, roundRetryMs, roundsMax } from '../dist/constants.js';
+import { custodyJitter, hurryAgainMaxMs, hurryAgainMs, hurryFactor, joinSoonMs, memoryPeriodMs, offersPerRound, poorAgainMax, poorAgainMs, restoredShare, roundMs, roundRate, roundRetryMs, roundsMax } from '../dist/constants.js';
 import { Custody, type CustodyInput, type CustodyOutput } from '../dist/protocol/custody.js';
 
 const start = instant(1_800_000_000_000);
@@ -19,6 +19,7 @@ class Desk {
   readonly held = new Map<TopicTag, PacketId[]>();
   readonly own = new Set<TopicTag>();
   readonly hot = new Set<TopicTag>();
+  readonly attended = new Set<TopicTag>();
   readonly lives = new Map<TopicTag, 1 | 2 | 3>();
   readonly unkept = new Set<ShortId>();
   readonly mine = new Set<PacketId>();
@@ -38,6 +39,7 @@ class Desk {
         isForOthers: (one) => !this.mine.has(one),
         isOwn: (of) => this.own.has(of),
         isCold: (of) => !this.hot.has(of),
+        isAttended: (of) => this.attended.has(of),
         movesAt: () => this.movesAt,
       },
     });
@@ -221,8 +223,8 @@ test('publishing into a topic of few hands the object on at once, and then ever 
     desk.give({ kind: 'hurry', tag: tag(1), afterMs: 0 });
     for (const [at, output] of desk.pass(10_000)) {
       if (output.kind === 'seek') rounds.push(n * 10_000 + at);
-      desk.found(1, keepers(11));
-      desk.compared(1, 11);
+      desk.found(1, keepers(11, 12, 13));
+      for (const who of [11, 12, 13]) desk.compared(1, who);
     }
   }
   const [pause, longest] = [hurryAgainMs, hurryAgainMaxMs];
@@ -238,7 +240,7 @@ test('who joins a topic of which it holds nothing asks its keepers ten seconds l
   const desk = new Desk();
   desk.own.add(tag(1));
   desk.give({ kind: 'hurry', tag: tag(1), afterMs: joinSoonMs });
-  const [at, ...more] = desk.pass(dayMs).flatMap(([when, output]) => (output.kind === 'seek' ? (desk.found(1, keepers(11)), [when]) : []));
+  const [at, ...more] = desk.pass(dayMs).flatMap(([when, output]) => (output.kind === 'seek' ? (desk.found(1, keepers(11, 12, 13)), [when]) : []));
   ok(at !== undefined && at >= joinSoonMs * (1 - custodyJitter) && at <= joinSoonMs * (1 + custodyJitter), `${at} ms`);
   equal(more, []);
 });
@@ -293,6 +295,59 @@ test('with nobody there it tries again ten seconds later', () => {
   equal(desk.found(1, []), []);
   const [again] = desk.roundsOf(1, roundRetryMs * (1 + custodyJitter));
   ok(again !== undefined && again >= roundRetryMs * (1 - custodyJitter), `${again} ms`);
+});
+
+test('where hardly anybody keeps a topic it is looked again within seconds, ever more rarely, until somebody does', () => {
+  const poor = (answer: (count: number) => readonly PeerId[]): readonly number[] => {
+    const desk = new Desk();
+    desk.own.add(tag(1));
+    desk.holds(1, 1);
+    desk.give({ kind: 'hurry', tag: tag(1), afterMs: 0 });
+    const begun: number[] = [];
+    desk.onOutput = (output) => {
+      if (output.kind !== 'seek') return;
+      const peers = answer(begun.length);
+      begun.push(desk.now - start);
+      desk.give({ kind: 'keepers', tag: tag(1), peers, strangers: peers.length < 3 ? keepers(21) : [], isNear: false, isCrowded: false });
+      for (const who of [11, 12, 13, 21]) desk.compared(1, who);
+    };
+    desk.pass(3_600_000);
+    return begun;
+  };
+  const never = poor(() => keepers(11));
+  is(never.length, 1 + poorAgainMax);
+  for (const [index, at] of never.slice(1).entries()) {
+    const pause = poorAgainMs * hurryFactor ** index;
+    const passed = at - never[index]!;
+    ok(passed >= pause * (1 - custodyJitter) - 1 && passed <= pause * (1 + custodyJitter) + 1, `${passed} ms`);
+  }
+  is(poor((count) => (count < 1 ? [] : keepers(11, 12, 13))).length, 2);
+});
+
+test('a hurried round of a topic that is kept for others waits while somebody is there who subscribes, the round of the period does not', () => {
+  const desk = new Desk();
+  const begin = (attended: boolean): void => {
+    if (attended) desk.attended.add(tag(1));
+    else desk.attended.delete(tag(1));
+  };
+  desk.holds(1, 1);
+  begin(true);
+  desk.give({ kind: 'hurry', tag: tag(1), afterMs: 30_000 });
+  equal(desk.roundsOf(1, 600_000), []);
+  begin(false);
+  const [soon] = desk.roundsOf(1, hurryAgainMs * (1 + custodyJitter) + 1);
+  ok(soon !== undefined, 'who published is gone');
+  begin(true);
+  desk.found(1, keepers(11, 12, 13));
+  for (const who of [11, 12, 13]) desk.compared(1, who);
+  for (let n = 0; n < 180; n += 1) {
+    desk.give({ kind: 'hurry', tag: tag(1), afterMs: 30_000 });
+    const [at] = desk.roundsOf(1, 60_000);
+    if (at === undefined) continue;
+    ok((n + 1) * 60_000 >= periodMs * (1 - custodyJitter), `a round in minute ${n}`);
+    return;
+  }
+  ok(false, 'no round in three hours');
 });
 
 test('a search that never ends does not keep others from being looked for', () => {

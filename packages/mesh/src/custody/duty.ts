@@ -2,17 +2,16 @@
  * Whether this peer keeps objects for others, and says so in its HELLO. SPEC, Keepers (M-56).
  *
  * ```
- *   others reach it ──2 s──▶ four others keep? ── no ──▶ keeps
- *                                  └─ yes ──1 min──▶ eight? ── no ──▶ keeps
- *                                                       └─ yes ──30 min after its start──▶ keeps
+ *   others reach it ──2 s──▶ do those near it keep? ── no ──▶ keeps
+ *                                   └─ yes ──1 min──▶ do they still? ... ──30 min after its start──▶ keeps
  * ```
  *
- * Who comes for two minutes so takes no place of one who stays. Where few keep, everyone who can does at once: a young network, or a
- * small one. A peer behind a NAT that others are introduced to keeps only while fewer than eight open ones do.
+ * Who comes for two minutes so takes no place of one who stays; and where few keep, in a young network or a small one, who can does
+ * at once. A peer behind a NAT that others are introduced to keeps only while fewer than eight open ones do.
  */
-import { after, type Instant, jittered, type Random } from '@srp/machine';
+import { after, instant, type Instant, jittered, type PeerId, type Random } from '@srp/machine';
 import type { Hello } from '@srp/wire';
-import { dutyAgainMs, dutyDecidesMs, dutyOthersAtOnce, dutyUptimeMs, keepersWanted, pauseJitter } from '../constants.js';
+import { dutyAgainMs, dutyDecidesMaxMs, dutyDecidesMs, dutyNearestEnough, dutyOthersEnough, dutyUptimeMs, keepersWanted, nearestWanted, pauseJitter } from '../constants.js';
 import type { Neighbours } from '../neighbours.js';
 import type { Contacts } from '../routing/contacts.js';
 
@@ -22,23 +21,34 @@ export type Reach = 'open' | 'introduced' | 'hard';
 /** What a peer's HELLO says about that. */
 export const reachOf = ({ mapping, filtering }: Pick<Hello, 'mapping' | 'filtering'>): Reach => (mapping !== 'independent' ? 'hard' : filtering === 'independent' ? 'open' : 'introduced');
 
+export interface DutyOptions {
+  readonly random: Random;
+  readonly isWilling: boolean;
+  readonly contacts: Contacts;
+  readonly neighbours: Neighbours;
+  readonly nearest: () => readonly PeerId[];
+}
+
 export class Duty {
   readonly #random: Random;
   readonly #isWilling: boolean;
   readonly #contacts: Contacts;
   readonly #neighbours: Neighbours;
+  readonly #nearest: () => readonly PeerId[];
   #reach: Reach = 'hard';
   #begunAt: Instant | null = null;
+  /** When it found out how it is reached. */
+  #reachedAt: Instant = instant(0);
   #looksAt: Instant | null = null;
-  #isFirstLook = true;
   #keeps = false;
 
-  /** `isWilling`: it keeps objects for others at all. */
-  constructor(random: Random, isWilling: boolean, contacts: Contacts, neighbours: Neighbours) {
+  /** `isWilling`: it keeps objects for others at all. `nearest`: those whom it found near its own position. */
+  constructor({ random, isWilling, contacts, neighbours, nearest }: DutyOptions) {
     this.#random = random;
     this.#isWilling = isWilling;
     this.#contacts = contacts;
     this.#neighbours = neighbours;
+    this.#nearest = nearest;
   }
 
   get keeps(): boolean {
@@ -64,21 +74,39 @@ export class Duty {
     if (reach === this.#reach) return;
     if (reach === 'hard') this.#keeps = false;
     this.#reach = reach;
-    this.#isFirstLook = true;
+    this.#reachedAt = now;
     this.#looksAt = reach === 'hard' || !this.#isWilling ? null : after(now, jittered(this.#random, dutyDecidesMs, pauseJitter));
   }
 
   /** Decides, if it is time to. Answers whether that changed what it does. */
   wake(now: Instant): boolean {
     if (this.#looksAt === null || now < this.#looksAt || this.#begunAt === null) return false;
+    if (!this.#hasLooked(now)) {
+      this.#looksAt = after(now, jittered(this.#random, dutyDecidesMs, pauseJitter));
+      return false;
+    }
     const kept = this.#keeps;
-    const open = this.#contacts.keeperCount();
-    const isNeeded = this.isOpen || open < keepersWanted;
-    const known = this.isOpen ? open : open + this.#neighbours.all().filter(({ keeps, isIntroduced }) => keeps && isIntroduced).length;
-    const enough = this.#isFirstLook ? dutyOthersAtOnce : keepersWanted;
-    this.#isFirstLook = false;
-    this.#keeps = isNeeded && (kept || known < enough || now >= after(this.#begunAt, dutyUptimeMs));
+    const isMissed = this.isOpen ? !this.#doNearestKeep() : this.#knownCount() < dutyOthersEnough;
+    this.#keeps = this.#mayBeNeeded() && (kept || isMissed || now >= after(this.#begunAt, dutyUptimeMs));
     this.#looksAt = this.#keeps && this.isOpen ? null : after(now, jittered(this.#random, dutyAgainMs, pauseJitter));
     return this.#keeps !== kept;
+  }
+
+  /** Whether those keep whom this peer found where it stands itself. */
+  #doNearestKeep(): boolean {
+    return this.#nearest().filter((peer) => this.#contacts.isKeeper(peer)).length >= dutyNearestEnough;
+  }
+
+  /** Whether the lookup for those near it is over: it may take longer where many have gone. */
+  #hasLooked(now: Instant): boolean {
+    return !this.isOpen || this.#contacts.size < nearestWanted || this.#nearest().length >= nearestWanted || now - this.#reachedAt >= dutyDecidesMaxMs;
+  }
+
+  #mayBeNeeded(): boolean {
+    return this.isOpen || this.#contacts.keeperCount() < keepersWanted;
+  }
+
+  #knownCount(): number {
+    return this.#contacts.keeperCount() + this.#neighbours.all().filter(({ keeps, isIntroduced }) => keeps && isIntroduced).length;
   }
 }

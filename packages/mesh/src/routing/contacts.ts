@@ -100,6 +100,12 @@ export class Contacts {
     return this.#sorted(position, (contact) => contact.failures === 0 && contact.keeps && accept(contact)).slice(0, count);
   }
 
+  /** Whether a peer is a contact that did not fail and may keep objects for others. */
+  isKeeper(peer: PeerId): boolean {
+    const contact = this.#all.get(peer);
+    return contact?.failures === 0 && contact.keeps;
+  }
+
   /** How many contacts that did not fail may keep objects for others. */
   keeperCount(): number {
     let count = 0;

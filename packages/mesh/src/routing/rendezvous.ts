@@ -32,6 +32,8 @@ interface Meeting {
   nextAt: Instant;
   /** The nearest that answered, but for those where so many subscribe that one more makes no difference. */
   found: readonly PeerId[];
+  /** All of those, as the last lookup found them. */
+  nearest: readonly PeerId[];
   /** Who was asked by a lookup that runs, and named as many subscribers as one can. */
   readonly crowded: Set<PeerId>;
 }
@@ -62,7 +64,7 @@ export class Rendezvous {
   }
 
   join(now: Instant, tag: Subject): void {
-    this.#meetings.set(tag, { lookups: [], nextAt: after(now, lookupDelayMs), found: [], crowded: new Set() });
+    this.#meetings.set(tag, { lookups: [], nextAt: after(now, lookupDelayMs), found: [], nearest: [], crowded: new Set() });
   }
 
   leave(tag: Subject): void {
@@ -127,6 +129,11 @@ export class Rendezvous {
     return this.#meetings.get(tag)?.found ?? [];
   }
 
+  /** The open peers nearest to this one, as found last; sessions with them may be over. */
+  nearestToSelf(): readonly PeerId[] {
+    return this.#meetings.get(null)?.nearest ?? [];
+  }
+
   /** The subjects that a peer is being asked about. */
   askedOf(peer: PeerId): readonly Subject[] {
     return [...this.#meetings].flatMap(([subject, { lookups }]) => (lookups.some((lookup) => lookup.asks(peer)) ? [subject] : []));
@@ -175,7 +182,8 @@ export class Rendezvous {
 
   #end(meeting: Meeting): void {
     if (meeting.lookups.length === 0 || !meeting.lookups.every(({ isDone }) => isDone)) return;
-    meeting.found = meeting.lookups.flatMap((lookup) => lookup.nearest().map(({ peer }) => peer)).filter((peer) => !meeting.crowded.has(peer));
+    meeting.nearest = meeting.lookups.flatMap((lookup) => lookup.nearest().map(({ peer }) => peer));
+    meeting.found = meeting.nearest.filter((peer) => !meeting.crowded.has(peer));
     meeting.crowded.clear();
     meeting.lookups = [];
   }

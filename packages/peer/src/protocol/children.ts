@@ -68,6 +68,7 @@ export const makeChildren = ({ keys, author, random, cacheBytes, custody: rule =
       isForOthers: (id) => ['stranger', 'duty'].includes(cache.poolOf(id) ?? ''),
       isOwn: (tag) => topics.get(tag) !== undefined,
       isCold: (tag) => mesh.isCold(tag),
+      isAttended: (tag) => mesh.subscribersOf(tag).length > 0,
       movesAt: topicsMoveAt,
     },
   });

@@ -14,7 +14,7 @@
  */
 import { after, type Bound, BoundedMap, earliest, type Instant, jittered, type Machine, type PacketId, type PeerId, type Random, type ShortId, shortIdOf, TokenBucket, type TopicTag, unreachable, type Wakeup } from '@srp/machine';
 import { type Life, lifeMs } from '@srp/wire';
-import { custodyJitter, custodyPeriods, custodyTopicsMax, handOverLeast, hurryAgainMaxMs, hurryAgainMs, hurryFactor, memoryPeriodMs, moveMs, offersPerRound, restoredShare, roundMs, roundRate, roundRetryMs, roundsMax, searchMs } from '../constants.js';
+import { custodyJitter, custodyPeriods, custodyTopicsMax, handOverLeast, hurryAgainMaxMs, hurryAgainMs, hurryFactor, memoryPeriodMs, moveMs, offersPerRound, poorAgainMax, poorAgainMs, restoredShare, roundMs, roundRate, roundRetryMs, roundsMax, searchMs } from '../constants.js';
 
 /** What custody takes. */
 export type CustodyInput =
@@ -55,22 +55,29 @@ export interface CustodyStore {
   isOwn(tag: TopicTag): boolean;
   /** Whether it knows so few others that do that somebody else must keep it. */
   isCold(tag: TopicTag): boolean;
+  /** Whether somebody who subscribes to it is a neighbour, and so sees to it. */
+  isAttended(tag: TopicTag): boolean;
   /** When topics next move to other keepers. */
   movesAt(now: Instant): Instant;
 }
 
 interface Topic {
   readonly nextAt: Instant;
+  /** When it is if nothing hurries it; `null` where nothing is held. */
+  readonly periodAt: Instant | null;
   /** When the last round began. */
   readonly begunAt: Instant | null;
   /** How long after it a hurried one may begin. */
   readonly pauseMs: number;
   /** Whether the next one is hurried. */
   readonly isHurried: boolean;
+  /** How many rounds in a row found too few keepers. */
+  readonly poorCount: number;
 }
 
 interface Round {
   endsAt: Instant;
+  readonly poorCount: number;
   isNear: boolean;
   /** What was held when the comparisons began. */
   ids: readonly PacketId[];
@@ -160,8 +167,9 @@ export class Custody implements Machine<CustodyInput, CustodyOutput> {
   #plan(tag: TopicTag, at: Instant, hurried: 'first' | 'again' | null = null): void {
     const known = this.#topics.get(tag);
     if (known !== undefined && known.nextAt <= at) return;
+    const periodAt = hurried === null ? at : (known?.periodAt ?? null);
     const pauseMs = hurried === 'first' ? 0 : (known?.pauseMs ?? 0);
-    this.#topics.set(tag, { nextAt: at, begunAt: known?.begunAt ?? null, pauseMs, isHurried: hurried !== null });
+    this.#topics.set(tag, { nextAt: at, periodAt, begunAt: known?.begunAt ?? null, pauseMs, isHurried: hurried !== null, poorCount: known?.poorCount ?? 0 });
     this.#dueAt = earliest(this.#dueAt, at);
   }
 
@@ -202,12 +210,32 @@ export class Custody implements Machine<CustodyInput, CustodyOutput> {
       return;
     }
     const isIdle = isOwn && !this.#store.isCold(tag);
+    const { isHurried = false } = this.#topics.get(tag) ?? {};
+    if (isHurried && !isOwn && this.#store.isAttended(tag)) {
+      this.#putOff(now, tag);
+      return;
+    }
     if (!isIdle && (this.#rounds.size >= roundsMax || !this.#budget.take(now))) return;
+    const poorCount = this.#topics.get(tag)?.poorCount ?? 0;
     if (life === null) this.#topics.delete(tag);
-    else this.#topics.set(tag, { nextAt: this.#periodAfter(now, life), begunAt: isIdle ? null : now, pauseMs: this.#nextPause(tag), isHurried: false });
+    else this.#topics.set(tag, { ...this.#nextPeriod(now, life), begunAt: isIdle ? null : now, pauseMs: this.#nextPause(tag), isHurried: false, poorCount });
     if (isIdle) return;
-    this.#rounds.set(tag, { endsAt: after(now, searchMs), isNear: false, ids: [], waiting: new Set(), heard: 0, lacked: new Map() });
+    this.#rounds.set(tag, { endsAt: after(now, searchMs), poorCount, isNear: false, ids: [], waiting: new Set(), heard: 0, lacked: new Map() });
     this.#outputs.push({ kind: 'seek', tag });
+  }
+
+  #nextPeriod(now: Instant, life: Life): Pick<Topic, 'nextAt' | 'periodAt'> {
+    const at = this.#periodAfter(now, life);
+    return { nextAt: at, periodAt: at };
+  }
+
+  /** Who published is there, or somebody else whose affair it is: the round is held when they have gone, or at the end of the period. */
+  #putOff(now: Instant, tag: TopicTag): void {
+    const topic = this.#topics.get(tag);
+    if (topic === undefined) return;
+    const at = after(now, jittered(this.#random, hurryAgainMs, custodyJitter));
+    const isPeriod = topic.periodAt !== null && topic.periodAt <= at;
+    this.#topics.set(tag, { ...topic, nextAt: isPeriod ? topic.periodAt : at, isHurried: !isPeriod });
   }
 
   /** After this round: longer if it was hurried. */
@@ -226,6 +254,7 @@ export class Custody implements Machine<CustodyInput, CustodyOutput> {
       if (all.length === 0) this.#plan(tag, after(now, jittered(this.#random, roundRetryMs, custodyJitter)));
       return;
     }
+    this.#comeAgain(now, tag, peers.length < handOverLeast ? round.poorCount : null);
     round.isNear = isNear || strangers.length > 0; // what strangers say is no hand-over
     round.ids = this.#store.idsOf(tag);
     round.endsAt = after(now, roundMs);
@@ -233,6 +262,14 @@ export class Custody implements Machine<CustodyInput, CustodyOutput> {
       round.waiting.add(peer);
       this.#outputs.push({ kind: 'compare', peer, tag, fetches: isOwn || isNear });
     }
+  }
+
+  /** Where hardly anybody keeps the topic it is soon looked again, some times, ever more rarely: in a network that has just begun there are some in seconds. `null`: there are enough. */
+  #comeAgain(now: Instant, tag: TopicTag, poorCount: number | null): void {
+    const isSoon = poorCount !== null && poorCount < poorAgainMax;
+    if (isSoon) this.#plan(tag, after(now, jittered(this.#random, poorAgainMs * hurryFactor ** poorCount, custodyJitter)));
+    const topic = this.#topics.get(tag);
+    if (topic !== undefined) this.#topics.set(tag, { ...topic, poorCount: poorCount === null ? 0 : poorCount + 1 });
   }
 
   #compared({ peer, tag, lacking, isWhole }: CustodyInput & { kind: 'compared' }): void {
