@@ -11,6 +11,7 @@ const help = `usage: npm start | npm test | npm run <verb> [-- options]
 
   start        build, then start the chat (options go to the chat)
   demo         build, then run the demo (options go to the demo)
+  doctor       tell what the network here allows a peer: npm run doctor -- --introducer WHERE
   test         build, lint, typecheck and test everything; ends with one line: N passed, N failed
   build        build every package
   typecheck    typecheck every package, tests and benchmarks too
@@ -35,6 +36,7 @@ const perPackage = ['build', 'typecheck', 'test'];
 const verbs = {
   start: (options) => app('chat', 'main.js', options),
   demo: (options) => app('chat', 'demo.js', options),
+  doctor: (options) => app('doctor', 'main.js', options),
   test: async (options) => {
     const { names, flags } = split(options);
     const tasks = names.length === 0 ? everything : perPackage;
@@ -81,7 +83,7 @@ function clean() {
 }
 
 const [verb = 'help', ...options] = process.argv.slice(2);
-if (verb === 'help' || (options.includes('--help') && !['start', 'demo', 'bench', 'sim', 'natlab', 'fuzz', 'pnpm', 'changeset'].includes(verb))) {
+if (verb === 'help' || (options.includes('--help') && !['start', 'demo', 'doctor', 'bench', 'sim', 'natlab', 'fuzz', 'pnpm', 'changeset'].includes(verb))) {
   console.log(help);
 } else if (verb === 'clean') {
   clean();

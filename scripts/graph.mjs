@@ -20,11 +20,11 @@ export const layers = [
   ['@srp/link', '@srp/mesh', '@srp/nat', '@srp/cache', '@srp/stream', '@srp/transfer'],
   ['@srp/peer'],
   ['@srp/sim'],
-  ['bench', 'chat', 'fuzz', 'natlab', 'scenarios'],
+  ['bench', 'chat', 'doctor', 'fuzz', 'natlab', 'scenarios'],
 ];
 
 /** Rooms that may not use everything below them. */
-export const narrow = { '@srp/sim': ['@srp/machine', '@srp/identity', '@srp/wire', '@srp/peer'], chat: ['@srp/peer'], natlab: ['@srp/peer'] };
+export const narrow = { '@srp/sim': ['@srp/machine', '@srp/identity', '@srp/wire', '@srp/peer'], chat: ['@srp/peer'], doctor: ['@srp/peer'], natlab: ['@srp/peer'] };
 
 /** Rooms that nobody installs and that serve development alone: their sources may use what is declared for development. */
 export const workshops = ['bench'];

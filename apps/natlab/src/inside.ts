@@ -1,7 +1,7 @@
 /** The lab itself, in the room that main.ts made: it proves the boxes, runs the pairs, several at a time, and reports. */
 import { availableParallelism, loadavg } from 'node:os';
 import { familiesOf, type Family, type KindName, kindNames, kinds } from './lab/kinds.js';
-import { type PairRun, runPair } from './lab/pair.js';
+import { type PairRun, runInside, runPair } from './lab/pair.js';
 import { type Proof, prove } from './lab/proof.js';
 import { circumstances, jsonOf, nameOf, proofsOf, tablesOf } from './lab/report.js';
 import { forAll, Gate } from './lab/turns.js';
@@ -43,6 +43,8 @@ const toldOf = ({ path, ms, packets }: PairRun): string => `${path}${ms === null
 process.on('disconnect', () => process.exit(1)); // the door is gone
 const options = readOptions(process.argv.slice(2));
 if (options === null) throw new Error('The door answers --help');
+const [firstPair] = options.pairs;
+if (options.command !== null && firstPair !== undefined) process.exit(await runInside(firstPair, options, options.command));
 const isProved = options.part === 'pairs' || (await proveAll(options));
 const isFine = isProved && (options.part === 'proof' || (await runAll(options)));
 process.exit(isFine ? 0 : 1);

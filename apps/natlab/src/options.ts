@@ -18,6 +18,8 @@ export const help = `usage: npm run natlab -- [options]
   --jobs J           pairs at a time (${pairsPerCore} for each core)
   --json             the matrix as one line of JSON, the only one on stdout
   --check            exit code 1 if a run did not deliver in both directions
+  --inside COMMAND   make the network of the first pair, run a shell command on the first peer's host, and end with its exit code;
+                     $SRP_INTRODUCERS names the helpers
   --prove            prove that the boxes are what they are named, and stop
   --unproved         do not prove it first
   --show             print the script that makes the network of the first pair, and stop
@@ -38,7 +40,9 @@ export interface Options extends Conditions {
   readonly isCheck: boolean;
   readonly isRequired: boolean;
   /** What is done: everything, only the proof or only the pairs, or no more than printing the script. */
-  readonly part: 'all' | 'proof' | 'pairs' | 'script';
+  readonly part: 'all' | 'proof' | 'pairs' | 'script' | 'inside';
+  /** What to run on the first peer's host instead. */
+  readonly command: string | null;
 }
 
 const flags = {
@@ -52,6 +56,7 @@ const flags = {
   jobs: { type: 'string', default: String(availableParallelism() * pairsPerCore) },
   json: { type: 'boolean', default: false },
   check: { type: 'boolean', default: false },
+  inside: { type: 'string' },
   prove: { type: 'boolean', default: false },
   unproved: { type: 'boolean', default: false },
   show: { type: 'boolean', default: false },
@@ -75,7 +80,8 @@ export const readOptions = (args: readonly string[], environment: Readonly<Recor
     isJson: values.json,
     isCheck: values.check,
     isRequired: values.required || environment['SRP_NATLAB'] === 'required',
-    part: values.show ? 'script' : values.prove ? 'proof' : values.unproved ? 'pairs' : 'all',
+    command: values.inside ?? null,
+    part: values.inside !== undefined ? 'inside' : values.show ? 'script' : values.prove ? 'proof' : values.unproved ? 'pairs' : 'all',
   };
 };
 

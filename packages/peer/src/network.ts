@@ -12,9 +12,9 @@ export interface NetworkReport {
   readonly observed: readonly Address[];
   /** Whether the NAT before it, if any, gives all destinations one port. `unknown` until three or four networks have told. */
   readonly mapping: Mapping;
-  /** Whom that lets in: everybody, the hosts that this peer sent something, or only their very ports. */
+  /** Whom it, or a firewall, lets in: everybody, or those that this peer has sent something. `unknown` until somebody has tried. */
   readonly filtering: 'unknown' | 'independent' | 'dependent';
-  /** Where everybody reaches this peer unasked, if anywhere. */
+  /** Where everybody reaches this peer unasked, if anywhere, and if no firewall keeps strangers out: others see it where it listens, or where the gateway forwards. */
   readonly openAt: Address | null;
   readonly portMapping: {
     /** `granted` is what the gateway says; others see this peer there: `confirmed`; they see it elsewhere: `contradicted`. */
@@ -82,5 +82,7 @@ const contradiction = (external: Address): string =>
 
 export const reportOf = (protocol: PeerProtocol, listening: readonly Address[], lan: LanReport, portMapping: PortReport): NetworkReport => {
   const { addresses: observed } = protocol.selfView();
-  return { listening, observed, ...protocol.reach(), portMapping: portMapping.report(observed), lan: lan.report(), clockAheadMs: protocol.clockAheadMs() };
+  const { mapping, openAt } = protocol.reach();
+  // What HELLO says of filtering is concluded from the address alone, and nobody tries yet whether a stranger gets in.
+  return { listening, observed, mapping, filtering: 'unknown', openAt, portMapping: portMapping.report(observed), lan: lan.report(), clockAheadMs: protocol.clockAheadMs() };
 };

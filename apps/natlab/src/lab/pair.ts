@@ -3,7 +3,7 @@ import { busyMs } from '../constants.js';
 import type { HelpersTell, HelpersTold } from '../programs/helpers.js';
 import type { Path, PeerReport, PeerTells, PeerTold } from '../programs/peer.js';
 import { familiesOf, type Kind, type KindName, kinds } from './kinds.js';
-import { nextLab, Program, shell } from './shell.js';
+import { nextLab, Program, runIn, shell } from './shell.js';
 import { drawn, helperHosts } from './topology.js';
 import type { Gate } from './turns.js';
 
@@ -86,6 +86,16 @@ export const runPair = async (pair: Pair, conditions: Conditions, busy: Gate): P
     if (heard === null) return { againMs: null, lostCount: null };
     return { againMs: Math.max(...heard.map(({ ms }) => ms)), lostCount: heard.reduce((sum, { lostCount }) => sum + lostCount, 0) };
   }
+};
+
+/** Runs a shell command on the first host of a pair's network, where $SRP_INTRODUCERS names the helpers. Its exit code. */
+export const runInside = async (pair: Pair, conditions: Pick<Conditions, 'loss' | 'lifetimeS'>, command: string): Promise<number> => {
+  const { draft, hub, hosts } = networkOf(nextLab(), pair, conditions);
+  await shell(draft.script);
+  const helpers = new Program<HelpersTold, HelpersTell>(hub, 'helpers');
+  helpers.tell({ kind: 'start', hosts: helperHosts });
+  const { helpers: cards } = await helpers.hear('ready');
+  return await runIn(hosts[0], command, { SRP_INTRODUCERS: cardsFor(kinds[pair.a], cards).join(' ') });
 };
 
 const pause = async (ms: number): Promise<void> => await new Promise((resolve) => setTimeout(resolve, ms));

@@ -18,6 +18,14 @@ export const shell = async (script: string, { goesOn = false } = {}): Promise<st
     child.stdin?.end(`${script}\n`);
   });
 
+/** Runs a command in a namespace, with this process's own output. Its exit code. */
+export const runIn = async (namespace: string, command: string, env: NodeJS.ProcessEnv): Promise<number> =>
+  await new Promise((resolve, reject) => {
+    const child = spawn('ip', ['netns', 'exec', namespace, 'sh', '-c', command], { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } });
+    child.once('error', reject);
+    child.once('exit', (code) => resolve(code ?? 1));
+  });
+
 /** A program of ours in a namespace: it is told `Told` and tells `Tells`, and dies with us. */
 export class Program<Told extends object, Tells extends { readonly kind: string }> {
   readonly #child: ChildProcess;
