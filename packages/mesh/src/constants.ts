@@ -82,8 +82,10 @@ export const supportedTopicsMax = 64;
 export const supportPerTopicMax = 64;
 /** How long an id waits for others, to be announced with them, ms. protocol: 50. */
 export const announceDelayMs = 25;
-/** From one IHAVE to the next for one neighbour, ms: in a topic of 50 objects a second ten share one. Guess, not measured. */
-export const announcePauseMs = 200;
+/** From one IHAVE of either side of a link to the next, ms: in a topic of 50 objects a second 25 share one. Guess: with four such links the first comes after 100 ms. */
+export const announcePauseMs = 500;
+/** From an IHAVE of the other side to the next one of this side, ms: so that what both sides have is said by one. Guess: 100 ms more than the other side's pause. */
+export const announceYieldMs = 600;
 /** Most ids of one topic that wait for one neighbour: one IHAVE. SPEC, Frames. */
 export const announceAtMost = 148;
 /** Most ids one GRAFT asks for. SPEC, Frames. */
@@ -100,6 +102,8 @@ export const lackingMax = 4_096;
 export const lackingSourcesMax = 8;
 /** Objects of which it is remembered who has them. Guess: 5 s of 100 objects a second. */
 export const recentMax = 512;
+/** Neighbours of which it is remembered that they have one of these: twice the links of a topic. To others it is announced, which costs 8 bytes. Guess, not measured. */
+export const knownByMax = 32;
 
 /** How long changes of the own topics are gathered before a HELLO tells them, ms. Guess, not measured. */
 export const helloDelayMs = 10;

@@ -144,7 +144,11 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
         this.#forget(this.#keepers.seek(now, input.tag));
         break;
       case 'wakeup':
-        this.#wake(now, outputs);
+        if (this.#duty.wake(now)) this.#describe(now);
+        outputs.push(...this.#tree.wake(now), ...this.#greeter.wake(now));
+        if (!isDue(now, earliest(this.#introducers.deadline(), this.#getOnAt))) return outputs;
+        this.#graft(this.#support.wake(now), outputs);
+        outputs.push(...this.#links.wake(now), ...this.#introducers.wake(now));
         break;
       default:
         return unreachable(input);
@@ -380,13 +384,6 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
 
   #describe(now: Instant): void {
     this.#greeter.describe(now, { ...this.#about, ...(this.#custody !== 'seed' && this.#duty.mustDeny ? { keepsNothing: true } : {}) });
-  }
-
-  #wake(now: Instant, outputs: Output): void {
-    if (this.#duty.wake(now)) this.#describe(now);
-    outputs.push(...this.#tree.wake(now));
-    this.#graft(this.#support.wake(now), outputs);
-    outputs.push(...this.#greeter.wake(now), ...this.#links.wake(now), ...this.#introducers.wake(now));
   }
 
   /** After each input that may change who is there or what is known of them, and in time: what is lacking is looked for. */

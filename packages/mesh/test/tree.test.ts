@@ -63,17 +63,70 @@ test('the author pushes along the tree as others do', () => {
   equal(toldTo(one.pass(25), 'ihave'), [3, 4, 5]);
 });
 
-test('after an IHAVE the next to the same neighbour waits for 200 ms', () => {
+test('after an IHAVE the next to the same neighbour waits for 500 ms', () => {
   const one = withLinks(3);
   one.comes(1, 1);
   const at = one.now;
   equal(told(one.pass(25), 'ihave'), [[3, [id(1)]]]);
   one.comes(2, 1);
   one.comes(3, 1);
-  equal(told(one.pass(174), 'ihave'), []);
+  equal(told(one.pass(474), 'ihave'), []);
   const [[to, ids] = [0, []]] = told(one.pass(26), 'ihave');
   equal([to, ids], [3, [id(2), id(3)]]);
-  is(one.now - at, 225);
+  is(one.now - at, 525);
+});
+
+test('of two sides that have the same, one announces it', () => {
+  const one = withLinks(3);
+  one.comes(1, 1);
+  one.announces(3, 1);
+  const at = one.now;
+  one.comes(2, 1);
+  equal(told(one.pass(599), 'ihave'), [], 'a pause of the other side, and a little more');
+  equal(told(one.pass(1), 'ihave'), [[3, [id(2)]]]);
+  is(one.now - at, 600);
+
+  const busy = withLinks(3);
+  for (let n = 1; n <= 50; n += 1) {
+    busy.comes(n, 1);
+    equal(told(busy.pass(24), 'ihave'), [], 'the other side is always 24 ms ahead, and is never told');
+    busy.announces(3, n);
+  }
+});
+
+test('who lacks what others brought is told of it, however much it announces itself', () => {
+  const one = withLinks(3);
+  const toldOf = new Set<string>();
+  for (let n = 0; n < 40; n += 1) {
+    one.comes(2 * n, 1);
+    one.comes(2 * n + 1, 1);
+    for (const [, ids] of told(one.pass(50), 'ihave')) for (const each of ids) toldOf.add(each);
+    if (n % 10 === 9) one.announces(3, ...Array.from({ length: 10 }, (_, k) => 2 * (n - k) + 1));
+  }
+  for (let n = 0; n < 20; n += 1) ok(toldOf.has(id(2 * n)), `object ${2 * n}`);
+});
+
+test('what a neighbour announces of one topic puts off nothing of another', () => {
+  const one = new One();
+  one.join(1, 2);
+  for (let n = 1; n <= 3; n += 1) {
+    one.up(n);
+    one.says(n, helloOf([1, 2]));
+  }
+  one.comes(1, 1);
+  one.give({ kind: 'fresh', id: packet(7), tag: tag(2), postage: 8, from: peer(1) });
+  one.announces(3, 1);
+  equal(told(one.pass(25), 'ihave'), [[3, [id(7)]]]);
+});
+
+test('as many as one IHAVE names are announced at once, pause or not', () => {
+  const one = withLinks(3);
+  one.comes(1_000, 1);
+  one.pass(25);
+  for (let n = 1; n <= 147; n += 1) one.comes(n, 1);
+  equal(told(one.pass(100), 'ihave'), []);
+  one.comes(148, 1);
+  equal(told(one.pass(0), 'ihave').map(([to, ids]) => [to, ids.length]), [[3, 148]]);
 });
 
 test('what has no postage left is announced and not pushed', () => {
@@ -161,7 +214,7 @@ test('a grafted object goes on along the tree; one that was asked for otherwise 
   one.pass(250);
   equal(one.comes(1, 5, { isPulled: true, postage: 15 }), [1, 2]);
   equal(toldTo(one.pass(25), 'ihave'), [3, 4]);
-  one.pass(200);
+  one.pass(500);
   equal(one.comes(2, 5, { isPulled: true, postage: 15 }), []);
   equal([...toldTo(one.pass(25), 'ihave')].sort(), [1, 2, 3, 4]);
 });

@@ -1,19 +1,24 @@
 /**
  * What waits to be announced: for each neighbour, ids of objects that are not pushed to it. SPEC, Passing on.
  *
- * They wait a moment, so that what the neighbour announces first need not be told to it; and after one IHAVE the next
- * waits longer, so that in a busy topic many ids share one.
+ * They wait a moment, so that what the neighbour announces first need not be told to it. After one IHAVE, of either side, the next waits
+ * longer, so that in a busy topic many ids share one, and one side alone says what both have.
+ *
+ * ```
+ *   id ──25 ms──▶ IHAVE ──▶ ids gather for 500 ms ──▶ IHAVE ──▶ ...
+ *                   └──▶ the other side strikes them out, and is silent for 600 ms, if it has no others that are as old
+ * ```
  */
 import { after, type Bound, earliest, type Instant, type PeerId, type ShortId, type TopicTag } from '@srp/machine';
-import { announceAtMost, announceDelayMs, announcePauseMs, neighboursMax } from '../constants.js';
+import { announceAtMost, announceDelayMs, announcePauseMs, announceYieldMs, neighboursMax } from '../constants.js';
 
 /** What one neighbour is to hear of. */
 interface Waiting {
   /** When; `null` while nothing waits. */
   dueAt: Instant | null;
-  /** Not before that: there was an IHAVE lately. */
+  /** Not before that: there was an IHAVE lately, of this peer or of the neighbour. */
   pausesUntil: Instant | null;
-  readonly ids: Map<TopicTag, Set<ShortId>>;
+  readonly ids: Map<TopicTag, ShortId[]>;
 }
 
 /** An IHAVE that is due. */
@@ -25,12 +30,18 @@ export interface Announcement {
 }
 
 export class Announcements {
+  readonly #isKnown: (id: ShortId, to: PeerId) => boolean;
   readonly #waiting = new Map<PeerId, Waiting>();
   /** No later than the first that is due. */
   #dueAt: Instant | null = null;
 
+  /** `isKnown`: whether a neighbour is known to have an object. Asked when its IHAVE is due, and not for each id that waits. */
+  constructor(isKnown: (id: ShortId, to: PeerId) => boolean) {
+    this.#isKnown = isKnown;
+  }
+
   bounds(): readonly Bound[] {
-    const ids = [...this.#waiting.values()].flatMap((waiting) => [...waiting.ids.values()].map(({ size }) => size));
+    const ids = [...this.#waiting.values()].flatMap((waiting) => [...waiting.ids.values()].map(({ length }) => length));
     return [
       { name: 'mesh neighbours to announce to', size: this.#waiting.size, max: neighboursMax },
       { name: 'mesh objects to announce', size: Math.max(0, ...ids), max: announceAtMost },
@@ -41,22 +52,31 @@ export class Announcements {
     return this.#dueAt;
   }
 
-  /** Announces an id soon. Of more than 148 of one topic at once the rest is left to reconciling. */
+  /** Announces an id soon; at once, when as many wait as one IHAVE names. Of more at one moment the rest is left to reconciling. */
   add(now: Instant, to: PeerId, tag: TopicTag, id: ShortId): void {
-    let waiting = this.#waiting.get(to);
-    if (waiting === undefined) this.#waiting.set(to, (waiting = { dueAt: null, pausesUntil: null, ids: new Map() }));
+    const waiting = this.#waitingFor(to);
     const ids = waiting.ids.get(tag);
-    if (ids === undefined) waiting.ids.set(tag, new Set([id]));
-    else if (ids.size < announceAtMost) ids.add(id);
-    if (waiting.dueAt !== null) return;
-    const soon = after(now, announceDelayMs);
-    waiting.dueAt = waiting.pausesUntil !== null && waiting.pausesUntil > soon ? waiting.pausesUntil : soon;
-    this.#dueAt = earliest(this.#dueAt, waiting.dueAt);
+    if (ids === undefined) waiting.ids.set(tag, [id]);
+    else if (ids.length < announceAtMost) ids.push(id);
+    if (ids?.length === announceAtMost) this.#plan(waiting, now);
+    else if (waiting.dueAt === null) this.#plan(waiting, Math.max(after(now, announceDelayMs), waiting.pausesUntil ?? now) as Instant);
   }
 
-  /** The neighbour has it by now. */
-  knows(peer: PeerId, tag: TopicTag, id: ShortId): void {
-    this.#waiting.get(peer)?.ids.get(tag)?.delete(id);
+  /**
+   * A neighbour sent an IHAVE, and so lets those ids be struck out. If it lacked nothing then, what is left is so new that its next IHAVE is
+   * likely to name it: ours waits a little longer than that takes.
+   */
+  heard(now: Instant, from: PeerId, tag: TopicTag): void {
+    const waiting = this.#waitingFor(from);
+    const ids = waiting.ids.get(tag) ?? [];
+    const left = ids.filter((id) => !this.#isKnown(id, from));
+    if (left.length === ids.length && left.length > 0) return;
+    waiting.ids.set(tag, left);
+    if (left.length > 0 && left[0] !== ids[ids.length - left.length]) return;
+    for (const [other, { length }] of waiting.ids) if (other !== tag && length > 0) return;
+    waiting.pausesUntil = after(now, announceYieldMs);
+    waiting.dueAt = null;
+    if (left.length > 0) this.#plan(waiting, waiting.pausesUntil);
   }
 
   forget(peer: PeerId): void {
@@ -79,14 +99,28 @@ export class Announcements {
         this.#dueAt = earliest(this.#dueAt, waiting.dueAt);
         continue;
       }
-      for (const [tag, ids] of waiting.ids) {
-        if (ids.size === 0) continue;
-        due.push({ to, tag, ids: [...ids] });
+      for (const [tag, waited] of waiting.ids) {
+        const ids = waited.filter((id) => !this.#isKnown(id, to));
+        if (ids.length === 0) continue;
+        due.push({ to, tag, ids });
         waiting.pausesUntil = after(now, announcePauseMs);
       }
       waiting.ids.clear();
       waiting.dueAt = null;
     }
     return due;
+  }
+
+  #plan(waiting: Waiting, at: Instant): void {
+    waiting.dueAt = at;
+    this.#dueAt = earliest(this.#dueAt, at);
+  }
+
+  #waitingFor(peer: PeerId): Waiting {
+    const known = this.#waiting.get(peer);
+    if (known !== undefined) return known;
+    const waiting: Waiting = { dueAt: null, pausesUntil: null, ids: new Map() };
+    this.#waiting.set(peer, waiting);
+    return waiting;
   }
 }

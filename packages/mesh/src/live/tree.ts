@@ -15,7 +15,7 @@
  */
 import { type Bound, BoundedMap, earliest, type Instant, type PeerId, type ShortId, type TopicTag } from '@srp/machine';
 import { type Graft, type IHave, type Prune } from '@srp/wire';
-import { eagerWanted, graftIdsMax, recentMax } from '../constants.js';
+import { eagerWanted, graftIdsMax, knownByMax, recentMax } from '../constants.js';
 import { type Neighbour, type Neighbours } from '../neighbours.js';
 import { Announcements } from './announcements.js';
 import { LackingObjects } from './lacking.js';
@@ -36,6 +36,8 @@ interface Recent {
   readonly from: PeerId | null;
   /** Whether it came along the tree, or is our own. */
   readonly isOfTree: boolean;
+  /** Who sent or announced it, at most 32: to them it is not announced. */
+  readonly knownBy: Set<PeerId>;
 }
 
 /** How an object came here: who brought it, with what postage left, and whether it had been asked for elsewhere. */
@@ -52,7 +54,7 @@ export class Tree {
   readonly #isOwn: (tag: TopicTag) => boolean;
   /** Whether an object of a topic is, or was, here. */
   readonly #has: (id: ShortId, tag: TopicTag) => boolean;
-  readonly #announcements = new Announcements();
+  readonly #announcements = new Announcements((id, to) => this.#recent.get(id)?.knownBy.has(to) === true);
   readonly #lacking = new LackingObjects();
   readonly #recent = new BoundedMap<ShortId, Recent>(recentMax);
 
@@ -67,7 +69,7 @@ export class Tree {
   }
 
   bounds(): readonly Bound[] {
-    return [...this.#announcements.bounds(), ...this.#lacking.bounds(), { name: 'mesh objects that came lately', size: this.#recent.size, max: recentMax }];
+    return [...this.#announcements.bounds(), ...this.#lacking.bounds(), { name: 'mesh objects that came lately', size: this.#recent.size, max: recentMax }, { name: 'mesh neighbours that have an object', size: Math.max(0, ...[...this.#recent.values()].map(({ knownBy }) => knownBy.size)), max: knownByMax }];
   }
 
   /** Whom to push a fresh object to, and who had brought or announced it. To the other links it is announced. */
@@ -77,7 +79,7 @@ export class Tree {
     const sender = from === null ? undefined : this.#neighbours.get(from);
     const isOfTree = sender === undefined || sender.eager.has(tag);
     if (from !== null) knownBy.add(from);
-    this.#recent.set(id, { from, isOfTree });
+    this.#recent.set(id, { from, isOfTree, knownBy });
 
     const isTold = isPulled && !wasGrafted;
     const to: PeerId[] = [];
@@ -91,9 +93,10 @@ export class Tree {
 
   /** A neighbour pushed an object that is here already: one of the two ways is one too many. */
   duplicate(from: Neighbour, tag: TopicTag, id: ShortId): readonly TreeOutput[] {
-    this.#announcements.knows(from.peer, tag, id);
     const recent = this.#recent.get(id);
-    if (recent === undefined || recent.from === from.peer || !recent.isOfTree || !from.eager.delete(tag)) return [];
+    if (recent === undefined) return [];
+    isKnownBy(recent, from.peer);
+    if (recent.from === from.peer || !recent.isOfTree || !from.eager.delete(tag)) return [];
     return [{ kind: 'frame', to: from.peer, frame: { kind: 'prune', tag } }];
   }
 
@@ -102,6 +105,7 @@ export class Tree {
     switch (frame.kind) {
       case 'ihave':
         for (const id of frame.ids) this.#announced(now, from, frame.tag, id);
+        this.#announcements.heard(now, from.peer, frame.tag);
         break;
       case 'graft':
         from.eager.add(frame.tag);
@@ -174,7 +178,12 @@ export class Tree {
   }
 
   #announced(now: Instant, from: Neighbour, tag: TopicTag, id: ShortId): void {
-    this.#announcements.knows(from.peer, tag, id);
-    if (!this.#recent.has(id) && !this.#has(id, tag)) this.#lacking.announced(now, from, tag, id);
+    const recent = this.#recent.get(id);
+    if (recent !== undefined) isKnownBy(recent, from.peer);
+    else if (!this.#has(id, tag)) this.#lacking.announced(now, from, tag, id);
   }
 }
+
+const isKnownBy = ({ knownBy }: Recent, peer: PeerId): void => {
+  if (knownBy.size < knownByMax) knownBy.add(peer);
+};
