@@ -29,7 +29,7 @@ import {
   type TopicTag,
   unreachable,
 } from '@srp/machine';
-import { checkPacket, decodePacket, expiresAt, type Life, lifeMs, type Packet, postageBound, pullPostage, restamp, verifyPacket } from '@srp/wire';
+import { checkPacket, decodePacket, expiresAt, type Life, lifeMs, type Packet, postageBound, pullPostage, verifyPacket, withPostage } from '@srp/wire';
 import type { CacheDrop, CacheInput, CacheOutput, CacheStats, PacketCacheOptions } from './cache-types.js';
 import {
   budgetBytesDefault,
@@ -228,7 +228,7 @@ export class PacketCache implements Machine<CacheInput, CacheOutput> {
     const refused = refusal(now, packet, postage, pool);
     if (refused !== null) return isNew ? [this.#drop(packet.id, refused)] : this.#refuseRecord(packet.id, refused);
     const custodyAt = this.#firstCustody(now, packet.life, keptAt);
-    const bytes = restamp(packet.bytes, postage);
+    const { bytes } = withPostage(packet, postage);
     const entry = this.#store.add({ packet, bytes, keptAt, custodyAt }, pool, ingress);
     const outputs: CacheOutput[] = [];
     const stays = this.#store.makeRoom(now, entry, !isNew, (gone) => {

@@ -46,10 +46,10 @@ export const suite: CryptoSuite = {
   ...bare,
   x25519PublicKey: (secretKey) => (mode === 'all' ? bytesOf(publicKeyOf(secretKey)) : bare.x25519PublicKey(secretKey)),
   x25519: (secretKey, publicKey) => (mode === 'all' ? agreed(secretKey, publicKey) : bare.x25519(secretKey, publicKey)),
-  chachaSeal: (key, nonce, aad, plaintext) => {
-    const sealed = bare.chachaSeal(key, nonce, aad, plaintext);
-    if (mode === 'all' && aad.length === 0) (sealedLately ??= new SealedLately()).remember(key, nonce, plaintext, sealed);
-    return sealed;
+  chachaSeal: (key, nonce, aad, plaintext, headBytes = 0) => {
+    const bytes = bare.chachaSeal(key, nonce, aad, plaintext, headBytes);
+    if (mode === 'all' && aad.length === 0) (sealedLately ??= new SealedLately()).remember(key, nonce, plaintext, bytes.subarray(headBytes));
+    return bytes;
   },
   chachaOpen: (key, nonce, aad, sealed) => {
     const known = mode === 'all' && aad.length === 0 ? sealedLately?.plaintextOf(key, nonce, sealed) : null;

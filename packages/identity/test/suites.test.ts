@@ -106,6 +106,7 @@ test('seal alike and open what the other sealed', () => {
   check(60, fc.property(key, exactly(12), exactly(24), bytes(100), bytes(600), (secret, nonce, longNonce, aad, plaintext) => {
     const sealed = noble.chachaSeal(secret, nonce, aad, plaintext);
     same(sealed, node.chachaSeal(secret, nonce, aad, plaintext));
+    for (const suite of [noble, node]) same(suite.chachaSeal(secret, nonce, aad, plaintext, 13), concat(new Uint8Array(13), sealed));
     same(plaintext, noble.chachaOpen(secret, nonce, aad, sealed));
     same(plaintext, node.chachaOpen(secret, nonce, aad, sealed));
     const longSealed = noble.xchachaSeal(secret, longNonce, aad, plaintext);

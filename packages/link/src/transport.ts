@@ -6,8 +6,8 @@
  */
 import { suite } from '@srp/identity';
 import { type Decoded, decoded, type Instant, refused } from '@srp/machine';
-import { encodeData, type DataDatagram, type SessionIndex } from './codec.js';
-import { keyBytes, rejectAfterMs, rejectAfterPackets } from './constants.js';
+import { type DataDatagram, type SessionIndex, writeDataHead } from './codec.js';
+import { dataHeadBytes, keyBytes, rejectAfterMs, rejectAfterPackets } from './constants.js';
 import { noiseNonce, type SplitKeys } from './noise.js';
 import { ReplayWindow } from './replay.js';
 import type { LinkRole } from './types.js';
@@ -67,7 +67,7 @@ export class TransportKeys {
     if (this.#sent >= rejectAfterPackets) throw new RangeError('Cannot seal: this key has no counter left');
     const counter = this.#sent;
     this.#sent += 1;
-    return encodeData(this.remoteIndex, counter, suite.chachaSeal(this.#key(true), noiseNonce(counter), nothing, frames));
+    return writeDataHead(suite.chachaSeal(this.#key(true), noiseNonce(counter), nothing, frames, dataHeadBytes), this.remoteIndex, counter);
   }
 
   /** The frames in a DATA, once. */

@@ -3,12 +3,15 @@ import { agreementSecretKey, keyPairOf, suite } from '@srp/identity';
 import { type Address, concat, encodeAddress, instant, parseAddress, toHex, utf8, writeU16, writeU32 } from '@srp/machine';
 import { bundle, encodeFrame } from '@srp/wire';
 import type { VectorFile } from '../../../scripts/vectors.mjs';
-import { encodeCookie, encodeData, encodeInitHead, encodePunch, encodeRelay, encodeResponseHead, decodeDatagram, type DatagramRefusal } from '../dist/codec.js';
+import { encodeCookie, encodeInitHead, encodePunch, encodeRelay, encodeResponseHead, decodeDatagram, type DatagramRefusal, writeDataHead } from '../dist/codec.js';
+import { dataHeadBytes } from '../dist/constants.js';
 import { finishInit, finishResponse, macKeysOf } from '../dist/macs.js';
 import { readInit, readResponse, writeInit, writeResponse } from '../dist/noise.js';
 import { encodeInitPayload, encodeResponsePayload } from '../dist/payload.js';
 import { TransportKeys } from '../dist/transport.js';
 import { handshakeIK } from './reference/noise-ik.js';
+
+const dataOf = (to: number, counter: number, sealed: Uint8Array): Uint8Array => writeDataHead(concat(new Uint8Array(dataHeadBytes), sealed), to, counter);
 
 const secret = (first: number): Uint8Array => Uint8Array.from({ length: 32 }, (_, i) => first + i);
 const pair = (seed: Uint8Array) => {
@@ -108,10 +111,10 @@ const refusedCases = (): readonly (readonly [string, string, DatagramRefusal, Ui
   ['COOKIE of 60 bytes', 'L-3', 'wrong-length', cookieBytes.slice(0, 60)],
   ['COOKIE of 62 bytes', 'L-3', 'wrong-length', concat(cookieBytes, new Uint8Array(1))],
   ['COOKIE to index 0', 'L-2', 'index-zero', zeroIndex(cookieBytes, 1)],
-  ['DATA of 28 bytes', 'L-3', 'wrong-length', encodeData(1, 0, new Uint8Array(15))],
-  ['DATA to index 0', 'L-2', 'index-zero', encodeData(0, 0, new Uint8Array(16))],
-  ['DATA with counter 2^53', 'L-19', 'counter-too-large', encodeData(1, 2 ** 53, new Uint8Array(16))],
-  ['DATA of 1228 bytes, which holds more than the longest object', 'L-3', 'wrong-length', encodeData(1, 0, new Uint8Array(1215))],
+  ['DATA of 28 bytes', 'L-3', 'wrong-length', dataOf(1, 0, new Uint8Array(15))],
+  ['DATA to index 0', 'L-2', 'index-zero', dataOf(0, 0, new Uint8Array(16))],
+  ['DATA with counter 2^53', 'L-19', 'counter-too-large', dataOf(1, 2 ** 53, new Uint8Array(16))],
+  ['DATA of 1228 bytes, which holds more than the longest object', 'L-3', 'wrong-length', dataOf(1, 0, new Uint8Array(1215))],
   ['RELAY of nothing', 'L-3', 'wrong-length', Uint8Array.of(0x09, 0, 0, 0, 1)],
   ['PUNCH of 8 bytes', 'L-3', 'wrong-length', Uint8Array.of(0x0a, 1, 2, 3, 4, 5, 6, 7)],
   ['PUNCH of 10 bytes', 'L-3', 'wrong-length', Uint8Array.of(0x0a, 1, 2, 3, 4, 5, 6, 7, 8, 9)],

@@ -110,6 +110,7 @@ test('an object with another postage is read as its restamped bytes are, whether
     for (const field of ['id', 'fullId', 'tag', 'author', 'prev', 'next'] as const) assert.is(paid[field], again[field]);
     assert.ok(verifyPacket(paid));
     assert.is(packet.postage, 16);
+    assert.is(withPostage(packet, 16), packet);
     throwsCode('PACKET_FIELD_INVALID', () => withPostage(packet, 17), /0\.\.16, got 17/);
   }
 });

@@ -61,10 +61,11 @@ export const suite: CryptoSuite = {
     }
   },
 
-  chachaSeal: (key, nonce, aad, plaintext) => {
+  chachaSeal: (key, nonce, aad, plaintext, headBytes = 0) => {
     checkKey('seal', key);
     checkNonce('seal', nonce);
-    return chacha20poly1305(key, nonce, aad).encrypt(plaintext);
+    const sealed = chacha20poly1305(key, nonce, aad).encrypt(plaintext);
+    return headBytes === 0 ? sealed : concat(new Uint8Array(headBytes), sealed);
   },
   chachaOpen: (key, nonce, aad, sealed) => {
     checkKey('open', key);

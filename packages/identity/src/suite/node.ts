@@ -76,10 +76,10 @@ export const suite: CryptoSuite = {
     }
   },
 
-  chachaSeal: (key, nonce, aad, plaintext) => {
+  chachaSeal: (key, nonce, aad, plaintext, headBytes = 0) => {
     checkKey('seal', key);
     checkNonce('seal', nonce);
-    return sealed(key, nonce, aad, plaintext);
+    return sealed(key, nonce, aad, plaintext, headBytes);
   },
   chachaOpen: (key, nonce, aad, bytes) => {
     checkKey('open', key);
@@ -95,7 +95,7 @@ export const suite: CryptoSuite = {
   xchachaSeal: (key, nonce, aad, plaintext) => {
     checkKey('seal', key);
     checkLongNonce('seal', nonce);
-    return sealed(subKey(key, nonce), shortNonce(nonce), aad, plaintext);
+    return sealed(subKey(key, nonce), shortNonce(nonce), aad, plaintext, 0);
   },
   xchachaOpen: (key, nonce, aad, bytes) => {
     checkKey('open', key);
@@ -139,13 +139,13 @@ function hashParts(parts: readonly Uint8Array[]): Uint8Array {
   return new Uint8Array(hash.digest());
 }
 
-function sealed(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Uint8Array {
+function sealed(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array, headBytes: number): Uint8Array {
   const cipher = createCipheriv(algorithm, key, nonce, { authTagLength: tagBytes });
   if (aad.length > 0) cipher.setAAD(aad, { plaintextLength: plaintext.length });
-  const bytes = new Uint8Array(plaintext.length + tagBytes);
-  bytes.set(cipher.update(plaintext));
+  const bytes = new Uint8Array(headBytes + plaintext.length + tagBytes);
+  bytes.set(cipher.update(plaintext), headBytes);
   cipher.final();
-  bytes.set(cipher.getAuthTag(), plaintext.length);
+  bytes.set(cipher.getAuthTag(), headBytes + plaintext.length);
   return bytes;
 }
 

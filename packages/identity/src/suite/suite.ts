@@ -29,8 +29,8 @@ export interface CryptoSuite {
   /** The 32-byte shared secret, or `null` if `publicKey` is not 32 bytes or gives all zeros (a low-order point). */
   readonly x25519: (secretKey: Uint8Array, publicKey: Uint8Array) => Uint8Array | null;
 
-  /** ChaCha20-Poly1305: ciphertext and 16-byte tag. `key` 32 bytes, `nonce` 12 bytes. RFC 8439. */
-  readonly chachaSeal: (key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array) => Uint8Array;
+  /** ChaCha20-Poly1305: ciphertext and 16-byte tag, behind `headBytes` zeros (none if absent) that are the caller's to write. `key` 32 bytes, `nonce` 12 bytes. RFC 8439. */
+  readonly chachaSeal: (key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array, headBytes?: number) => Uint8Array;
   /** The plaintext, or `null` if the tag does not hold. */
   readonly chachaOpen: (key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, sealed: Uint8Array) => Uint8Array | null;
   /** ChaCha20 without a tag: `bytes` with the keystream of `key`, `nonce` (12 bytes) and block `counter` on, 0..2^32 - 1. The same again undoes it. RFC 8439 section 2.4. */

@@ -14,7 +14,7 @@ import type { Topic } from '@srp/identity';
 import { type Counter, type Instant, networkOf, type PacketId, type PeerId, type Random, sample, shortIdOf } from '@srp/machine';
 import type { Mesh, MeshInput } from '@srp/mesh';
 import type { DeliveryMode } from '@srp/stream';
-import { encodeFrame, type Life, messageBytesMax, openPacket, type Packet, partsMax, postageBound, pullPostage, restamp } from '@srp/wire';
+import { encodeFrame, type Life, messageBytesMax, openPacket, type Packet, partsMax, postageBound, pullPostage, withPostage } from '@srp/wire';
 import { dutySoonMs, joinSoonMs, offeredSubscribers, wantNeighbours } from '../constants.js';
 import type { DeliveryCause, PeerDrop, PeerOutput } from './contract.js';
 import type { CustodyInput } from './custody.js';
@@ -136,14 +136,14 @@ export class Objects {
   push(now: Instant, to: readonly PeerId[], id: PacketId, postage: number): void {
     const packet = this.#inHand?.id === id ? this.#inHand : this.#ways.cache.get(id);
     if (packet === null) return;
-    const bytes = restamp(packet.bytes, Math.max(0, Math.min(postage, postageBound(packet, now))));
+    const { bytes } = withPostage(packet, Math.max(0, Math.min(postage, postageBound(packet, now))));
     for (const peer of to) this.#ways.sendObject(now, peer, id, bytes);
   }
 
   /** Sends an object to who asked for it: a request cannot multiply, so it travels on as if it were fresh. */
   give(now: Instant, to: PeerId, id: PacketId): void {
     const packet = this.#ways.cache.get(id);
-    if (packet !== null) this.#ways.sendObject(now, to, id, restamp(packet.bytes, pullPostage(packet, now)));
+    if (packet !== null) this.#ways.sendObject(now, to, id, withPostage(packet, pullPostage(packet, now)).bytes);
   }
 
   #passOut(now: Instant, outgoing: readonly Outgoing[]): void {

@@ -68,10 +68,11 @@ export const restamp = (bytes: Uint8Array, postage: number): Uint8Array => {
 };
 
 /**
- * The same object with another postage, in bytes of its own. What was hashed or read of it is not done again: its id, its
- * author and its topic are the same. Throws as {@link restamp} does.
+ * The same object with another postage, in bytes of its own; itself, if that is the postage it has. What was hashed or read of it is
+ * not done again: its id, its author and its topic are the same. Throws as {@link restamp} does.
  */
 export const withPostage = (packet: Packet, postage: number): Packet => {
+  if (packet.postage === postage) return packet;
   const bytes = restamp(packet.bytes, postage);
   return packet instanceof PacketView ? packet.over(bytes) : new PacketView(bytes);
 };
