@@ -2,7 +2,7 @@ import { seededRandom } from '@srp/identity';
 import { after, type Instant, instant, type PacketId, type PeerId, type ShortId, shortIdOf, type TopicTag, wakeup } from '@srp/machine';
 import { test } from 'uvu';
 import { equal, is, ok } from 'uvu/assert';
-import { custodyJitter, hurryAgainMaxMs, hurryAgainMs, hurryFactor, joinSoonMs, memoryPeriodMs, offersPerRound, poorAgainMax, poorAgainMs, restoredShare, roundMs, roundRate, roundRetryMs, roundsMax } from '../dist/constants.js';
+import { custodyJitter, custodyTopicsMax, hurryAgainMaxMs, hurryAgainMs, hurryFactor, joinSoonMs, memoryPeriodMs, offersPerRound, poorAgainMax, poorAgainMs, restoredShare, roundMs, roundRate, roundRetryMs, roundsMax } from '../dist/constants.js';
 import { Custody, type CustodyInput, type CustodyOutput } from '../dist/protocol/custody.js';
 
 const start = instant(1_800_000_000_000);
@@ -24,6 +24,8 @@ class Desk {
   readonly unkept = new Set<ShortId>();
   readonly mine = new Set<PacketId>();
   movesAt: Instant = after(start, 1e12);
+  /** How often custody has looked something up. */
+  lookups = { isOwn: 0, life: 0 };
   /** Sees each output when it comes, and may answer. */
   onOutput: (output: CustodyOutput) => void = () => undefined;
   readonly custody: Custody;
@@ -34,10 +36,16 @@ class Desk {
       random: seededRandom(new Uint8Array(32).fill(3)),
       store: {
         idsOf: (of) => this.held.get(of) ?? [],
-        shortestLifeOf: (of) => (this.held.get(of)?.length ?? 0) > 0 ? (this.lives.get(of) ?? 2) : null,
+        shortestLifeOf: (of) => {
+          this.lookups.life += 1;
+          return (this.held.get(of)?.length ?? 0) > 0 ? (this.lives.get(of) ?? 2) : null;
+        },
         mayKeep: (short) => !this.unkept.has(short),
         isForOthers: (one) => !this.mine.has(one),
-        isOwn: (of) => this.own.has(of),
+        isOwn: (of) => {
+          this.lookups.isOwn += 1;
+          return this.own.has(of);
+        },
         isCold: (of) => !this.hot.has(of),
         isAttended: (of) => this.attended.has(of),
         movesAt: () => this.movesAt,
@@ -357,6 +365,21 @@ test('a search that never ends does not keep others from being looked for', () =
     desk.give({ kind: 'hurry', tag: tag(n), afterMs: 0 });
   }
   is(new Set(desk.pass(5 * 60_000).flatMap(([, output]) => (output.kind === 'seek' ? [output.tag] : []))).size, 5);
+});
+
+test('of topics without number that are due at once each is looked at once in a wakeup, and only as many as may begin are looked into', () => {
+  const desk = new Desk();
+  for (let n = 0; n < custodyTopicsMax; n += 1) desk.holds(n, n);
+  desk.own.add(tag(custodyTopicsMax - 1));
+  desk.now = after(desk.now, 2 * periodMs);
+  for (let begun = 0; begun < roundsMax; begun = desk.custody.bounds().find(({ name }) => name === 'custody rounds')!.size) {
+    desk.lookups = { isOwn: 0, life: 0 };
+    const outputs = desk.give(wakeup);
+    equal(outputs[0], { kind: 'seek', tag: tag(custodyTopicsMax - 1) }, 'the own one first');
+    ok(desk.lookups.isOwn <= custodyTopicsMax + roundsMax + 1, `${desk.lookups.isOwn} looks`);
+    ok(desk.lookups.life <= roundsMax + 1, `${desk.lookups.life} topics looked into`);
+    ok(desk.custody.deadline()! > desk.now);
+  }
 });
 
 test.run();

@@ -169,8 +169,7 @@ export class Custody implements Machine<CustodyInput, CustodyOutput> {
     if (known !== undefined && known.nextAt <= at) return;
     const periodAt = hurried === null ? at : (known?.periodAt ?? null);
     const pauseMs = hurried === 'first' ? 0 : (known?.pauseMs ?? 0);
-    this.#topics.set(tag, { nextAt: at, periodAt, begunAt: known?.begunAt ?? null, pauseMs, isHurried: hurried !== null, poorCount: known?.poorCount ?? 0 });
-    this.#dueAt = earliest(this.#dueAt, at);
+    this.#set(tag, { nextAt: at, periodAt, begunAt: known?.begunAt ?? null, pauseMs, isHurried: hurried !== null, poorCount: known?.poorCount ?? 0 });
   }
 
   /** The end of a period that begins now; no later than the first half of the hour in which the topic moves to other keepers. */
@@ -191,37 +190,46 @@ export class Custody implements Machine<CustodyInput, CustodyOutput> {
     for (const [tag, round] of this.#rounds) if (now >= round.endsAt) this.#finish(tag, round);
     if (this.#dueAt === null || now < this.#dueAt || this.#rounds.size >= roundsMax) return;
     this.#dueAt = null;
-    // Own topics first: others can make this peer hold objects of many.
-    for (const isOwn of [true, false]) {
-      for (const [tag, topic] of [...this.#topics.entries()]) {
-        if (now >= topic.nextAt && this.#store.isOwn(tag) === isOwn && !this.#rounds.has(tag)) this.#begin(now, tag);
-      }
+    const own: TopicTag[] = [];
+    const others: TopicTag[] = [];
+    for (const [tag, { nextAt }] of this.#topics.entries()) {
+      if (nextAt > now) this.#dueAt = earliest(this.#dueAt, nextAt);
+      else if (!this.#rounds.has(tag)) (this.#store.isOwn(tag) ? own : others).push(tag);
     }
-    for (const { nextAt } of this.#topics.values()) this.#dueAt = earliest(this.#dueAt, nextAt);
-    // Those that are due and had to wait are looked at when the rate allows the next one.
-    if (this.#dueAt !== null && this.#dueAt <= now) this.#dueAt = after(now, 1000 / roundRate.perSecond);
+    // Own topics first: others can make this peer hold objects of many.
+    const due = [...own, ...others];
+    const waiting = due.findIndex((tag) => !this.#begin(now, tag));
+    // Those that have to wait are looked at when the rate allows the next one.
+    if (waiting >= 0) this.#dueAt = earliest(this.#dueAt, after(now, 1000 / roundRate.perSecond));
   }
 
-  #begin(now: Instant, tag: TopicTag): void {
+  /** Begins the round of a topic that is due, or plans the next if there is nothing to do. False if it has to wait. */
+  #begin(now: Instant, tag: TopicTag): boolean {
     const isOwn = this.#store.isOwn(tag);
     const life = this.#store.shortestLifeOf(tag);
     if (life === null && !isOwn) {
       this.#topics.delete(tag);
-      return;
+      return true;
     }
     const isIdle = isOwn && !this.#store.isCold(tag);
     const { isHurried = false } = this.#topics.get(tag) ?? {};
     if (isHurried && !isOwn && this.#store.isAttended(tag)) {
       this.#putOff(now, tag);
-      return;
+      return true;
     }
-    if (!isIdle && (this.#rounds.size >= roundsMax || !this.#budget.take(now))) return;
+    if (!isIdle && (this.#rounds.size >= roundsMax || !this.#budget.take(now))) return false;
     const poorCount = this.#topics.get(tag)?.poorCount ?? 0;
     if (life === null) this.#topics.delete(tag);
-    else this.#topics.set(tag, { ...this.#nextPeriod(now, life), begunAt: isIdle ? null : now, pauseMs: this.#nextPause(tag), isHurried: false, poorCount });
-    if (isIdle) return;
+    else this.#set(tag, { ...this.#nextPeriod(now, life), begunAt: isIdle ? null : now, pauseMs: this.#nextPause(tag), isHurried: false, poorCount });
+    if (isIdle) return true;
     this.#rounds.set(tag, { endsAt: after(now, searchMs), poorCount, isNear: false, ids: [], waiting: new Set(), heard: 0, lacked: new Map() });
     this.#outputs.push({ kind: 'seek', tag });
+    return true;
+  }
+
+  #set(tag: TopicTag, topic: Topic): void {
+    this.#topics.set(tag, topic);
+    this.#dueAt = earliest(this.#dueAt, topic.nextAt);
   }
 
   #nextPeriod(now: Instant, life: Life): Pick<Topic, 'nextAt' | 'periodAt'> {
@@ -235,7 +243,7 @@ export class Custody implements Machine<CustodyInput, CustodyOutput> {
     if (topic === undefined) return;
     const at = after(now, jittered(this.#random, hurryAgainMs, custodyJitter));
     const isPeriod = topic.periodAt !== null && topic.periodAt <= at;
-    this.#topics.set(tag, { ...topic, nextAt: isPeriod ? topic.periodAt : at, isHurried: !isPeriod });
+    this.#set(tag, { ...topic, nextAt: isPeriod ? topic.periodAt : at, isHurried: !isPeriod });
   }
 
   /** After this round: longer if it was hurried. */
