@@ -43,9 +43,9 @@ const token = '0102030405060708';
 
 /** Frames of every kind, small and as large as they may be. */
 export const frames: readonly Frame[] = [
-  { kind: 'ping', tx: token, alternatePort: true, thirdParty: true },
-  { kind: 'pong', tx: token, observed: addressOf('192.0.2.1:1024'), time: 1_800_000_000, load: 255 },
-  { kind: 'pong', tx: token, observed: addressOf('[2001:db8::7]:4000'), time: 1_800_000_000, load: 0 },
+  { kind: 'ping', tx: token, alternatePort: true, thirdParty: true, silence: 25 },
+  { kind: 'pong', tx: token, observed: addressOf('192.0.2.1:1024'), time: 1_800_000_000, silence: 255 },
+  { kind: 'pong', tx: token, observed: addressOf('[2001:db8::7]:4000'), time: 1_800_000_000, silence: 0 },
   { kind: 'want', ids },
   { kind: 'want', ids: shortIds(60) },
   { kind: 'want-after', tag: square.tag, prev: first.id },

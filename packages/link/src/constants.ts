@@ -136,7 +136,7 @@ export const rekeyAfterPackets = 2 ** 48;
 export const rejectAfterPackets = 2 ** 49;
 /** Pause after a renewal that failed while the session lives, ms. Guess. */
 export const rekeyPauseMs = 60_000;
-/** How long the keys before these still open what was under way, ms: more than two keepalives. SPEC, Rekey. */
+/** How long the keys before these still open what was under way, ms: many times what a datagram takes. SPEC, Rekey. */
 export const previousKeysMs = 60_000;
 /** A deadline missed by this much means the host slept or was restored: its sessions are over. Guess: far above any pause of a program that runs. SPEC, Rekey. */
 export const sleptMs = 10_000;
@@ -147,18 +147,37 @@ export const sessionsMax = 512;
 export const sessionsPerNetworkMax = 8;
 /** Silence after which a PING goes out: half the age of the session, at least so long, ms. Guess: a peer that lives 6 s is missed after two of them. SPEC, Liveness. */
 export const keepaliveMinMs = 2000;
-/** ... and at most so long, ms. SPEC, Liveness: NAT mappings of 30 s are seen. */
-export const keepaliveMaxMs = 25_000;
-/** How far a keepalive is moved at random, as a share of it. SPEC, Liveness. */
+/** ... and at most so long, whatever is known, ms. SPEC, Liveness. Guess: nobody who talks waits for it, and few mappings live longer. */
+export const keepaliveMaxMs = 100_000;
+/** How long a mapping is taken to live while nothing is known, ms. SPEC, Liveness: mappings of 30 s are seen. */
+export const keepaliveUnknownMs = 25_000;
+/** ... and at least, whatever was tried in vain, ms: mappings of 20 s are rare, shorter ones unheard of. Who asks so often pays no more than twice as much. SPEC, Liveness. */
+export const keepaliveLeastMs = 12_000;
+/** By how much a keepalive may come earlier, as a share of it, so that peers do not act in step. SPEC, Liveness. */
 export const keepaliveShare = 0.1;
+/** How much longer than is known we let a peer that is free wait before it asks. Guess: a step that is too long leaves it out of reach for a third of its time, once. */
+export const silenceTrialFactor = 1.5;
+/** How much of a silence that was not too long is made use of: a datagram may be lost, and said again a moment later. */
+export const silenceProvenShare = 0.9;
+/** After a silence that was too long, the next that is tried, as a share of it. */
+export const silenceFailedShare = 0.75;
+/** From a silence that was too long to the next one as long, ms. Guess. */
+export const silenceAgainMs = 1_800_000;
+/** Networks whose longest silence is remembered; the oldest goes. */
+export const provenNetworksMax = 16;
+/** What PING and PONG say of an address that nothing translates, and the most seconds they tell otherwise. SPEC, Frames. */
+export const silenceForEver = 255;
+export const silenceToldMax = 254;
+/** How much later than the other side should have asked we do, ms: eight PINGs of it fit in at most round trips. Guess. */
+export const askGraceMs = 2000;
 /** How long an answer may take, in round trips. SPEC, Liveness. */
 export const answerRtts = 2;
 /** ... and at least, ms. SPEC, Liveness. */
 export const answerMinMs = 300;
 /** ... and at most, ms, whatever round trip a peer made us measure. Guess. */
 export const answerMaxMs = 3000;
-/** The last PING is waited for so long at least, as a share of the keepalive: a path of a long session may slow down. Guess. SPEC, Liveness. */
-export const lastAnswerShare = 1 / 12;
+/** The last PING is waited for so long at least, as a share of the silence: a path of a long session may slow down. Guess. SPEC, Liveness. */
+export const lastAnswerShare = 1 / 9;
 /** What a round trip is taken for while none was measured, ms. Guess: across an ocean. */
 export const rttUnknownMs = 300;
 /**

@@ -12,19 +12,19 @@ const timeMax = 0xffff_ffff;
 /** What a BYE says. SPEC, Liveness. */
 export const byeReason = { leaving: 0, evicted: 1, unneeded: 2 } as const;
 
-/** The bytes of a PING that asks for nothing but its PONG. `tx` is 16 hex characters. */
-export const pingFrame = (tx: string): Uint8Array => encodeFrame({ kind: 'ping', tx, alternatePort: false, thirdParty: false });
+/** The bytes of a PING that asks for nothing but its PONG. `tx` is 16 hex characters; `silence` is what {@link Silence} has to tell, 0..255. */
+export const pingFrame = (tx: string, silence: number): Uint8Array => encodeFrame({ kind: 'ping', tx, alternatePort: false, thirdParty: false, silence });
 
-/** The bytes of a PONG. `load` is 0..255. */
-export const pongFrame = (now: Instant, tx: string, observed: Address, load: number): Uint8Array =>
-  encodeFrame({ kind: 'pong', tx, observed, time: Math.min(unixSeconds(now), timeMax), load });
+/** The bytes of a PONG. */
+export const pongFrame = (now: Instant, tx: string, observed: Address, silence: number): Uint8Array =>
+  encodeFrame({ kind: 'pong', tx, observed, time: Math.min(unixSeconds(now), timeMax), silence });
 
 /** The bytes of a BYE. */
 export const byeFrame = (reason: number): Uint8Array => encodeFrame({ kind: 'bye', reason });
 
 /** What the link does with a frame it was sent. */
 export type LinkFrame =
-  | { readonly kind: 'ping'; readonly tx: string }
+  | { readonly kind: 'ping'; readonly tx: string; readonly silence: number }
   | { readonly kind: 'pong'; readonly pong: Pong }
   | { readonly kind: 'bye'; readonly isUnneeded: boolean }
   /** Not for the link. */
@@ -40,7 +40,7 @@ export const readLinkFrame = (frame: Uint8Array): LinkFrame => {
   if (!result.ok) return { kind: 'malformed' };
   switch (result.value.kind) {
     case 'ping':
-      return { kind: 'ping', tx: result.value.tx };
+      return { kind: 'ping', tx: result.value.tx, silence: result.value.silence };
     case 'pong':
       return { kind: 'pong', pong: result.value };
     case 'bye':

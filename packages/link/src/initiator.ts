@@ -24,6 +24,8 @@ export interface Wish {
   readonly early: readonly Uint8Array[];
   /** The index that the peer knows the session under that shall be renewed, or 0. */
   readonly continues: SessionIndex;
+  /** What its PING tells, see silence.ts. */
+  readonly silence: number;
 }
 
 /** What a RESP leaves. */
@@ -67,7 +69,7 @@ export class Initiator {
     const ms = Math.max(Math.floor(now), this.#lastMs + 1);
     this.#lastMs = ms;
     const tx = toHex(this.#random.bytes(limit.pingTokenBytes));
-    const frames = joinFrames([pingFrame(tx), ...wish.early]);
+    const frames = joinFrames([pingFrame(tx, wish.silence), ...wish.early]);
     const asksForNames = wish.early.some((frame) => frame[0] === limit.linkFrameType.find);
     const payload = encodeInitPayload({ ms, continues: wish.continues, frames }, asksForNames ? limit.initFindBytesMin : limit.initBytesMin);
     const written = writeInit(this.#keys, remote, freshEphemeral(this.#random, now, remote), payload);

@@ -28,6 +28,7 @@ import { Responder } from './responder.js';
 import { closeSession, drop, type Rooms } from './rooms.js';
 import type { Session } from './session.js';
 import { Sessions } from './sessions.js';
+import { Silence, untold } from './silence.js';
 import type { AnswerEarly, DropReason, LinkConfig, LinkInput, LinkOutput, PathOutput, SessionInfo } from './types.js';
 
 /** What a link is made of. `random` is its own: it makes keys, so nobody else may have its seed. */
@@ -55,11 +56,13 @@ export class Link implements Machine<LinkInput, LinkOutput> {
     checkConfig('rekeyAfterPackets', rekeyAfterPackets, limit.rekeyAfterPackets);
     const own = { publicKey: keys.publicKey, agreementSecret: agreementSecretKey(keys.privateKey) };
     const indices = new IndexSpace<Owner>(random);
-    const sessions = new Sessions(random, indices);
+    const silence = new Silence();
+    const sessions = new Sessions(random, indices, silence);
     this.#rooms = {
       self: peerId(keys.publicKey),
       indices,
       sessions,
+      silence,
       initiator: new Initiator(random, own, indices),
       responder: new Responder(random, own, indices, freeInitsPerSecond),
       relays: new Relays(sessions),
@@ -148,10 +151,14 @@ export class Link implements Machine<LinkInput, LinkOutput> {
         this.#disconnect(now, input.peer, input.why ?? 'leaving', out);
         break;
       case 'network-changed':
+        this.#rooms.silence.forget();
         for (const session of this.#rooms.sessions.values()) {
           session.ask(now, out);
           this.#rooms.sessions.touch(session);
         }
+        break;
+      case 'free':
+        this.#rooms.silence.free(input.isFree);
         break;
       case 'wakeup':
         this.#act(now, out);
@@ -162,7 +169,7 @@ export class Link implements Machine<LinkInput, LinkOutput> {
   }
 
   #connect(now: Instant, { peer, address, early = [], isPaced = false }: Extract<LinkInput, { kind: 'connect' }>, out: PathOutput[]): void {
-    const { self, sessions, initiator, responder } = this.#rooms;
+    const { self, sessions, silence, initiator, responder } = this.#rooms;
     checkEarly(early);
     const isPossible = peer !== self && scopeOf(address) !== 'forbidden';
     const session = sessions.get(peer);
@@ -172,7 +179,7 @@ export class Link implements Machine<LinkInput, LinkOutput> {
       return;
     }
     const known = initiator.get(peer);
-    const handshake = known ?? (isPossible ? initiator.begin(now, { peer, early: fitting(early, isPaced ? limit.probeEarlyBytesMax : limit.earlyBytesMax), continues: 0 }) : 'invalid');
+    const handshake = known ?? (isPossible ? initiator.begin(now, { peer, early: fitting(early, isPaced ? limit.probeEarlyBytesMax : limit.earlyBytesMax), continues: 0, silence: silence.toldTo(now, untold) }) : 'invalid');
     if (typeof handshake === 'string') {
       out.push({ kind: 'closed', peer, reason: handshake });
     } else if (isPossible) {
@@ -196,7 +203,7 @@ export class Link implements Machine<LinkInput, LinkOutput> {
       return;
     }
     if (responder.get(peer) !== undefined) return; // its own INIT is here, and was answered
-    const handshake = initiator.get(peer) ?? initiator.begin(now, { peer, early: fitting(early, limit.earlyBytesMax), continues: 0 });
+    const handshake = initiator.get(peer) ?? initiator.begin(now, { peer, early: fitting(early, limit.earlyBytesMax), continues: 0, silence: this.#rooms.silence.toldTo(now, untold) });
     if (typeof handshake !== 'string') initiator.tryAddress(now, handshake, path, 0, out);
   }
 
@@ -284,9 +291,9 @@ export class Link implements Machine<LinkInput, LinkOutput> {
 
   /** Begins to renew a session's keys, unless that is under way. */
   #renew(now: Instant, session: Session, out: PathOutput[]): void {
-    const { initiator } = this.#rooms;
+    const { initiator, silence } = this.#rooms;
     if (initiator.get(session.peer) !== undefined) return;
-    const handshake = initiator.begin(now, { peer: session.peer, early: [], continues: session.keys.remoteIndex });
+    const handshake = initiator.begin(now, { peer: session.peer, early: [], continues: session.keys.remoteIndex, silence: silence.toldTo(now, untold) });
     session.postpone(now); // whatever comes of it
     if (typeof handshake !== 'string') initiator.tryAddress(now, handshake, session.address, 0, out);
   }
@@ -306,6 +313,7 @@ export class Link implements Machine<LinkInput, LinkOutput> {
   #noticeSleep(now: Instant, out: PathOutput[]): void {
     if (this.#dueAt === null || now - this.#dueAt < limit.sleptMs) return;
     this.#rooms.responder.clear();
+    this.#rooms.silence.forget();
     for (const session of [...this.#rooms.sessions.values()]) closeSession(this.#rooms, session, 'slept', out);
     this.#act(now, out);
     this.#dueAt = this.#firstDue();

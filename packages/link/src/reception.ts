@@ -13,13 +13,14 @@
  */
 import { type Address, type Instant, type PeerId, unreachable } from '@srp/machine';
 import { type CookieDatagram, type DataDatagram, decodeDatagram, type InitDatagram, type RelayDatagram, type ResponseDatagram } from './codec.js';
-import { bundleLengthBytes, bundleTypeBytes, crossingMs, pingBytes, responseOverheadBytes, sessionsMax } from './constants.js';
+import { bundleLengthBytes, bundleTypeBytes, crossingMs, pingBytes, responseOverheadBytes } from './constants.js';
 import { isEarlyFrame, pongFrame, readLinkFrame, splitFrames } from './frames.js';
 import { isForbidden, isRelayed, type Path } from './path.js';
 import { isRelayable } from './relays.js';
 import type { Answer, Way, Words } from './responder.js';
 import { closeSession, drop, type Rooms } from './rooms.js';
 import type { Session } from './session.js';
+import { untold } from './silence.js';
 import { TransportKeys } from './transport.js';
 import type { DropReason, PathOutput } from './types.js';
 
@@ -137,12 +138,13 @@ const onInit = (rooms: Rooms, now: Instant, from: Path, datagram: InitDatagram, 
   if (frames === null) return 'malformed';
   const isContinued = continues !== 0 && (session?.keys.localIndex === continues || session?.previousKeys?.localIndex === continues);
   const ping = frames.map(readLinkFrame).find((frame) => frame.kind === 'ping');
-  const pongs = ping === undefined ? [] : [pongFrame(now, ping.tx, seen, loadOf(rooms))];
+  const silence = rooms.silence.toldTo(now, untold);
+  const pongs = ping === undefined ? [] : [pongFrame(now, ping.tx, seen, silence)];
   for (const frame of frames) if (!isEarlyFrame(frame)) drop(out, 'early-refused', from);
   const words = frames.filter((frame) => isEarlyFrame(frame) && readLinkFrame(frame).kind === 'other');
   const { said, left } = answerEarly(rooms, now, peer, seen, words, datagram.length);
   const continued = isContinued ? session : null;
-  return responder.answer(now, from, init, { continued, session, pongs, said, left }, out) ? null : 'forged';
+  return responder.answer(now, from, init, { continued, session, silence, pongs, said, left }, out) ? null : 'forged';
 };
 
 /** What the RESP says besides our own, never more than the INIT has room for, and what is left for the session. */
@@ -197,32 +199,39 @@ const onCookie = ({ indices, initiator }: Rooms, now: Instant, datagram: CookieD
   return initiator.onCookie(now, owner.handshake, owner.attempt, datagram, out) ? null : 'unwanted';
 };
 
-/** Hands on the frames of a session, and does what the link's own ones ask. */
+/** Hands on the frames of a session, and does what the link's own ones ask. What is due in it has changed by then. */
 const deliver = (rooms: Rooms, now: Instant, session: Session, from: Path, bytes: Uint8Array, out: PathOutput[]): DropReason | null => {
+  const reason = read(rooms, now, session, from, bytes, out);
   rooms.sessions.touch(session);
+  return reason;
+};
+
+const read = (rooms: Rooms, now: Instant, session: Session, from: Path, bytes: Uint8Array, out: PathOutput[]): DropReason | null => {
   const frames = splitFrames(bytes);
   if (frames === null) return 'malformed';
   let isAnswered = false;
   for (const frame of frames) {
-    const read = readLinkFrame(frame);
-    switch (read.kind) {
+    const said = readLinkFrame(frame);
+    switch (said.kind) {
       case 'other':
         out.push({ kind: 'received', peer: session.peer, from, frame });
         break;
       case 'ping':
         // One answer a datagram: many PINGs in a bundle would make us send more than we got.
+        session.tell(said.silence);
         if (isAnswered) drop(out, 'unwanted', from);
-        else if (!session.pong(now, read.tx, from, rooms.relays.addressOf(from), loadOf(rooms), out)) drop(out, 'unproved-path', from);
+        else if (!session.pong(now, said.tx, from, rooms.relays.addressOf(from), out)) drop(out, 'unproved-path', from);
         isAnswered = true;
         break;
       case 'pong': {
-        const proved = session.settle(now, read.pong, out);
+        session.tell(said.pong.silence);
+        const proved = session.settle(now, said.pong, out);
         if (proved === null) drop(out, 'unwanted', from);
         else if (session.mayMoveTo(now, proved)) rooms.sessions.move(now, session, proved, out);
         break;
       }
       case 'bye':
-        closeSession(rooms, session, read.isUnneeded ? 'unneeded' : 'bye', out);
+        closeSession(rooms, session, said.isUnneeded ? 'unneeded' : 'bye', out);
         return null;
       case 'malformed':
         drop(out, 'malformed', from);
@@ -236,6 +245,3 @@ const flush = ({ sessions }: Rooms, now: Instant, session: Session, frames: read
   for (const frame of frames) session.send(now, frame, out);
   sessions.touch(session);
 };
-
-/** How busy we are, 0..255. */
-const loadOf = ({ sessions }: Rooms): number => Math.floor((255 * sessions.size) / sessionsMax);

@@ -73,6 +73,8 @@ export interface Admitted extends InitPayload {
 export interface Words {
   /** The session that goes on, or `null` for a new one. */
   readonly continued: Session | null;
+  /** What our PING tells, see silence.ts. */
+  readonly silence: number;
   /** The session there is, or `null`. */
   readonly session: Session | null;
   /** Answers to the PINGs of the INIT. */
@@ -134,9 +136,9 @@ export class Responder {
   }
 
   /** Answers an INIT: its RESP goes out, and its keys wait for the first DATA. */
-  answer(now: Instant, from: Path, init: Admitted, { continued, session, pongs, said, left }: Words, out: PathOutput[]): boolean {
+  answer(now: Instant, from: Path, init: Admitted, { continued, session, silence, pongs, said, left }: Words, out: PathOutput[]): boolean {
     const tx = toHex(this.#random.bytes(limit.pingTokenBytes));
-    const frames = joinFrames([...pongs, pingFrame(tx), ...said]);
+    const frames = joinFrames([...pongs, pingFrame(tx, silence), ...said]);
     const payload = encodeResponsePayload({ isContinued: continued !== null, frames });
     const written = writeResponse(init.state, freshEphemeral(this.#random, now, init.state.remoteEphemeral), payload);
     if (written === null) return false;

@@ -8,6 +8,7 @@ import type { Relays } from './relays.js';
 import type { Responder } from './responder.js';
 import type { Session } from './session.js';
 import type { Sessions } from './sessions.js';
+import type { Silence } from './silence.js';
 import type { AnswerEarly, ClosedReason, DropReason, PathOutput } from './types.js';
 
 export interface Rooms {
@@ -15,6 +16,7 @@ export interface Rooms {
   readonly self: PeerId;
   readonly indices: IndexSpace<Owner>;
   readonly sessions: Sessions;
+  readonly silence: Silence;
   readonly initiator: Initiator;
   readonly responder: Responder;
   readonly relays: Relays;

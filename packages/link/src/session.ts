@@ -4,18 +4,20 @@
  * ```
  *             a frame of ours, a second of silence
  *      heard ──────────────────────────────────────▶ PING ──2 rtt──▶ PING ─rtt─▶ ... PING ──2 rtt──▶ dead
- *        ▲  └── silence for half its age, 2..20 s ──▶  │               │               │
+ *        ▲  └── silence for half its age, or for as ─▶ │               │               │
+ *        │      long as either side may be left        │               │               │
  *        └───────────────── anything authentic ────────┴───────────────┴───────────────┘
  * ```
  *
  * Anything authentic proves that the peer is there: if only our packets were lost, its own PINGs would tell it.
  * Frames go to the proved path alone; `probe.ts` says what may go to another.
  */
-import { type Address, after, earliest, type Instant, jittered, type PeerId, type Random, toHex } from '@srp/machine';
+import { type Address, after, earliest, type Instant, type PeerId, type Random, toHex } from '@srp/machine';
 import * as limit from './constants.js';
 import { pingFrame, pongFrame } from './frames.js';
 import { chargedTo, isForbidden, isRelayed, type Path, type RelayedPath } from './path.js';
 import { Probe } from './probe.js';
+import { type Silence, toldBy, untold } from './silence.js';
 import type { TransportKeys } from './transport.js';
 import type { PathOutput, LinkRole, SessionInfo } from './types.js';
 
@@ -34,6 +36,8 @@ export class Session {
   readonly role: LinkRole;
   readonly openedAt: Instant;
   readonly #random: Random;
+  /** How long this peer may be left by anybody: one for all sessions. */
+  readonly #silence: Silence;
   #keys: TransportKeys;
   #rekeyAt: Instant;
   #postponedUntil: Instant | null = null;
@@ -56,8 +60,14 @@ export class Session {
   #unansweredAt: Instant | null = null;
   /** The other side has not shown yet that it uses our new keys. */
   #unheardSince: Instant | null;
-  /** By how much the next keepalive is moved: about 1. */
+  /** How long the other side may be left, as it said last. */
+  #told = untold;
+  /** What we said last of ourselves, so that it asks by then; until we have said something it need not. */
+  #saidMs = Infinity;
+  /** By how much the next keepalive comes earlier: a little below 1. */
   #keepaliveFactor: number;
+  /** After how long a silence we had to ask although the other side should have. */
+  #suspectedMs: number | null = null;
   /** PINGs since the peer was heard, and the last of them. */
   #askCount = 0;
   #askedAt: Instant | null = null;
@@ -65,8 +75,9 @@ export class Session {
   #doubtedAt: Instant | null = null;
   #rttMs: number | null = null;
 
-  constructor(random: Random, now: Instant, peer: PeerId, address: Path, keys: TransportKeys) {
+  constructor(random: Random, silence: Silence, now: Instant, peer: PeerId, address: Path, keys: TransportKeys) {
     this.#random = random;
+    this.#silence = silence;
     this.peer = peer;
     this.role = keys.role;
     this.openedAt = now;
@@ -74,7 +85,7 @@ export class Session {
     this.#address = address;
     this.#network = chargedTo(address);
     this.#heardAt = now;
-    this.#keepaliveFactor = jittered(random, 1, limit.keepaliveShare);
+    this.#keepaliveFactor = this.#drawFactor();
     this.#rekeyAt = this.#nextRekeyAt();
     this.#unheardSince = waitsToBeHeard(now, keys);
   }
@@ -122,14 +133,21 @@ export class Session {
     this.#unansweredAt ??= now;
   }
 
-  /** Something authentic of `bytes` bytes came from the proved path, or from the one that is being tried. */
-  heard(now: Instant, from: Path, bytes: number, out: PathOutput[]): void {
+  /** Something authentic of `bytes` bytes came. Returns whether it says that our mappings live less long than was known. */
+  heard(now: Instant, from: Path, bytes: number, out: PathOutput[]): boolean {
+    const isLess = this.#learn(now, from);
     this.#heardNow(now);
     this.#unheardSince = null;
     if (from === this.#address) this.#isSeeking = false;
-    if (this.#probe?.address !== from) return;
+    if (this.#probe?.address !== from) return isLess;
     this.#probe.credit(bytes);
     this.#pushProbe(now, out);
+    return isLess;
+  }
+
+  /** The other side said how long it may be left, 0..255 s. */
+  tell(seconds: number): void {
+    this.#told = toldBy(seconds);
   }
 
   /** Whether `from` is a path that nobody proved or tries, and there is room to try one. */
@@ -178,11 +196,11 @@ export class Session {
   }
 
   /** Answers a PING where it came from. False if too little came from there. */
-  pong(now: Instant, tx: string, from: Path, seen: Address, load: number, out: PathOutput[]): boolean {
+  pong(now: Instant, tx: string, from: Path, seen: Address, out: PathOutput[]): boolean {
     if (!this.canSend(now)) return true;
     const isPaid = from === this.#address || isRelayed(from) || (this.#probe?.address === from && this.#probe.spend(limit.sessionOverheadBytes + limit.pingBytes));
     if (!isPaid) return false;
-    out.push({ kind: 'transmit', to: from, bytes: this.#keys.seal(pongFrame(now, tx, seen, load)) });
+    out.push({ kind: 'transmit', to: from, bytes: this.#keys.seal(pongFrame(now, tx, seen, this.#say(now))) });
     return true;
   }
 
@@ -265,6 +283,7 @@ export class Session {
     if (this.#askCount > limit.quickPingsMax) return false;
     const doubtedUntil = this.#unansweredUntil;
     if (this.#askCount === 0 && doubtedUntil !== null && now >= doubtedUntil) this.#doubtedAt = now;
+    if (this.#askCount === 0) this.#suspect(now);
     this.#pingAgain(now, out);
     return true;
   }
@@ -279,22 +298,34 @@ export class Session {
   /** When the next PING is due, or the peer counts as gone. */
   get #livenessAt(): Instant {
     if (this.#askedAt !== null) return after(this.#askedAt, this.#askPauseMs);
-    const silence = after(this.#heardAt, this.#keepaliveMs);
+    const silence = after(this.#heardAt, this.#silenceMs);
     const unheard = this.#unheardSince === null ? null : after(this.#unheardSince, this.#answerMs);
     return earliest(silence, unheard, this.#unansweredUntil) ?? silence;
   }
 
-  /** How long the peer may be silent. Who has been there for long goes on being there. */
-  get #keepaliveMs(): number {
-    const halfAge = (this.#heardAt - this.openedAt) / 2;
-    return Math.round(this.#keepaliveFactor * Math.min(Math.max(halfAge, limit.keepaliveMinMs), limit.keepaliveMaxMs));
+  /** How long the peer may be silent: no longer than either side may be left. Who is free asks first, so that the other one learns whether it comes through. */
+  get #silenceMs(): number {
+    const told = this.#told;
+    // It asks by what we said last, which is what it waits for us after that.
+    const allowedMs = isRelayed(this.#address) ? limit.keepaliveUnknownMs : Math.min(this.#silence.allowedMs(this.#heardAt, told), this.#saidMs);
+    const askedMs = Math.min(this.#halfAgeMs, allowedMs);
+    if (told.isFree && !this.#silence.isFree && askedMs >= limit.keepaliveLeastMs) return Math.round(askedMs + limit.askGraceMs);
+    return Math.round(Math.min(this.#keepaliveFactor * Math.min(this.#halfAgeMs, told.ms), allowedMs + limit.askGraceMs));
+  }
+
+  /** Who has been there for long goes on being there. */
+  get #halfAgeMs(): number {
+    return Math.max((this.#heardAt - this.openedAt) / 2, limit.keepaliveMinMs);
   }
 
   /** From the last PING of an asking to the next one, or to the end. */
   get #askPauseMs(): number {
     if (this.#askCount === 1) return this.#answerMs;
     if (this.#askCount <= limit.quickPingsMax) return Math.round(this.#answerMs / 2);
-    return Math.max(this.#answerMs, Math.round(limit.lastAnswerShare * this.#keepaliveMs));
+    const silenceMs = this.#silenceMs;
+    const lastMs = Math.round(limit.lastAnswerShare * silenceMs);
+    if (this.#unansweredAt !== null || silenceMs < limit.keepaliveLeastMs) return Math.max(this.#answerMs, Math.min(lastMs, limit.answerMaxMs));
+    return Math.max(this.#answerMs, lastMs + limit.askGraceMs); // where our PINGs do not come through, the other side asks a moment later
   }
 
   /** How long an answer may take: generously two round trips. */
@@ -315,6 +346,39 @@ export class Session {
     this.#unansweredAt = null;
     this.#askCount = 0;
     this.#askedAt = null;
+    this.#suspectedMs = null;
+  }
+
+  /** What came, or did not come before we asked, tells whether a mapping outlives such a silence. */
+  #learn(now: Instant, from: Path): boolean {
+    if (this.#suspectedMs !== null) {
+      this.#silence.failed(now, this.#suspectedMs);
+      return true;
+    }
+    const silentMs = now - this.#heardAt;
+    if (silentMs >= limit.keepaliveLeastMs && from === this.#address && !isRelayed(from) && this.#isQuiet) this.#silence.heard(this.#network, silentMs);
+    return false;
+  }
+
+  /** We are about to ask. If the other side should have done so before, its PINGs may not have come through. */
+  #suspect(now: Instant): void {
+    const askedMs = Math.min(this.#halfAgeMs, this.#saidMs);
+    if (askedMs >= limit.keepaliveLeastMs && !isRelayed(this.#address) && this.#isQuiet && now - this.#heardAt >= askedMs + limit.askGraceMs) this.#suspectedMs = askedMs;
+  }
+
+  /** Whether we have sent nothing since the peer was heard, so that nothing has kept a mapping alive. */
+  get #isQuiet(): boolean {
+    return this.#unansweredAt === null && this.#askCount === 0 && this.#probe === null;
+  }
+
+  /** What a PING or PONG tells of us. */
+  #say(now: Instant): number {
+    this.#saidMs = this.#silence.allowedMs(now, this.#told);
+    return this.#silence.toldTo(now, this.#told);
+  }
+
+  #drawFactor(): number {
+    return 1 - (limit.keepaliveShare * this.#random.below(2 ** 32)) / 2 ** 32;
   }
 
   #measure(rttMs: number): void {
@@ -327,7 +391,7 @@ export class Session {
   }
 
   #pingAgain(now: Instant, out: PathOutput[]): void {
-    if (this.#askCount === 0) this.#keepaliveFactor = jittered(this.#random, 1, limit.keepaliveShare);
+    if (this.#askCount === 0) this.#keepaliveFactor = this.#drawFactor();
     this.#sendPing(now, this.#address, out);
     this.#askCount += 1;
     this.#askedAt = now;
@@ -350,7 +414,7 @@ export class Session {
   #sendPing(now: Instant, to: Path, out: PathOutput[]): void {
     const tx = toHex(this.#random.bytes(limit.pingTokenBytes));
     this.expect({ tx, sentAt: now, to });
-    out.push({ kind: 'transmit', to, bytes: this.#keys.seal(pingFrame(tx)) });
+    out.push({ kind: 'transmit', to, bytes: this.#keys.seal(pingFrame(tx, this.#say(now))) });
   }
 }
 

@@ -10,19 +10,22 @@ import type { Owner } from './owner.js';
 import type { Path } from './path.js';
 import { Plans } from './plans.js';
 import { Session } from './session.js';
+import type { Silence } from './silence.js';
 import { SessionTable } from './table.js';
 import type { TransportKeys } from './transport.js';
 import type { ClosedReason, PathOutput } from './types.js';
 
 export class Sessions {
   readonly #random: Random;
+  readonly #silence: Silence;
   readonly #indices: IndexSpace<Owner>;
   readonly #table = new SessionTable();
   readonly #probes = new TokenBucket(probesPerSecond, probesBurst);
   readonly #plans = new Plans();
 
-  constructor(random: Random, indices: IndexSpace<Owner>) {
+  constructor(random: Random, indices: IndexSpace<Owner>, silence: Silence) {
     this.#random = random;
+    this.#silence = silence;
     this.#indices = indices;
   }
 
@@ -57,7 +60,7 @@ export class Sessions {
   open(now: Instant, peer: PeerId, address: Path, keys: TransportKeys, said: readonly Uint8Array[], out: PathOutput[]): Session {
     const before = this.#table.get(peer);
     if (before !== undefined) this.close(before, 'replaced', out);
-    const session = new Session(this.#random, now, peer, address, keys);
+    const session = new Session(this.#random, this.#silence, now, peer, address, keys);
     this.#indices.reassign(keys.localIndex, { kind: 'session', session, keys });
     for (const evicted of this.#table.add(session)) {
       if (evicted.canSend(now)) evicted.send(now, byeFrame(byeReason.evicted), out);
@@ -82,7 +85,7 @@ export class Sessions {
 
   /** Something authentic of `bytes` bytes came, whose frames are delivered next. `isNewest` says that no later packet was seen. */
   heard(now: Instant, session: Session, from: Path, bytes: number, isNewest: boolean, out: PathOutput[]): void {
-    session.heard(now, from, bytes, out);
+    if (session.heard(now, from, bytes, out)) this.#hurry(now);
     if (isNewest && session.isNewPath(now, from) && this.#probes.take(now)) session.tryPath(now, from, bytes, out);
   }
 
@@ -100,6 +103,11 @@ export class Sessions {
     this.#release(session.retire(now));
   }
 
+  /** Less is known than before of how long we may be left: what should have been asked by now is due, and not overdue, which would mean that this host slept. */
+  #hurry(now: Instant): void {
+    for (const session of this.#table.values()) this.#plans.set(session, latest(now, session.dueAt));
+  }
+
   #closed(session: Session, reason: ClosedReason, out: PathOutput[]): void {
     this.#release(session.keys);
     this.#release(session.previousKeys);
@@ -113,3 +121,5 @@ export class Sessions {
     keys.erase();
   }
 }
+
+const latest = (now: Instant, at: Instant | null): Instant | null => (at === null || at > now ? at : now);

@@ -36,7 +36,9 @@ export type LinkInput =
   | { readonly kind: 'punch'; readonly to: Address; readonly token: string }
   /** Say goodbye to `peer` and forget it. `unneeded`: we stay, but need this session no more. */
   | { readonly kind: 'disconnect'; readonly peer: PeerId; readonly why?: 'leaving' | 'unneeded' }
-  /** Our own address may have changed: ask every session. */
+  /** Whether nothing translates our address, as others see it: then they may be silent as long as they like, and we ask them. */
+  | { readonly kind: 'free'; readonly isFree: boolean }
+  /** Our own address may have changed: ask every session, and find out anew how long a mapping lives. */
   | { readonly kind: 'network-changed' }
   | Wakeup;
 

@@ -70,8 +70,8 @@ test('no RESP of ours is longer than the shortest INIT', () => {
 });
 
 test('what the wire says is what the link reckons with', () => {
-  const ping = encodeFrame({ kind: 'ping', tx: '0011223344556677', alternatePort: false, thirdParty: false });
-  const pong = encodeFrame({ kind: 'pong', tx: '0011223344556677', observed: at('192.0.2.1:1'), time: 0, load: 0 });
+  const ping = encodeFrame({ kind: 'ping', tx: '0011223344556677', alternatePort: false, thirdParty: false, silence: 0 });
+  const pong = encodeFrame({ kind: 'pong', tx: '0011223344556677', observed: at('192.0.2.1:1'), time: 0, silence: 0 });
   const bye = encodeFrame({ kind: 'bye', reason: 0 });
   const find = encodeFrame({ kind: 'find', tag: null });
   const hello = encodeFrame({ kind: 'hello', version: 1, tags: [], addresses: [], mapping: 'unknown', filtering: 'unknown' });
@@ -84,7 +84,9 @@ test('what the wire says is what the link reckons with', () => {
 test('limits and times keep their order', () => {
   const rising = (...numbers: readonly number[]): boolean => numbers.every((number, i) => i === 0 || number > (numbers[i - 1] ?? 0));
   assert.ok(rising(...size.initScheduleMs, size.crossingMs, size.initGiveUpMs, size.unconfirmedMs));
-  assert.ok(rising(2 * size.keepaliveMaxMs * (1 + size.keepaliveShare), size.previousKeysMs), 'old keys outlive two keepalives');
+  assert.ok(rising((size.quickPingsMax + 2) * size.answerMaxMs, size.previousKeysMs), 'old keys outlive an asking');
+  assert.ok(rising(size.keepaliveMinMs, size.keepaliveLeastMs, size.keepaliveUnknownMs, size.keepaliveMaxMs, 1000 * size.silenceToldMax));
+  assert.ok(rising(size.keepaliveUnknownMs + size.askGraceMs, size.relayIdleMs), 'a relay waits longer than its ends are silent');
   assert.ok(rising(size.rekeyAfterMs, size.rekeyAfterMs * (1 + size.rekeyResponderShare), size.rejectAfterMs));
   assert.ok(rising(size.rekeyAfterPackets, size.rejectAfterPackets, Number.MAX_SAFE_INTEGER));
   assert.ok(rising(size.initScheduleMs.length + size.cookiesPerAddressMax - 1, size.responsesPerAddressMax));

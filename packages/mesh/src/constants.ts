@@ -22,7 +22,7 @@ export const subscribersWanted = 6;
 /** How many open neighbours that are not needed now a peer keeps. Guess, not measured: one may vanish. */
 export const introducersKept = 2;
 /** How often it looks how many there are, ms. Guess, not measured. */
-export const introducersLookMs = 60_000;
+export const introducersLookMs = 30_000;
 /** How many neighbours of each kind a peer wants at least that it chose itself, whoever else came to it. SPEC, Mesh: against eclipse. */
 export const chosenLeast = 2;
 /** How many it chooses at most: as others choose too, it ends with twice as many. */

@@ -252,4 +252,15 @@ test('of the introducers that nothing needs two stay, and without any the lookup
   ok(dialled(alone.pass(200_000)).length > 0);
 });
 
+test('who has a topic keeps nobody that nothing needs, beyond eight neighbours', () => {
+  const one = new One();
+  one.join(1);
+  for (let n = 1; n <= 12; n += 1) {
+    one.give({ kind: 'up', peer: peer(n), address: far(n), isDialled: n <= 6 });
+    one.says(n, helloOf([n <= 2 || n > 6 ? 1 : 2]));
+  }
+  const gone = only(one.pass(46_000).map(({ output }) => output), 'drop').map(({ peer: id }) => numberOf(id));
+  equal([...new Set(gone)].sort(), [3, 4, 5, 6], 'neither links nor who came by itself');
+});
+
 test.run();

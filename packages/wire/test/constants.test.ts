@@ -39,7 +39,7 @@ test('a body is as much longer than its plaintext as sealing makes it', () => {
   assert.is(constants.bodyBytesMin, bodyOverheadBytes);
 });
 
-test('PING has the length of PONG: type, tx, address, time and load', () => {
+test('PING has the length of PONG: type, tx, address, time and silence', () => {
   assert.is(constants.probeBytes, 1 + 8 + addressBytes + 4 + 1);
 });
 

@@ -63,8 +63,8 @@ test('a block comes back as it was, and no other length is one', () => {
 });
 
 test('the answer to a PING is never longer than the PING', () => {
-  const ping = encodeFrame({ kind: 'ping', tx: token, alternatePort: true, thirdParty: true });
-  const pong = encodeFrame({ kind: 'pong', tx: token, observed: '[2001:db8::1]:1' as Address, time: 0, load: 0 });
+  const ping = encodeFrame({ kind: 'ping', tx: token, alternatePort: true, thirdParty: true, silence: 255 });
+  const pong = encodeFrame({ kind: 'pong', tx: token, observed: '[2001:db8::1]:1' as Address, time: 0, silence: 0 });
   assert.ok(pong.length <= ping.length);
 });
 
@@ -82,12 +82,12 @@ test('what was decoded does not change when its bytes are written over', () => {
 
 test('a caller who says what no frame can say is told at once', () => {
   const bad: [object, RegExp][] = [
-    [{ kind: 'ping', tx: 'ab', alternatePort: false, thirdParty: false }, /Cannot encode ping: tx must be 16 lowercase hex characters, got "ab"/],
-    [{ kind: 'pong', tx: token, observed: '224.0.0.1:5', time: 0, load: 0 }, /observed must be an address that a peer can have/],
-    [{ kind: 'pong', tx: token, observed: '192.0.2.07:5', time: 0, load: 0 }, /observed/],
-    [{ kind: 'pong', tx: token, observed: 'host:5', time: 0, load: 0 }, /observed/],
-    [{ kind: 'pong', tx: token, observed: address, time: -1, load: 0 }, /time must be an integer/],
-    [{ kind: 'pong', tx: token, observed: address, time: 0, load: 256 }, /load/],
+    [{ kind: 'ping', tx: 'ab', alternatePort: false, thirdParty: false, silence: 0 }, /Cannot encode ping: tx must be 16 lowercase hex characters, got "ab"/],
+    [{ kind: 'pong', tx: token, observed: '224.0.0.1:5', time: 0, silence: 0 }, /observed must be an address that a peer can have/],
+    [{ kind: 'pong', tx: token, observed: '192.0.2.07:5', time: 0, silence: 0 }, /observed/],
+    [{ kind: 'pong', tx: token, observed: 'host:5', time: 0, silence: 0 }, /observed/],
+    [{ kind: 'pong', tx: token, observed: address, time: -1, silence: 0 }, /time must be an integer/],
+    [{ kind: 'pong', tx: token, observed: address, time: 0, silence: 256 }, /silence/],
     [{ kind: 'want', ids: [] }, /ids must be 1\.\.60, got 0/],
     [{ kind: 'want', ids: ids(61) }, /got 61/],
     [{ kind: 'want', ids: [token, token] }, /must not repeat/],

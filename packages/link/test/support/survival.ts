@@ -3,6 +3,7 @@ import { seededRandom } from '@srp/identity';
 import { instant, type Instant, type PeerId, type Random } from '@srp/machine';
 import { readLinkFrame } from '../../dist/frames.js';
 import { Session } from '../../dist/session.js';
+import { Silence } from '../../dist/silence.js';
 import type { TransportKeys } from '../../dist/transport.js';
 import type { PathOutput, LinkRole } from '../../dist/types.js';
 import { at } from './pair.js';
@@ -18,7 +19,7 @@ export const survive = (count: number, loss: number, oneWayMs: number): { readon
 
 const live = (random: Random, loss: number, oneWayMs: number): { readonly isClosed: boolean; readonly pings: number } => {
   const start = 1_000_000;
-  const ends = (['initiator', 'responder'] as const).map((role) => new Session(random, instant(start), 'ab' as PeerId, at('192.0.2.1:1000'), plainKeys(role)));
+  const ends = (['initiator', 'responder'] as const).map((role) => new Session(random, new Silence(), instant(start), 'ab' as PeerId, at('192.0.2.1:1000'), plainKeys(role)));
   const air: { readonly to: number; readonly dueAt: number; readonly bytes: Uint8Array }[] = [];
   let now = instant(start);
   let pings = 0;
@@ -50,7 +51,7 @@ const live = (random: Random, loss: number, oneWayMs: number): { readonly isClos
 const hear = (session: Session, now: Instant, frame: Uint8Array, out: PathOutput[]): void => {
   session.heard(now, session.address, frame.length, out);
   const read = readLinkFrame(frame);
-  if (read.kind === 'ping') session.pong(now, read.tx, session.address, at('192.0.2.1:1000'), 0, out);
+  if (read.kind === 'ping') session.pong(now, read.tx, session.address, at('192.0.2.1:1000'), out);
   if (read.kind === 'pong') session.settle(now, read.pong, out);
 };
 

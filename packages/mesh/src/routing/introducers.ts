@@ -1,9 +1,9 @@
 /**
- * How many introducers stay: open neighbours this peer went to, which nothing needs now. Whoever needs one again finds it among the
- * contacts. SPEC, Rendezvous (M-46).
+ * Who stays of the neighbours this peer went to and that nothing needs now: two introducers, which are open, since whoever needs one
+ * again finds it among the contacts; and of the others, with whom it began while it knew nobody of its topics, none. SPEC, Rendezvous (M-46).
  */
-import { after, type Instant, jittered, type PeerId, type Random, sample } from '@srp/machine';
-import { introducersKept, introducersLookMs, neighboursWanted, pauseJitter, trimMs } from '../constants.js';
+import { after, type Instant, jittered, type Random, sample } from '@srp/machine';
+import { introducersKept, introducersLookMs, neighboursWanted, pauseJitter } from '../constants.js';
 import { type MeshOutput } from '../contract.js';
 import { type Links } from '../links.js';
 import { type Neighbour, type Neighbours } from '../neighbours.js';
@@ -36,15 +36,18 @@ export class Introducers {
     if (this.#lookAt === null) this.#plan(now, introducersLookMs);
   }
 
-  /** Of too many one is let go; without any open neighbour all lookups begin anew. */
+  /** Those that are too many are let go, while there are others; without any open neighbour all lookups begin anew. */
   wake(now: Instant): readonly MeshOutput[] {
     if (this.#lookAt === null || now < this.#lookAt) return [];
-    const open = [...this.#neighbours.open()];
-    const spare = open.filter((neighbour) => this.#isSpare(neighbour)).map(({ peer }) => peer);
-    const areTooMany = spare.length > introducersKept && this.#neighbours.count(null) > neighboursWanted;
-    this.#plan(now, areTooMany ? trimMs : introducersLookMs);
-    if (open.length === 0) this.#rendezvous.again(now);
-    return areTooMany ? sample(this.#random, spare, 1).map((peer: PeerId) => ({ kind: 'drop', peer })) : [];
+    this.#plan(now, introducersLookMs);
+    const open = this.#neighbours.open();
+    if (open.size === 0) this.#rendezvous.again(now);
+    const spare = this.#neighbours.all().filter((neighbour) => this.#isSpare(neighbour));
+    const introducers = spare.filter((neighbour) => open.has(neighbour));
+    const others = this.#links.tags().length === 0 ? [] : spare.filter((neighbour) => !open.has(neighbour));
+    const room = this.#neighbours.count(null) - neighboursWanted;
+    const dropped = [...sample(this.#random, introducers, Math.max(0, introducers.length - introducersKept)), ...sample(this.#random, others, others.length)];
+    return dropped.slice(0, Math.max(0, room)).map(({ peer }) => ({ kind: 'drop', peer }));
   }
 
   #isSpare(neighbour: Neighbour): boolean {

@@ -342,6 +342,7 @@ export class Exchange {
     const behaviour = openAt === null ? { mapping: this.#mapping, filtering: 'unknown' as const } : { mapping: 'independent' as const, filtering: 'independent' as const };
     this.#reach = { ...behaviour, openAt };
     this.toMesh(now, { kind: 'self', addresses: this.#ownAddresses, ...this.#reach });
+    this.toLink(now, { kind: 'free', isFree: openAt !== null });
   }
 
   toCache(now: Instant, input: CacheInput): void {

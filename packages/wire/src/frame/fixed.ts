@@ -1,8 +1,8 @@
 /**
  * Hot frames: fixed binary, read at constant offsets. Integers are big-endian. SPEC, Frames.
  *
- * | PING     | type 1, tx 8, flags 1 (1 alternate port, 2 third party), zero 23           | 33 bytes       |
- * | PONG     | type 1, tx 8, observed address 19, time 4, load 1                          | 33 bytes       |
+ * | PING     | type 1, tx 8, flags 1 (1 alternate port, 2 third party), silence 1, zero 22 | 33 bytes      |
+ * | PONG     | type 1, tx 8, observed address 19, time 4, silence 1                       | 33 bytes       |
  * | WANT     | type 1, form 0, ids 8 x n, n = 1..60                                       | 2 + 8n         |
  * | WANT     | type 1, form 1, tag 8, prev 16                                             | 26 bytes       |
  * | IHAVE    | type 1, tag 8, ids 8 x n, n = 1..148                                       | 9 + 8n         |
@@ -34,11 +34,12 @@ interface TopicIds<Kind> {
 
 const txAt = 1;
 const flagsAt = 9;
+const pingSilenceAt = 10;
 const alternatePortFlag = 1;
 const thirdPartyFlag = 2;
 const observedAt = 9;
 const pongTimeAt = observedAt + addressBytes;
-const loadAt = pongTimeAt + 4;
+const pongSilenceAt = pongTimeAt + 4;
 const formAt = 1;
 const wantHeadBytes = 2;
 const afterTagAt = 2;
@@ -50,9 +51,11 @@ const tagBytes = 8;
 const packetIdBytes = 16;
 
 export const encodePing = (frame: Ping): Uint8Array => {
+  checkInteger(frame.silence, 0, 0xff, 'ping', 'silence');
   const bytes = started('ping', probeBytes);
   putHex(bytes, txAt, frame.tx, tokenBytes, 'ping', 'tx');
   bytes[flagsAt] = (frame.alternatePort ? alternatePortFlag : 0) | (frame.thirdParty ? thirdPartyFlag : 0);
+  bytes[pingSilenceAt] = frame.silence;
   return bytes;
 };
 
@@ -60,23 +63,24 @@ export const decodePing = (bytes: Uint8Array): Decoded<Ping, FrameRefusal> => {
   if (bytes.length !== probeBytes) return refused('frame-length-wrong');
   const flags = bytes[flagsAt] ?? 0;
   if (flags > (alternatePortFlag | thirdPartyFlag)) return refused('flags-unknown');
-  if (!isZero(bytes, flagsAt + 1, probeBytes - flagsAt - 1)) return refused('padding-not-zero');
+  if (!isZero(bytes, pingSilenceAt + 1, probeBytes - pingSilenceAt - 1)) return refused('padding-not-zero');
   return decoded({
     kind: 'ping',
     tx: readHex(bytes, txAt, tokenBytes),
     alternatePort: (flags & alternatePortFlag) !== 0,
     thirdParty: (flags & thirdPartyFlag) !== 0,
+    silence: bytes[pingSilenceAt] ?? 0,
   });
 };
 
 export const encodePong = (frame: Pong): Uint8Array => {
   checkInteger(frame.time, 0, timeMax, 'pong', 'time');
-  checkInteger(frame.load, 0, 0xff, 'pong', 'load');
+  checkInteger(frame.silence, 0, 0xff, 'pong', 'silence');
   const bytes = started('pong', probeBytes);
   putHex(bytes, txAt, frame.tx, tokenBytes, 'pong', 'tx');
   bytes.set(addressOf(frame.observed, 'pong', 'observed'), observedAt);
   writeU32(bytes, pongTimeAt, frame.time);
-  bytes[loadAt] = frame.load;
+  bytes[pongSilenceAt] = frame.silence;
   return bytes;
 };
 
@@ -89,7 +93,7 @@ export const decodePong = (bytes: Uint8Array): Decoded<Pong, FrameRefusal> => {
     tx: readHex(bytes, txAt, tokenBytes),
     observed: observed.value,
     time: readU32(bytes, pongTimeAt),
-    load: bytes[loadAt] ?? 0,
+    silence: bytes[pongSilenceAt] ?? 0,
   });
 };
 

@@ -44,6 +44,8 @@ export interface Ping {
   readonly alternatePort: boolean;
   /** Also let somebody I never contacted send me a PUNCH with this token. */
   readonly thirdParty: boolean;
+  /** How long I may be left without a datagram, seconds: 0 I do not say, 255 as long as you like, since nothing translates my address. */
+  readonly silence: number;
 }
 
 /** I am here, and this is how I see you. */
@@ -55,8 +57,8 @@ export interface Pong {
   readonly observed: Address;
   /** The answerer's clock, Unix seconds, u32. */
   readonly time: number;
-  /** How busy the answerer is, 0..255. */
-  readonly load: number;
+  /** As in {@link Ping}. */
+  readonly silence: number;
 }
 
 /** Send me these objects. */

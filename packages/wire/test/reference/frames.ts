@@ -29,9 +29,9 @@ export const readFixedFrame = (bytes: Uint8Array): unknown => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   switch (bytes[0]) {
     case 0x01:
-      return { kind: 'ping', tx: hex(1, 9), alternatePort: view.getUint8(9) % 2 === 1, thirdParty: view.getUint8(9) >= 2 };
+      return { kind: 'ping', tx: hex(1, 9), alternatePort: view.getUint8(9) % 2 === 1, thirdParty: view.getUint8(9) >= 2, silence: view.getUint8(10) };
     case 0x02:
-      return { kind: 'pong', tx: hex(1, 9), observed: observed(view, 9), time: view.getUint32(28, false), load: view.getUint8(32) };
+      return { kind: 'pong', tx: hex(1, 9), observed: observed(view, 9), time: view.getUint32(28, false), silence: view.getUint8(32) };
     case 0x03:
       return { kind: 'ihave', tag: hex(1, 9), ids: ids(9) };
     case 0x04:

@@ -26,8 +26,8 @@ const excess = fc.oneof(fc.integer({ min: -70, max: 70 }), fc.integer({ min: -0x
 const symbol: fc.Arbitrary<SyncSymbol> = record({ high: u32, low: u32, check: u32, excess });
 
 const frames: readonly fc.Arbitrary<Frame>[] = [
-  record({ kind: fc.constant('ping'), tx: token, alternatePort: fc.boolean(), thirdParty: fc.boolean() }),
-  record({ kind: fc.constant('pong'), tx: token, observed: address, time: u32, load: fc.nat({ max: 255 }) }),
+  record({ kind: fc.constant('ping'), tx: token, alternatePort: fc.boolean(), thirdParty: fc.boolean(), silence: fc.nat({ max: 255 }) }),
+  record({ kind: fc.constant('pong'), tx: token, observed: address, time: u32, silence: fc.nat({ max: 255 }) }),
   record({ kind: fc.constant('want'), ids: unique(shortId, 1, 60) }),
   record({ kind: fc.constant('want-after'), tag, prev: packetId }),
   record({ kind: fc.constant('ihave'), tag, ids: unique(shortId, 1, 148) }),

@@ -41,11 +41,11 @@ const symbol = { high: 1, low: 2, check: 3, excess: 4 };
 const sketch = { kind: 'sync-symbols', tag, salt: tx, state: 0x0102_0304, count: 14_000, from: 0, symbols: [symbol] } as const;
 
 const frames: readonly (readonly [string, string, Frame])[] = [
-  ['W-27', 'PING', { kind: 'ping', tx, alternatePort: false, thirdParty: false }],
-  ['W-27', 'PING that asks for a packet from the second port', { kind: 'ping', tx, alternatePort: true, thirdParty: false }],
-  ['W-27', 'PING that asks for a packet from a third party', { kind: 'ping', tx, alternatePort: false, thirdParty: true }],
-  ['W-28', 'PONG over IPv4', { kind: 'pong', tx, observed: ipv4, time: 1_764_000_000, load: 0 }],
-  ['W-28', 'PONG over IPv6, everything at its largest', { kind: 'pong', tx, observed: ipv6, time: 0xffff_ffff, load: 255 }],
+  ['W-27', 'PING', { kind: 'ping', tx, alternatePort: false, thirdParty: false, silence: 0 }],
+  ['W-27', 'PING that asks for a packet from the second port', { kind: 'ping', tx, alternatePort: true, thirdParty: false, silence: 25 }],
+  ['W-27', 'PING that asks for a packet from a third party', { kind: 'ping', tx, alternatePort: false, thirdParty: true, silence: 255 }],
+  ['W-28', 'PONG over IPv4', { kind: 'pong', tx, observed: ipv4, time: 1_764_000_000, silence: 0 }],
+  ['W-28', 'PONG over IPv6, everything at its largest', { kind: 'pong', tx, observed: ipv6, time: 0xffff_ffff, silence: 255 }],
   ['W-30', 'WANT of one object', { kind: 'want', ids: ids(1) }],
   ['W-30', 'WANT of 60 objects', { kind: 'want', ids: ids(60) }],
   ['W-30', 'WANT of the successors of an object', { kind: 'want-after', tag, prev: '00112233445566778899aabbccddeeff' as PacketId }],
@@ -104,8 +104,8 @@ const helloWith = (key: number, value: CborValue | undefined): Uint8Array => {
 };
 
 const refused = (): readonly (readonly [string, string, Uint8Array])[] => {
-  const ping = encodeFrame({ kind: 'ping', tx, alternatePort: false, thirdParty: false });
-  const pong = encodeFrame({ kind: 'pong', tx, observed: ipv4, time: 0, load: 0 });
+  const ping = encodeFrame({ kind: 'ping', tx, alternatePort: false, thirdParty: false, silence: 0 });
+  const pong = encodeFrame({ kind: 'pong', tx, observed: ipv4, time: 0, silence: 0 });
   const want = encodeFrame({ kind: 'want', ids: ids(2) });
   const after = encodeFrame({ kind: 'want-after', tag, prev: 'cc'.repeat(16) as PacketId });
   const ihave = encodeFrame({ kind: 'ihave', tag, ids: ids(2) });
