@@ -40,7 +40,7 @@ export class SipHasher {
         cL ^= 0xff;
       }
       let sum = (aL + bL) | 0;
-      aH = (aH + bH + (sum >>> 0 < aL >>> 0 ? 1 : 0)) | 0;
+      aH = (aH + bH + carryOf(aL, bL, sum)) | 0;
       aL = sum;
       let turned = (bL << 13) | (bH >>> 19);
       bH = ((bH << 13) | (bL >>> 19)) ^ aH;
@@ -50,21 +50,21 @@ export class SipHasher {
       aH = turned;
 
       sum = (cL + dL) | 0;
-      cH = (cH + dH + (sum >>> 0 < cL >>> 0 ? 1 : 0)) | 0;
+      cH = (cH + dH + carryOf(cL, dL, sum)) | 0;
       cL = sum;
       turned = (dL << 16) | (dH >>> 16);
       dH = ((dH << 16) | (dL >>> 16)) ^ cH;
       dL = turned ^ cL;
 
       sum = (aL + dL) | 0;
-      aH = (aH + dH + (sum >>> 0 < aL >>> 0 ? 1 : 0)) | 0;
+      aH = (aH + dH + carryOf(aL, dL, sum)) | 0;
       aL = sum;
       turned = (dL << 21) | (dH >>> 11);
       dH = ((dH << 21) | (dL >>> 11)) ^ aH;
       dL = turned ^ aL;
 
       sum = (cL + bL) | 0;
-      cH = (cH + bH + (sum >>> 0 < cL >>> 0 ? 1 : 0)) | 0;
+      cH = (cH + bH + carryOf(cL, bL, sum)) | 0;
       cL = sum;
       turned = (bL << 17) | (bH >>> 15);
       bH = ((bH << 17) | (bL >>> 15)) ^ cH;
@@ -82,3 +82,6 @@ export class SipHasher {
 const lengthWord = 8 << 24;
 
 const swapped = (word: number): number => (word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24);
+
+/** Whether `sum` is what is left of two words that overflowed: 1 or 0. Without a branch, which guesses every other of 32 a hash wrong. */
+const carryOf = (one: number, other: number, sum: number): number => ((one & other) | ((one | other) & ~sum)) >>> 31;
