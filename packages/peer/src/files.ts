@@ -4,10 +4,10 @@
  */
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
-import type { PeerId } from '@srp/machine';
+import { BoundedMap, type PeerId } from '@srp/machine';
 import { type FetchProgress, type FileId, type FileTree, TreeShape } from '@srp/transfer';
 import { callBack } from './call-back.js';
-import { fileIdleMs, progressEveryMs } from './constants.js';
+import { fileIdleMs, progressEveryMs, readAheadBytes, readAheadKept } from './constants.js';
 import { PeerError } from './errors.js';
 import { type FileLink, formatFileLink, isFileName, parseFileLink } from './file-link.js';
 import { readWhole, treeOfFile, treeOfKey } from './node/file-tree.js';
@@ -74,6 +74,8 @@ interface Shared {
   readonly path: string;
   readonly tree: FileTree;
   file: Promise<FileHandle> | null;
+  /** What was read lately, by where it begins. */
+  readonly ahead: BoundedMap<number, Promise<Uint8Array>>;
   idle: NodeJS.Timeout | null;
 }
 
@@ -198,12 +200,12 @@ export class Files {
     while ((this.#fetches.get(transfer)?.writes ?? 0) > 0) await new Promise((resolved) => setImmediate(resolved));
   }
 
-  async #write({ transfer, group, offset, bytes }: Extract<FileOutput, { kind: 'write' }>): Promise<void> {
+  async #write({ transfer, group, bytes }: Extract<FileOutput, { kind: 'write' }>): Promise<void> {
     const fetching = this.#fetches.get(transfer);
     if (fetching === undefined) return;
     fetching.writes += 1;
     try {
-      await fetching.part.write(group, offset, bytes);
+      await fetching.part.write(group, bytes);
       this.#host.input({ kind: 'written', transfer, group });
     } catch (error) {
       fetching.fail(error);
@@ -216,7 +218,7 @@ export class Files {
     const shared = this.#shares.get(id);
     let bytes: Uint8Array | null = null;
     try {
-      if (shared !== undefined) bytes = await readWhole(await openFile(shared), shared.path, offset, length);
+      if (shared !== undefined) bytes = await readAhead(shared, offset, length);
     } catch (error) {
       this.#host.warn(`${shared?.path ?? 'A file'} cannot be read, and is shared no longer: ${String(error)}`);
       void this.#stop(id);
@@ -241,7 +243,7 @@ export class Files {
   }
 
   #begin(path: string, tree: FileTree): void {
-    this.#shares.set(tree.id, { path, tree, file: null, idle: null });
+    this.#shares.set(tree.id, { path, tree, file: null, ahead: new BoundedMap(readAheadKept), idle: null });
     this.#host.input({ kind: 'share', tree });
   }
 
@@ -268,11 +270,25 @@ const openFile = async (shared: Shared): Promise<FileHandle> => {
   return await shared.file;
 };
 
+/** Some bytes of a shared file, of which more is read at once: the next are asked for soon. A group never stands across two reads. */
+const readAhead = async (shared: Shared, offset: number, length: number): Promise<Uint8Array> => {
+  const from = offset - (offset % readAheadBytes);
+  let reading = shared.ahead.get(from);
+  if (reading === undefined) {
+    const until = Math.min(from + readAheadBytes, shared.tree.shape.size);
+    reading = openFile(shared).then(async (file) => await readWhole(file, shared.path, from, until - from));
+    reading.catch(() => shared.ahead.delete(from));
+    shared.ahead.set(from, reading);
+  }
+  return (await reading).subarray(offset - from, offset - from + length);
+};
+
 const closeFile = async (shared: Shared): Promise<void> => {
   clearTimeout(shared.idle ?? undefined);
   const { file } = shared;
   shared.file = null;
   shared.idle = null;
+  shared.ahead.clear();
   await file?.then(async (handle) => await handle.close()).catch(() => undefined);
 };
 

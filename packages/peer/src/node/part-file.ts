@@ -11,6 +11,7 @@
  */
 import { type FileHandle, link, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { concat } from '@srp/machine';
 import { type FileId, groupBytes } from '@srp/transfer';
 import { checkpointBytes } from '../constants.js';
 import { PeerError } from '../errors.js';
@@ -29,6 +30,8 @@ export class PartFile {
   readonly #size: number;
   readonly #file: FileHandle;
   readonly #written = new Set<number>();
+  readonly #waiting = new Map<number, Uint8Array>();
+  #writing: Promise<void> | null = null;
   #groups: number;
   #noted: number;
   #noting: Promise<void> = Promise.resolve();
@@ -62,15 +65,38 @@ export class PartFile {
   }
 
   /** Writes a group; resolves when the system has it. Throws FILE_NOT_WRITTEN. */
-  async write(group: number, offset: number, bytes: Uint8Array): Promise<void> {
+  async write(group: number, bytes: Uint8Array): Promise<void> {
+    this.#waiting.set(group, bytes);
+    // Groups that come while others are written are written together: a call costs more than its bytes.
+    this.#writing ??= this.#writeWaiting().finally(() => (this.#writing = null));
+    await this.#writing;
+    if (this.#waiting.has(group)) await this.write(group, bytes);
+  }
+
+  async #writeWaiting(): Promise<void> {
     await written(this.path, async () => {
-      for (let at = 0; at < bytes.length; ) at += (await this.#file.write(bytes, at, bytes.length - at, offset + at)).bytesWritten;
-      this.#written.add(group);
-      while (this.#written.delete(this.#groups)) this.#groups += 1;
+      for (let run = this.#takeRun(); run.length > 0; run = this.#takeRun()) {
+        const [[first] = [0]] = run;
+        await writeAll(this.#file, run.map(([, bytes]) => bytes), first * groupBytes);
+        for (const [group] of run) this.#written.add(group);
+        while (this.#written.delete(this.#groups)) this.#groups += 1;
+      }
       if ((this.#groups - this.#noted) * groupBytes < checkpointBytes) return;
       this.#noted = this.#groups;
       await this.#note();
     });
+  }
+
+  /** Groups that wait and stand one after the other. */
+  #takeRun(): readonly (readonly [number, Uint8Array])[] {
+    const run: (readonly [number, Uint8Array])[] = [];
+    let group = Math.min(...this.#waiting.keys());
+    for (let bytes = this.#waiting.get(group); bytes !== undefined; bytes = this.#waiting.get(group)) {
+      run.push([group, bytes]);
+      this.#waiting.delete(group);
+      group += 1;
+    }
+    return run;
   }
 
   /** Gives the file its name. Throws FILE_EXISTS if there is one by now, FILE_NOT_WRITTEN. */
@@ -100,6 +126,16 @@ export class PartFile {
     await this.#noting;
   }
 }
+
+/** Writes these one after the other, all of them. */
+const writeAll = async (file: FileHandle, parts: readonly Uint8Array[], offset: number): Promise<void> => {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const { bytesWritten } = await file.writev(parts, offset);
+  if (bytesWritten === length) return;
+  // Rare: the disk is nearly full, or a signal came. What is left is written piece by piece, and the error shows.
+  const rest = concat(...parts).subarray(bytesWritten);
+  for (let at = 0; at < rest.length; ) at += (await file.write(rest, at, rest.length - at, offset + bytesWritten + at)).bytesWritten;
+};
 
 /** How many groups of this file the disk has, from the front on. */
 const groupsOf = async (path: string, id: FileId, size: number): Promise<number> => {
