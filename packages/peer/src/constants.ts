@@ -145,3 +145,18 @@ export const outboxBurst = 122;
 export const outboxPerSecond = 48;
 /** Objects that may wait to be passed on: 16 of the longest messages. An app that waits for `publish` has one waiting. */
 export const outboxMax = 976;
+
+// Streams and requests: src/streams.ts.
+
+/** Most bytes of a datagram of an app. SPEC, Frames. */
+export const datagramBytesMax = 1_197;
+/** Characters of what a stream or request is for; a label has 2 more. SPEC, Frames. */
+export const streamNameMax = 62;
+/** How long a session with the other peer may take, ms. Guess: longer than an introduction and a punch. */
+export const reachMs = 15_000;
+/** How long a request may take, unless its caller says otherwise, ms. Guess, not measured. */
+export const requestMs = 30_000;
+/** Bytes of a request, and of an answer, which are held in memory. A stream has no limit. Guess, not measured. */
+export const requestBytesMax = 16 * 1024 * 1024;
+/** Bytes that wait to be sent when a writer is told to wait. */
+export const unsentBytesHigh = 256 * 1024;

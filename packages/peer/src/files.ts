@@ -277,8 +277,10 @@ const readAhead = async (shared: Shared, offset: number, length: number): Promis
   if (reading === undefined) {
     const until = Math.min(from + readAheadBytes, shared.tree.shape.size);
     reading = openFile(shared).then(async (file) => await readWhole(file, shared.path, from, until - from));
-    reading.catch(() => shared.ahead.delete(from));
-    shared.ahead.set(from, reading);
+    void reading.catch(() => {
+      shared.ahead.delete(from);
+    });
+    void shared.ahead.set(from, reading);
   }
   return (await reading).subarray(offset - from, offset - from + length);
 };

@@ -10,5 +10,6 @@ export { Packet } from './packet.js';
 export { Peer, type PeerEvents, type PeerStatus } from './peer.js';
 export type { MessageProgress } from './protocol/index.js';
 export { type PublishOptions, Room } from './room.js';
+export type { AnswerRequest, PeerRequest, PeerStream, RequestOptions, StreamOptions } from './streams.js';
 export { privateRoom, publicRoom, roomFromPassphrase, type RoomKey } from './room-key.js';
 export type { TopicStatus } from '@srp/stream';

@@ -11,7 +11,7 @@ import { type Address, type AuthorId, authorId, hostOf, type PacketId, type Peer
 import { type Discovery, discoverLocally, mapPort, type PortMapper } from '@srp/nat/node';
 import type { Life } from '@srp/wire';
 import { callBack } from './call-back.js';
-import { bookWriteIntervalMs, invitePeersMax, warningsMax } from './constants.js';
+import { bookWriteIntervalMs, datagramBytesMax, invitePeersMax, warningsMax } from './constants.js';
 import { PeerError } from './errors.js';
 import { formatInvite, type Invite, type KnownPeer, parseInvite, parseKnownPeer } from './invite.js';
 import { type FetchedFile, type FetchOptions, Files, type SharedFile, type ShareOptions } from './files.js';
@@ -25,6 +25,7 @@ import { Packet } from './packet.js';
 import { packetMessageBytesMax } from './protocol/envelope.js';
 import { type Delivery, type DeliveryCause, type PeerDrop, PeerProtocol } from './protocol/index.js';
 import { type PublishOptions, Room } from './room.js';
+import { type AnswerRequest, type PeerStream, type RequestOptions, StreamDesk, type StreamOptions } from './streams.js';
 import { privateRoomOfKey, publicRoom, type RoomKey } from './room-key.js';
 
 /** What a peer tells about itself. */
@@ -44,6 +45,8 @@ export interface PeerEvents {
   'neighbour-down': { readonly peer: PeerId; readonly reason: string };
   /** One author signed two successors of one packet. */
   fork: { readonly author: AuthorId; readonly topic: TopicId };
+  /** A datagram of another peer's app, 1..1197 bytes; any may be lost, and come in any order. */
+  datagram: { readonly from: PeerId; readonly bytes: Uint8Array };
   /** A sentence for the user: something is not as it should be, and the peer goes on. */
   warning: string;
 }
@@ -57,6 +60,7 @@ interface Running {
   readonly author: AuthorId;
   readonly directory: PeerDirectory | null;
   readonly files: Files;
+  readonly streams: StreamDesk;
   /** What files that are shared outside of a room are derived from. */
   readonly fileSecret: Uint8Array;
   readonly discovery: Discovery | null;
@@ -77,7 +81,7 @@ export class Peer implements AsyncDisposable {
   onPacket: ((packet: Packet, port: number, address: string) => void) | null = null;
   readonly #options: PeerOptions;
   readonly #rooms = new Map<TopicId, Room>();
-  readonly #listeners: Listeners = { 'neighbour-up': new Set(), 'neighbour-down': new Set(), fork: new Set(), warning: new Set() };
+  readonly #listeners: Listeners = { 'neighbour-up': new Set(), 'neighbour-down': new Set(), fork: new Set(), datagram: new Set(), warning: new Set() };
   readonly #warnings: string[] = [];
   readonly #lan: LanReport;
   readonly #portMapping: PortReport;
@@ -188,6 +192,48 @@ export class Peer implements AsyncDisposable {
     return await this.#started().files.fetch(file, options);
   }
 
+  /**
+   * Opens a stream of bytes to a peer, both ways: to a neighbour, or to one that neighbours can introduce. It goes straight to it or through
+   * another peer, and from one to the other without a word.
+   * Throws PEER_UNREACHABLE, STREAM_NAME_BAD, STREAMS_FULL, PEER_CLOSED, the reason of the signal; the streams then fail with STREAM_BROKEN.
+   *
+   * @example
+   * const { readable, writable } = await peer.openStream(other, 'log');
+   * await new Blob(['hello']).stream().pipeTo(writable);
+   */
+  async openStream(to: PeerId, name: string, options?: StreamOptions): Promise<PeerStream> {
+    return await this.#started().streams.open(to, name, options);
+  }
+
+  /** Takes streams of this name that other peers open, one taker for each name. The function it returns takes that back. Throws STREAM_NAME_BAD. */
+  onStream(name: string, take: (stream: PeerStream) => void): () => void {
+    return this.#started().streams.onStream(name, take);
+  }
+
+  /**
+   * Asks a peer, and gives its answer; both have at most 16 MiB. Throws REQUEST_TIMED_OUT after 30 s, STREAM_BROKEN with the reason, and what
+   * `openStream` throws. Whoever answers is told when nobody waits any more.
+   */
+  async request(to: PeerId, name: string, body: Uint8Array | string = '', options?: RequestOptions): Promise<Uint8Array> {
+    return await this.#started().streams.request(to, name, body, options);
+  }
+
+  /** Answers requests of this name, one answerer for each name. What it throws, the one who asks gets as STREAM_BROKEN. Throws STREAM_NAME_BAD. */
+  onRequest(name: string, answer: AnswerRequest): () => void {
+    return this.#started().streams.onRequest(name, answer);
+  }
+
+  /** Sends 1..1197 bytes to a neighbour, once, now: `on('datagram')` there. Returns whether there is a session. Throws MESSAGE_TOO_LARGE. */
+  sendDatagram(to: PeerId, message: Uint8Array): boolean {
+    const { driver, protocol } = this.#started();
+    if (message.length < 1 || message.length > datagramBytesMax) {
+      throw new PeerError('MESSAGE_TOO_LARGE', `Cannot send a datagram: it has 1..${datagramBytesMax} bytes, got ${message.length}`);
+    }
+    if (!protocol.neighbours().some(({ peer }) => peer === to)) return false;
+    driver.input({ kind: 'message', peer: to, bytes: message });
+    return true;
+  }
+
   /** Peers with a live session. `path`: straight to the address, or through another peer, which cannot read it and whose address it is. */
   neighbours(): readonly { readonly peer: PeerId; readonly address: Address; readonly path: 'direct' | 'relayed'; readonly rttMs: number | null }[] {
     return this.#started().protocol.neighbours().map(({ peer, address, relay, rttMs }) => ({ peer, address, path: relay === null ? 'direct' : 'relayed', rttMs }));
@@ -230,6 +276,7 @@ export class Peer implements AsyncDisposable {
     if (running === null) return;
     clearInterval(running.bookTimer ?? undefined);
     await running.files.close();
+    running.streams.close();
     await Promise.all([running.discovery?.close(), running.mapper?.close()]);
     await running.driver.stop();
     await this.#saveBook(running);
@@ -271,10 +318,15 @@ export class Peer implements AsyncDisposable {
         },
         this.#options.directory === undefined ? null : new ShareStore(this.#options.directory),
       );
+      const streams = new StreamDesk({
+        input: (input) => void driver.input({ kind: 'stream', input }),
+        hasSession: (peer) => protocol.neighbours().some((known) => known.peer === peer),
+        reach: (peer) => void driver.input({ kind: 'reach', peer }),
+      });
       const discovery = this.#discover(protocol.id, driver);
       const mapper = this.#mapPort(driver);
       const bookTimer = directory === null ? null : setInterval(() => void this.#saveBook(this.#started()), bookWriteIntervalMs).unref();
-      this.#running = { protocol, driver, author: authorId(author.publicKey), directory, files, fileSecret: fileSecretOf(author), discovery, mapper, bookTimer };
+      this.#running = { protocol, driver, author: authorId(author.publicKey), directory, files, streams, fileSecret: fileSecretOf(author), discovery, mapper, bookTimer };
     } catch (error) {
       await directory?.log.close();
       throw error;
@@ -319,10 +371,19 @@ export class Peer implements AsyncDisposable {
       case 'file':
         this.#running?.files.take(event.output);
         break;
+      case 'stream':
+        this.#running?.streams.take(event.event);
+        break;
+      case 'message':
+        this.#tell('datagram', { from: event.peer, bytes: event.bytes });
+        break;
       case 'delivered':
         this.#deliver(event.delivery, event.how);
         break;
       case 'neighbour-up':
+        this.#running?.streams.up();
+        this.#tell(event.kind, event);
+        break;
       case 'neighbour-down':
         this.#tell(event.kind, event);
         break;

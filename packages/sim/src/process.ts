@@ -303,6 +303,12 @@ export class Process {
       case 'progress':
       case 'sent':
         break; // whoever wants to know listens to the peer's outputs
+      case 'stream':
+        trace.record(at, [this.name, 'has of a stream', output.event.kind]);
+        break;
+      case 'message':
+        trace.record(at, [this.name, 'is sent a datagram'], output.bytes);
+        break;
       case 'neighbour-up':
         trace.record(at, [this.name, 'has a neighbour at', output.address]);
         break;

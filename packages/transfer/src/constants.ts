@@ -116,3 +116,28 @@ export const waitingMax = windowMost;
 export const receiversMax = 512;
 /** How long a peer that asked for a block counts as a receiver, ms. Guess, not measured. */
 export const receiverKeptMs = 30_000;
+
+// Streams: src/streams/.
+
+/** Pieces that may be sent before any is asked for: what a request needs, and the first window. SPEC, Streams. */
+export const unaskedPieces = windowFirst;
+/** What is asked for ahead of what the app has read. Bytes. 2 MiB: 170 Mbit/s over 100 ms. */
+export const unreadBytesMax = 2 * 1024 * 1024;
+/** Streams between two peers. Guess, not measured. */
+export const streamsPerPeerMax = 64;
+/** Streams in all. Guess, not measured: each holds up to 2 MiB and a window. */
+export const streamsMax = 512;
+/** Streams that are over and whose last pieces may come again. */
+export const endedKept = 1_024;
+/** Pieces between two words of how far a stream is whole, so that its sender can let go of them. */
+export const piecesPerWord = 32;
+/** Unit in which CHUNK tells how long it was asked for in vain, ms. SPEC, Frames. */
+export const heldUnitMs = 0.25;
+/** How long a sender that hears nothing waits before it sends what is not acknowledged again, ms: at first ... */
+export const repeatFirstMs = 300;
+/** ... and at most; each pause is twice the one before. Guess, not measured. */
+export const repeatMostMs = 2_000;
+/** How long it goes on: as long as a session lives that hears nothing, and some more, ms. Guess, not measured. */
+export const repeatUntilMs = 60_000;
+/** Pieces that one ASK has sent again: twice what one asks for. */
+export const repeatedMost = 2 * batchMost;

@@ -2,7 +2,7 @@
 import { SrpError } from '@srp/machine';
 
 /** The codes of every error this package throws; docs/ERRORS.md explains each. */
-export const errorCodes = ['FETCHES_FULL', 'FETCH_WRONG', 'FILE_CONTENT_WRONG', 'FILE_SIZE_WRONG'] as const;
+export const errorCodes = ['FETCHES_FULL', 'FETCH_WRONG', 'FILE_CONTENT_WRONG', 'FILE_SIZE_WRONG', 'STREAMS_FULL'] as const;
 
 /** One of {@link errorCodes}. */
 export type TransferErrorCode = (typeof errorCodes)[number];

@@ -5,10 +5,11 @@
  * written, in whatever order they become whole. It is done when all were written.
  */
 import { earliest, type Instant, type PeerId } from '@srp/machine';
-import type { Block, BlockRange, NoBlock } from '@srp/wire';
+import type { Block, NoBlock } from '@srp/wire';
 import * as limit from './constants.js';
 import type { TransferOutput } from './contract.js';
 import { Plan } from './plan.js';
+import { rangesOf } from './ranges.js';
 import { Rate } from './rate.js';
 import { Source } from './source.js';
 import { cryptLeaves, type FileId } from './tree/blocks.js';
@@ -201,14 +202,3 @@ export class Fetch {
 
 /** How a PULL names a file. */
 export const hintOf = (id: FileId): string => id.slice(0, 32);
-
-/** Positions as ranges, in their order. */
-const rangesOf = (positions: readonly number[]): readonly BlockRange[] => {
-  const ranges: { first: number; count: number }[] = [];
-  for (const position of positions) {
-    const last = ranges.at(-1);
-    if (last !== undefined && last.first + last.count === position) last.count += 1;
-    else ranges.push({ first: position, count: 1 });
-  }
-  return ranges;
-};

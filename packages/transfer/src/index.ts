@@ -3,6 +3,7 @@ export { blockBytes, fileBytesMax, groupBytes } from './constants.js';
 export type { TransferDrop, TransferInput, TransferOutput } from './contract.js';
 export { errorCodes, TransferError, type TransferErrorCode } from './errors.js';
 export type { FetchProgress } from './fetch.js';
+export { type ResetReason, resetReasons, type StreamDrop, type StreamInput, type StreamOutput, Streams } from './streams/streams.js';
 export { Transfers } from './transfers.js';
 export { cryptLeaves, type FileId, fileIdOf, fileKeyOf, hashOf, nodeOf, padded } from './tree/blocks.js';
 export { type FileTree, TreeBuilder } from './tree/builder.js';

@@ -66,15 +66,15 @@ export class Source {
     }
   }
 
-  /** A block came. */
-  arrived(now: Instant, position: number): void {
+  /** A block came. `heldMs`: how long it was not sent although it was asked for, since there was nothing to send; `null`: nobody knows. */
+  arrived(now: Instant, position: number, heldMs: number | null = 0): void {
     const askedAt = this.#asked.get(position);
     this.#stirredAt = now;
     this.#timeouts = 0;
     if (askedAt === undefined) return; // it counted as lost
     this.#asked.delete(position);
     if (this.#newest === null || askedAt > this.#newest) this.#newest = askedAt;
-    this.#window.arrived(now, now - askedAt);
+    if (heldMs !== null) this.#window.arrived(now, Math.max(0, now - askedAt - heldMs));
   }
 
   /** It gave a block that was right. */
@@ -123,10 +123,16 @@ export class Source {
     return positions.filter((position) => this.#asked.delete(position));
   }
 
-  /** When it can be asked again, or something counts as lost. */
-  dueAt(now: Instant): Instant | null {
+  /** Nothing is expected of it for now: what is under way is no longer late. */
+  rest(now: Instant): void {
+    this.#stirredAt = now;
+    this.#timeouts = 0;
+  }
+
+  /** When it can be asked again, or something counts as lost. `isResting`: nothing is expected of it, so nothing is late. */
+  dueAt(now: Instant, isResting = false): Instant | null {
     if (this.#awayUntil !== null) return this.#awayUntil;
-    const timeout = this.#asked.size > 0 ? this.#timeoutAt : null;
+    const timeout = this.#asked.size > 0 && !isResting ? this.#timeoutAt : null;
     if (this.isIdle || !this.#hasRoom) return timeout;
     const filled = after(now, Math.max(1, (this.batch - this.#tokens) / this.#window.perMs));
     return timeout === null || filled < timeout ? filled : timeout;

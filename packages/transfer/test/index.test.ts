@@ -5,6 +5,7 @@ import { equal } from 'uvu/assert';
 test('exports these names and no others', () => {
   equal(Object.keys(transfer).sort(), [
     'KnownTree',
+    'Streams',
     'TransferError',
     'Transfers',
     'TreeBuilder',
@@ -23,6 +24,7 @@ test('exports these names and no others', () => {
     'nodeOf',
     'openGroup',
     'padded',
+    'resetReasons',
     'upperNode',
   ]);
 });

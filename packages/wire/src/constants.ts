@@ -97,6 +97,16 @@ export const noBlockBytes = 12;
 export const blockHeadBytes = 9;
 /** Bytes of BLOCK. */
 export const blockFrameBytes = blockHeadBytes + plaintextBytesMax;
+/** Bytes of ASK in front of its ranges: type, stream, below. */
+export const askHeadBytes = 9;
+/** Most ranges of one ASK. Guess, not measured: losses come in runs. */
+export const askRangesMax = 32;
+/** Bytes of CHUNK in front of its bytes: type, stream, number, held, flags. */
+export const chunkHeadBytes = 12;
+/** Most bytes of a piece of a stream: as many as fit. */
+export const chunkBytesMax = frameBytesMax - chunkHeadBytes;
+/** Most characters of what a stream is for. Guess, not measured. */
+export const labelBytesMax = 64;
 /** Most topics one HELLO names. SPEC, Frames. */
 export const helloTagsMax = 64;
 /** Most own addresses one HELLO names. SPEC, Frames. */

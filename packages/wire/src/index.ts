@@ -1,11 +1,12 @@
 /** `@srp/wire`: what SRP says, as bytes: objects, frames, and the one form of CBOR it speaks. */
 export { type CborMap, type CborValue, decodeCbor, encodeCbor } from './cbor/codec.js';
 export { type CborRefusal, cborRefusals } from './cbor/gate.js';
-export { frameBytesMax, idBytes, objectBytesMax, partsMax, plaintextBytesMax, postageMax, protocolVersion } from './constants.js';
+export { chunkBytesMax, frameBytesMax, idBytes, objectBytesMax, partsMax, plaintextBytesMax, postageMax, protocolVersion } from './constants.js';
 export { errorCodes, WireError, type WireErrorCode } from './errors.js';
 export { bundle, bundleBytes, type BundleRefusal, bundleRefusals, isBundle, unbundle } from './frame/bundle.js';
 export { decodeFrame, encodeFrame } from './frame/codec.js';
 export {
+  type Ask,
   type BlockRange,
   type Bye,
   type Call,
@@ -19,12 +20,14 @@ export {
   type NoBlock,
   type NoBlockReason,
   type Offer,
+  type Open,
   type PeerAddress,
   type Peers,
   type Ping,
   type Pong,
   type Prune,
   type Pull,
+  type Reset,
   type SyncIds,
   type SyncRequest,
   type SyncSymbol,
@@ -34,6 +37,7 @@ export {
   type WantAfter,
 } from './frame/frame.js';
 export { type FrameRefusal, frameRefusals } from './frame/refusal.js';
+export { type Chunk, decodeChunk, decodeMessage, encodeChunk, encodeMessage, isChunk, isMessage } from './frame/stream.js';
 export { type Block, decodeBlock, encodeBlock, isBlock } from './frame/transfer.js';
 export { type Aged, checkPacket, expiresAt, lifeMs, postageBound, pullPostage } from './object/age.js';
 export { composePacket, composeRun, type PacketDraft, type RunDraft, type RunItem } from './object/compose.js';

@@ -1,5 +1,5 @@
 import { type Address, type PeerId, type ShortId, type TopicTag, utf8 } from '@srp/machine';
-import { bundle, bundleBytes, decodeBlock, decodeFrame, encodeBlock, encodeFrame, type Frame, frameBytesMax, isBlock, isBundle, isObject, unbundle, WireError } from '@srp/wire';
+import { bundle, bundleBytes, chunkBytesMax, decodeBlock, decodeChunk, decodeFrame, decodeMessage, encodeBlock, encodeChunk, encodeFrame, encodeMessage, type Frame, frameBytesMax, isBlock, isBundle, isChunk, isMessage, isObject, unbundle, WireError } from '@srp/wire';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -62,6 +62,31 @@ test('a block comes back as it was, and no other length is one', () => {
   for (const length of [0, 1023, 1025]) assert.throws(() => encodeBlock({ transfer: 0, position: 0, bytes: new Uint8Array(length) }), (error: unknown) => error instanceof WireError && error.code === 'FRAME_FIELD_INVALID');
 });
 
+test('a piece of a stream comes back as it was, and no other length or flag is one', () => {
+  for (const length of [0, 1, chunkBytesMax]) {
+    const chunk = { stream: 0xffff_fffe, number: 7, held: 65_535, isLast: true, isIdle: false, bytes: new Uint8Array(length).fill(3) };
+    const frame = encodeChunk(chunk);
+    assert.ok(isChunk(frame) && !isObject(frame) && frame.length <= frameBytesMax);
+    assert.equal(decodeChunk(frame), { ok: true, value: chunk });
+    assert.equal(decodeFrame(frame), { ok: false, reason: 'frame-is-chunk' });
+    assert.equal(decodeChunk(frame.with(11, 4)), { ok: false, reason: 'flags-unknown' });
+  }
+  for (const other of [new Uint8Array(0), new Uint8Array(11).fill(15), new Uint8Array(1199).fill(15)]) assert.equal(decodeChunk(other), { ok: false, reason: 'frame-length-wrong' });
+  assert.throws(() => encodeChunk({ stream: 0, number: 0, held: 0, isLast: false, isIdle: false, bytes: new Uint8Array(chunkBytesMax + 1) }), (error: unknown) => error instanceof WireError && error.code === 'FRAME_FIELD_INVALID');
+});
+
+test('a datagram of an app comes back as it was, from one byte to what fits', () => {
+  for (const length of [1, 1197]) {
+    const message = new Uint8Array(length).fill(3);
+    const frame = encodeMessage(message);
+    assert.ok(isMessage(frame) && frame.length === length + 1);
+    assert.equal(decodeMessage(frame), { ok: true, value: message });
+    assert.equal(decodeFrame(frame), { ok: false, reason: 'frame-is-message' });
+  }
+  for (const other of [new Uint8Array(0), Uint8Array.of(16), new Uint8Array(1199).fill(16)]) assert.equal(decodeMessage(other), { ok: false, reason: 'frame-length-wrong' });
+  for (const length of [0, 1198]) assert.throws(() => encodeMessage(new Uint8Array(length)), (error: unknown) => error instanceof WireError && error.code === 'FRAME_FIELD_INVALID');
+});
+
 test('the answer to a PING is never longer than the PING', () => {
   const ping = encodeFrame({ kind: 'ping', tx: token, alternatePort: true, thirdParty: true, silence: 255 });
   const pong = encodeFrame({ kind: 'pong', tx: token, observed: '[2001:db8::1]:1' as Address, time: 0, silence: 0 });
@@ -121,6 +146,9 @@ test('a caller who says what no frame can say is told at once', () => {
     [{ ...hello, tags: ['x'] }, /every tag/],
     [{ ...hello, addresses: [address, address] }, /addresses must not repeat/],
     [{ ...hello, addresses: ['0.0.0.0:5'] }, /every address/],
+    [{ kind: 'ask', stream: 0, below: 0, ranges: new Array(33).fill({ first: 0, count: 1 }) }, /ranges must be 0\.\.32, got 33/],
+    [{ kind: 'open', stream: 0, label: '' }, /label must be 1\.\.64 characters/],
+    [{ kind: 'reset', stream: 0, reason: 256 }, /reason must be an integer 0\.\.255, got 256/],
     [{ kind: 'pull', transfer: 2 ** 32, file: 'ab'.repeat(16), ranges: [{ first: 0, count: 1 }] }, /transfer must be an integer 0\.\.4294967295, got 4294967296/],
     [{ kind: 'pull', transfer: 0, file: 'ab', ranges: [{ first: 0, count: 1 }] }, /file must be 32 lowercase hex characters/],
     [{ kind: 'pull', transfer: 0, file: 'ab'.repeat(16), ranges: [] }, /ranges must be 1\.\.64, got 0/],

@@ -7,6 +7,7 @@ import { Link } from '@srp/link';
 import type { Random } from '@srp/machine';
 import { Mesh, topicsMoveAt } from '@srp/mesh';
 import { Nat } from '@srp/nat';
+import { Streams } from '@srp/transfer';
 import type { PeerProtocolOptions } from './contract.js';
 import { Custody } from './custody.js';
 import { answerEarly } from './early.js';
@@ -23,6 +24,7 @@ export interface Children {
   readonly intake: Intake;
   readonly topics: Topics;
   readonly files: Files;
+  readonly streams: Streams;
   /** Under the first version's rule the cache sees to custody itself. */
   readonly custody: Custody | null;
   /** For choices that none of them makes. */
@@ -72,6 +74,7 @@ export const makeChildren = ({ keys, author, random, cacheBytes, custody: rule =
       movesAt: topicsMoveAt,
     },
   });
+  const streams = new Streams(link.self, random.fork('streams').below(2 ** 31));
   const files = new Files((peer) => link.sessionOf(peer) !== null);
-  return { link, mesh, nat, cache, reconciler, intake, topics, files, custody, chooser };
+  return { link, mesh, nat, cache, reconciler, intake, topics, files, streams, custody, chooser };
 };

@@ -10,7 +10,7 @@ import type { Address, AuthorId, PacketId, PeerId, Random, TopicId, Wakeup } fro
 import type { CustodyRule } from '@srp/mesh';
 import type { NatDropReason } from '@srp/nat';
 import type { DeliveryMode, TopicStatus } from '@srp/stream';
-import type { TransferDrop, TransferInput, TransferOutput } from '@srp/transfer';
+import type { StreamDrop, StreamInput, StreamOutput, TransferDrop, TransferInput, TransferOutput } from '@srp/transfer';
 import type { ContentRefusal, FrameRefusal, Life, PacketRefusal } from '@srp/wire';
 import type { MessageRefusal } from './joined-topic.js';
 
@@ -67,6 +67,12 @@ export type PeerInput =
   | { readonly kind: 'network-changed' }
   /** The app shares or fetches a file, or the disk has read or written what was asked for. */
   | { readonly kind: 'file'; readonly input: FileInput }
+  /** The app uses a stream to a peer. */
+  | { readonly kind: 'stream'; readonly input: StreamCommand }
+  /** The app sends a datagram of 1..1197 bytes to a peer; without a session it is lost. */
+  | { readonly kind: 'message'; readonly peer: PeerId; readonly bytes: Uint8Array }
+  /** The app wants a session with a peer that neighbours may know. */
+  | { readonly kind: 'reach'; readonly peer: PeerId }
   /** The peer is about to stop: say goodbye. */
   | { readonly kind: 'stop' }
   | Wakeup;
@@ -75,6 +81,11 @@ export type PeerInput =
 export type FileInput = Extract<TransferInput, { readonly kind: 'share' | 'unshare' | 'fetch' | 'source' | 'cancel' | 'read' | 'written' }>;
 /** What that machine asks of a disk, and tells an app. */
 export type FileOutput = Extract<TransferOutput, { readonly kind: 'read' | 'write' | 'fetched' | 'changed' }>;
+
+/** What an app does with a stream. */
+export type StreamCommand = Extract<StreamInput, { readonly kind: 'open' | 'write' | 'end' | 'consumed' | 'break' }>;
+/** What becomes of a stream. */
+export type StreamEvent = Extract<StreamOutput, { readonly kind: 'stream' | 'data' | 'ended' | 'waiting' | 'delivered' | 'broken' }>;
 
 /** An object of a joined topic, opened: everything the app may see of it. */
 export interface Delivery {
@@ -130,6 +141,9 @@ export type PeerOutput =
   | { readonly kind: 'status'; readonly topic: TopicId; readonly status: TopicStatus }
   /** The last part of a long message of ours was handed to whoever is there. */
   | { readonly kind: 'sent'; readonly id: PacketId }
+  | { readonly kind: 'stream'; readonly event: StreamEvent }
+  /** A datagram of another peer's app. The bytes are the app's to keep. */
+  | { readonly kind: 'message'; readonly peer: PeerId; readonly bytes: Uint8Array }
   | { readonly kind: 'neighbour-up'; readonly peer: PeerId; readonly address: Address }
   | { readonly kind: 'neighbour-down'; readonly peer: PeerId; readonly reason: ClosedReason };
 
@@ -140,6 +154,7 @@ export type PeerDrop =
   | CacheDrop
   | ReconcilerDrop
   | TransferDrop
+  | StreamDrop
   | PacketRefusal
   | FrameRefusal
   | ContentRefusal

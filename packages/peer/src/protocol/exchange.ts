@@ -18,7 +18,8 @@ import type { ClosedReason, LinkInput, LinkOutput } from '@srp/link';
 import { type Address, Counter, earliest, type Instant, isDue, type PacketId, type PeerId, scopeOf, unreachable, wakeup } from '@srp/machine';
 import type { MeshInput, MeshOutput } from '@srp/mesh';
 import type { NatInput } from '@srp/nat';
-import { decodeBlock, decodeFrame, encodeFrame, type Frame, isBlock, isObject, type NatBehaviour } from '@srp/wire';
+import type { StreamInput } from '@srp/transfer';
+import { decodeBlock, decodeChunk, decodeFrame, decodeMessage, encodeFrame, encodeMessage, type Frame, isBlock, isChunk, isMessage, isObject, type NatBehaviour } from '@srp/wire';
 import { redialledMax, sourceViaMax } from '../constants.js';
 import type { Children } from './children.js';
 import type { PeerDrop, PeerOutput, PeerProtocolOptions } from './contract.js';
@@ -45,7 +46,7 @@ export class Exchange {
   readonly #children: Children;
   readonly #dials = new Dials();
   /** When each child wants to be woken. Asked after each input of a child, which alone can change it: each datagram goes to few of them. */
-  readonly #due: Record<'link' | 'mesh' | 'nat' | 'cache' | 'reconciler' | 'files', Instant | null> = { link: null, mesh: null, nat: null, cache: null, reconciler: null, files: null };
+  readonly #due: Record<'link' | 'mesh' | 'nat' | 'cache' | 'reconciler' | 'files' | 'streams', Instant | null> = { link: null, mesh: null, nat: null, cache: null, reconciler: null, files: null, streams: null };
   readonly #onCarried: PeerProtocolOptions['onCarried'];
   readonly #answersInstead: PeerProtocolOptions['answersInstead'];
   #ownAddresses: readonly Address[] = [];
@@ -88,8 +89,8 @@ export class Exchange {
   }
 
   deadline(): Instant | null {
-    const { link, mesh, nat, cache, reconciler, files } = this.#due;
-    return earliest(this.#dials.deadline(), link, mesh, nat, cache, reconciler, files, this.#children.topics.deadline(), this.objects.deadline(), this.#children.custody?.deadline() ?? null);
+    const { link, mesh, nat, cache, reconciler, files, streams } = this.#due;
+    return earliest(this.#dials.deadline(), link, mesh, nat, cache, reconciler, files, streams, this.#children.topics.deadline(), this.objects.deadline(), this.#children.custody?.deadline() ?? null);
   }
 
   /** Wakes those who asked for it. */
@@ -102,6 +103,7 @@ export class Exchange {
     if (isDue(now, this.#due.cache)) this.toCache(now, wakeup);
     if (isDue(now, this.#due.reconciler)) this.toReconciler(now, wakeup);
     if (isDue(now, this.#due.files)) this.toFiles(now, wakeup);
+    if (isDue(now, this.#due.streams)) this.toStreams(now, wakeup);
     if (isDue(now, custody?.deadline() ?? null)) this.toCustody(now, wakeup);
     if (isDue(now, this.objects.deadline())) this.objects.release(now);
     for (const joined of topics.all()) if (isDue(now, joined.deadline())) this.objects.wake(now, joined);
@@ -198,6 +200,7 @@ export class Exchange {
     this.#outputs.push({ kind: 'neighbour-down', peer, reason });
     this.#children.intake.forget(peer);
     this.toFiles(now, { kind: 'gone', peer });
+    this.toStreams(now, { kind: 'gone', peer });
     this.toNat(now, { kind: 'closed', peer, isUnneeded: reason === 'disconnected' || reason === 'unneeded' });
     this.toMesh(now, reason === 'slept' ? { kind: 'slept' } : { kind: 'down', peer, why: downWhy(reason) });
     this.toReconciler(now, { kind: 'gone', peer });
@@ -219,6 +222,18 @@ export class Exchange {
       const block = decodeBlock(bytes);
       if (block.ok) this.toFiles(now, { kind: 'block', peer, block: block.value });
       else this.dropped.add(block.reason);
+      return;
+    }
+    if (isChunk(bytes)) {
+      const chunk = decodeChunk(bytes);
+      if (chunk.ok) this.toStreams(now, { kind: 'chunk', peer, chunk: chunk.value });
+      else this.dropped.add(chunk.reason);
+      return;
+    }
+    if (isMessage(bytes)) {
+      const message = decodeMessage(bytes);
+      if (message.ok) this.#outputs.push({ kind: 'message', peer, bytes: message.value });
+      else this.dropped.add(message.reason);
       return;
     }
     const parsed = decodeFrame(bytes);
@@ -258,6 +273,11 @@ export class Exchange {
       case 'no-block':
         this.toFiles(now, { kind: 'frame', peer, frame });
         break;
+      case 'ask':
+      case 'open':
+      case 'reset':
+        this.toStreams(now, { kind: 'frame', peer, frame });
+        break;
       case 'ping':
       case 'pong':
       case 'bye':
@@ -283,7 +303,7 @@ export class Exchange {
           if (this.#children.link.sessionOf(output.peer) === null) this.toNat(now, reachOf(output));
           break;
         case 'drop':
-          if (!this.#children.files.needs(now, output.peer)) this.toLink(now, { kind: 'disconnect', peer: output.peer, why: 'unneeded' });
+          if (!this.#isInUse(now, output.peer)) this.toLink(now, { kind: 'disconnect', peer: output.peer, why: 'unneeded' });
           break;
         case 'introduce':
           this.toNat(now, output);
@@ -429,7 +449,7 @@ export class Exchange {
           this.#send(now, output.to, encodeFrame(output.frame));
           break;
         case 'reach':
-          this.toNat(now, { kind: 'reach', peer: output.peer, via: [...this.up.keys()].slice(0, sourceViaMax) });
+          this.meet(now, output.peer);
           break;
         case 'dropped':
           this.dropped.add(output.reason);
@@ -444,6 +464,41 @@ export class Exchange {
           unreachable(output);
       }
     }
+  }
+
+  toStreams(now: Instant, input: StreamInput): void {
+    const outputs = this.#children.streams.handle(now, input);
+    this.#due.streams = this.#children.streams.deadline();
+    for (const output of outputs) {
+      switch (output.kind) {
+        case 'chunk':
+          this.#send(now, output.to, output.bytes);
+          break;
+        case 'frame':
+          this.#send(now, output.to, encodeFrame(output.frame));
+          break;
+        case 'dropped':
+          this.dropped.add(output.reason);
+          break;
+        default:
+          this.#outputs.push({ kind: 'stream', event: output });
+      }
+    }
+  }
+
+  /** A session with this peer is wanted; neighbours may know where it is. */
+  meet(now: Instant, peer: PeerId): void {
+    if (!this.up.has(peer)) this.toNat(now, { kind: 'reach', peer, via: [...this.up.keys()].slice(0, sourceViaMax) });
+  }
+
+  /** A datagram of the app. */
+  message(now: Instant, to: PeerId, bytes: Uint8Array): void {
+    this.#send(now, to, encodeMessage(bytes));
+  }
+
+  /** Whether something goes on with this peer that its session is needed for. */
+  #isInUse(now: Instant, peer: PeerId): boolean {
+    return this.#children.files.needs(now, peer) || this.#children.streams.uses(peer);
   }
 
   #sendObject(now: Instant, to: PeerId, id: PacketId, bytes: Uint8Array): void {

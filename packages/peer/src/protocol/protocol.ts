@@ -73,6 +73,15 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
       case 'file':
         exchange.toFiles(now, input.input);
         break;
+      case 'stream':
+        exchange.toStreams(now, input.input);
+        break;
+      case 'message':
+        exchange.message(now, input.peer, input.bytes);
+        break;
+      case 'reach':
+        exchange.meet(now, input.peer);
+        break;
       case 'stop':
         exchange.objects.stop(now);
         for (const { peer } of this.neighbours()) exchange.toLink(now, { kind: 'disconnect', peer });
@@ -122,9 +131,9 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
 
   /** How full everything is that others can fill, children's too. */
   bounds(): readonly Bound[] {
-    const { link, mesh, nat, cache, reconciler, custody, topics, files } = this.#children;
+    const { link, mesh, nat, cache, reconciler, custody, topics, files, streams } = this.#children;
     return [
-      ...[link, mesh, nat, cache, reconciler, files, ...(custody === null ? [] : [custody]), ...topics.all()].flatMap((child) => child.bounds()),
+      ...[link, mesh, nat, cache, reconciler, files, streams, ...(custody === null ? [] : [custody]), ...topics.all()].flatMap((child) => child.bounds()),
       { name: 'peer neighbours', size: this.#exchange.up.size, max: link.sessions().length },
     ];
   }

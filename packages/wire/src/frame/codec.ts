@@ -1,13 +1,14 @@
 /**
- * Frames to bytes and back: dispatch alone; `fixed.ts`, `sync.ts`, `transfer.ts` and `cold.ts` know the layouts. SPEC, Frames.
+ * Frames to bytes and back: dispatch alone; `fixed.ts`, `sync.ts`, `transfer.ts`, `stream.ts` and `cold.ts` know the layouts. SPEC, Frames.
  *
  * The first byte of what a session carries decides: 0x50..0x5f is an object (`isObject`), 0x00 a bundle
- * (`isBundle`, `unbundle`), 0x0c a block of a file (`isBlock`, `decodeBlock`), anything else one frame.
+ * (`isBundle`, `unbundle`), 0x0c a block of a file (`isBlock`, `decodeBlock`), 0x0f a piece of a stream
+ * (`isChunk`, `decodeChunk`), 0x10 a datagram of an app (`isMessage`, `decodeMessage`), anything else one frame.
  */
 import { type Decoded, refused, unreachable } from '@srp/machine';
 import { frameBytesMax } from '../constants.js';
 import { isObject } from '../object/layout.js';
-import { decodeColdMap, encodeCold, readBye, readCall, readFind, readHello, readIntroduce, readPeers } from './cold.js';
+import { decodeColdMap, encodeCold, readBye, readCall, readFind, readHello, readIntroduce, readOpen, readPeers, readReset } from './cold.js';
 import {
   decodeGraft,
   decodeIHave,
@@ -25,9 +26,10 @@ import {
   encodeWant,
   encodeWantAfter,
 } from './fixed.js';
-import { blockType, bundleType, type Frame, frameType } from './frame.js';
+import { blockType, bundleType, chunkType, type Frame, frameType, messageType } from './frame.js';
 import type { FrameRefusal } from './refusal.js';
 import { decodeSyncIds, decodeSyncRequest, decodeSyncSymbols, encodeSyncIds, encodeSyncRequest, encodeSyncSymbols } from './sync.js';
+import { decodeAsk, encodeAsk } from './stream.js';
 import { decodeNoBlock, decodePull, encodeNoBlock, encodePull } from './transfer.js';
 
 /**
@@ -64,12 +66,16 @@ export const encodeFrame = (frame: Frame): Uint8Array => {
       return encodePull(frame);
     case 'no-block':
       return encodeNoBlock(frame);
+    case 'ask':
+      return encodeAsk(frame);
     case 'hello':
     case 'find':
     case 'peers':
     case 'introduce':
     case 'call':
     case 'bye':
+    case 'open':
+    case 'reset':
       return encodeCold(frame);
     default:
       return unreachable(frame);
@@ -86,6 +92,10 @@ export const decodeFrame = (bytes: Uint8Array): Decoded<Frame, FrameRefusal> => 
       return refused('frame-is-bundle');
     case blockType:
       return refused('frame-is-block');
+    case chunkType:
+      return refused('frame-is-chunk');
+    case messageType:
+      return refused('frame-is-message');
     case frameType.ping:
       return decodePing(bytes);
     case frameType.pong:
@@ -110,6 +120,8 @@ export const decodeFrame = (bytes: Uint8Array): Decoded<Frame, FrameRefusal> => 
       return decodePull(bytes);
     case frameType['no-block']:
       return decodeNoBlock(bytes);
+    case frameType.ask:
+      return decodeAsk(bytes);
     default:
       return decodeCold(bytes);
   }
@@ -122,11 +134,13 @@ const decodeCold = (bytes: Uint8Array): Decoded<Frame, FrameRefusal> => {
   return map.ok ? read(map.value) : map;
 };
 
-const readers: Readonly<Record<number, typeof readHello | typeof readFind | typeof readPeers | typeof readIntroduce | typeof readCall | typeof readBye>> = {
+const readers: Readonly<Record<number, typeof readHello | typeof readFind | typeof readPeers | typeof readIntroduce | typeof readCall | typeof readBye | typeof readOpen | typeof readReset>> = {
   [frameType.hello]: readHello,
   [frameType.find]: readFind,
   [frameType.peers]: readPeers,
   [frameType.introduce]: readIntroduce,
   [frameType.call]: readCall,
   [frameType.bye]: readBye,
+  [frameType.open]: readOpen,
+  [frameType.reset]: readReset,
 };

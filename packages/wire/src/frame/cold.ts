@@ -9,25 +9,28 @@
  * | PEERS | tag 8 bytes, or absent | <= 8 x [peer 32 bytes, address 19 bytes] | closer: 1..8 x the same, or absent | keepers: as closer | | |
  * | INTRO | peer 32 bytes |                              |              |                |           | |
  * | CALL  | peer 32 bytes | address 19 bytes             | token 8 bytes | initiator bool |          | |
- * | BYE   | reason 0..255 |                              |              |                |           | |
+ * | BYE   | reason 0..255 |                              |              |                |           |
+ * | OPEN  | stream u32    | label text 1..64             |              |                |           |
+ * | RESET | stream u32    | reason 0..255                |              |                |           | |
  *
  * mapping and filtering: 0 unknown, 1 independent of the remote, 2 dependent on it.
  */
 import { type Address, addressBytes, concat, type Decoded, decoded, type PeerId, refused, type TopicTag } from '@srp/machine';
 import { type CborMap, type CborValue, decodeCbor, encodeCbor } from '../cbor/codec.js';
-import { byeReasonMax, helloAddressesMax, helloTagsMax, helloVersionMax, namesMax, peersMax } from '../constants.js';
+import { byeReasonMax, labelBytesMax, helloAddressesMax, helloTagsMax, helloVersionMax, namesMax, peersMax } from '../constants.js';
 import { readHex } from '../hex.js';
 import { addressOf, checkInteger, checkList, hasRepeats, hexBytes, invalid, readAddress } from './fields.js';
-import { type Bye, type Call, type Find, type Frame, frameType, type Hello, type Introduce, type NatBehaviour, type PeerAddress, type Peers } from './frame.js';
+import { type Bye, type Call, type Find, type Frame, frameType, type Hello, type Introduce, type NatBehaviour, type Open, type PeerAddress, type Peers, type Reset } from './frame.js';
 import type { FrameRefusal } from './refusal.js';
 
 /** Frames whose body is CBOR. */
-export type ColdFrame = Hello | Find | Peers | Introduce | Call | Bye;
+export type ColdFrame = Hello | Find | Peers | Introduce | Call | Bye | Open | Reset;
 type Read<Value> = Decoded<Value, FrameRefusal>;
 
 const behaviours = ['unknown', 'independent', 'dependent'] as const satisfies readonly NatBehaviour[];
 /** The lists of names in a PEERS. */
 type PairsField = 'peers' | 'closer' | 'keepers';
+const u32Max = 0xffff_ffff;
 const tagBytes = 8;
 const peerBytes = 32;
 const tokenBytes = 8;
@@ -74,6 +77,14 @@ const fieldsOf = (frame: ColdFrame): readonly (CborValue | undefined)[] => {
     case 'bye':
       checkInteger(frame.reason, 0, byeReasonMax, 'bye', 'reason');
       return [frame.reason];
+    case 'open':
+      checkInteger(frame.stream, 0, u32Max, 'open', 'stream');
+      if (!isLabel(frame.label)) throw invalid('open', `label must be 1..${labelBytesMax} characters U+0020..U+007E, got ${JSON.stringify(frame.label)}`);
+      return [frame.stream, frame.label];
+    case 'reset':
+      checkInteger(frame.stream, 0, u32Max, 'reset', 'stream');
+      checkInteger(frame.reason, 0, byeReasonMax, 'reset', 'reason');
+      return [frame.stream, frame.reason];
   }
 };
 
@@ -136,6 +147,22 @@ export const readBye = (map: CborMap): Read<Bye> => {
   const reason = map.get(1);
   return isWithin(reason, 0, byeReasonMax) ? decoded({ kind: 'bye', reason }) : refused('reason-invalid');
 };
+
+export const readOpen = (map: CborMap): Read<Open> => {
+  const stream = map.get(1);
+  const label = map.get(2);
+  if (!isWithin(stream, 0, u32Max)) return refused('stream-invalid');
+  return isLabel(label) ? decoded({ kind: 'open', stream, label }) : refused('label-invalid');
+};
+
+export const readReset = (map: CborMap): Read<Reset> => {
+  const stream = map.get(1);
+  const reason = map.get(2);
+  if (!isWithin(stream, 0, u32Max)) return refused('stream-invalid');
+  return isWithin(reason, 0, byeReasonMax) ? decoded({ kind: 'reset', stream, reason }) : refused('reason-invalid');
+};
+
+const isLabel = (label: unknown): label is string => typeof label === 'string' && label.length <= labelBytesMax && /^[ -~]+$/.test(label);
 
 const readTags = (list: CborValue | undefined): Read<readonly TopicTag[]> => {
   if (!isList(list)) return refused('tags-invalid');

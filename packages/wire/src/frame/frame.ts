@@ -17,11 +17,16 @@
  * | 0x0B | PULL          | fixed | send me these blocks of a file                        |
  * | 0x0C | BLOCK         | fixed | one of them; not a frame: `isBlock`, `decodeBlock`    |
  * | 0x0D | NOBLOCK       | fixed | these I cannot send                                   |
+ * | 0x0E | ASK           | fixed | send me these pieces of a stream; I have all before   |
+ * | 0x0F | CHUNK         | fixed | one of them; not a frame: `isChunk`, `decodeChunk`    |
+ * | 0x10 | MESSAGE       | fixed | bytes of an app; not a frame: `isMessage`, `decodeMessage` |
  * | 0x20 | HELLO         | CBOR  | who I am and what I subscribe to                      |
  * | 0x22 | FIND          | CBOR  | whom do you know                                      |
  * | 0x23 | PEERS         | CBOR  | these I know                                          |
  * | 0x25 | INTRO         | CBOR  | introduce me to that peer                             |
  * | 0x26 | CALL          | CBOR  | you and that peer shall meet                          |
+ * | 0x29 | OPEN          | CBOR  | a stream begins                                       |
+ * | 0x2A | RESET         | CBOR  | a stream ends before its end                          |
  * | 0x28 | BYE           | CBOR  | I leave                                               |
  * | 0x5_ | an object     |       | not a frame: `isObject`, `decodePacket`               |
  *
@@ -256,6 +261,33 @@ export interface Call {
   readonly initiator: boolean;
 }
 
+/** Send me these pieces of a stream; I have every one before `below`. */
+export interface Ask {
+  readonly kind: 'ask';
+  /** u32. */
+  readonly stream: number;
+  /** u32. */
+  readonly below: number;
+  /** 0..32, of 1..65535 pieces each. */
+  readonly ranges: readonly BlockRange[];
+}
+
+/** A stream begins: bytes both ways. */
+export interface Open {
+  readonly kind: 'open';
+  /** A number that the two have not in use, u32: even if the opener's PeerId is the lower one. */
+  readonly stream: number;
+  /** What it is for, 1..64 characters U+0020..U+007E. */
+  readonly label: string;
+}
+
+/** A stream ends before its end, and why: 0..255, meanings in SPEC. */
+export interface Reset {
+  readonly kind: 'reset';
+  readonly stream: number;
+  readonly reason: number;
+}
+
 /** I leave, and why: 0..255, meanings in SPEC. */
 export interface Bye {
   readonly kind: 'bye';
@@ -263,7 +295,7 @@ export interface Bye {
 }
 
 /** Everything a peer can say today. */
-export type Frame = Ping | Pong | IHave | Want | WantAfter | Graft | Prune | Offer | SyncRequest | SyncSymbols | SyncIds | Pull | NoBlock | Hello | Find | Peers | Introduce | Call | Bye;
+export type Frame = Ping | Pong | IHave | Want | WantAfter | Graft | Prune | Offer | SyncRequest | SyncSymbols | SyncIds | Pull | NoBlock | Hello | Find | Peers | Introduce | Call | Bye | Ask | Open | Reset;
 
 /** The first byte of each kind of frame; WANT has two forms. */
 export const frameType = {
@@ -280,16 +312,23 @@ export const frameType = {
   offer: 0x0a,
   pull: 0x0b,
   'no-block': 0x0d,
+  ask: 0x0e,
   hello: 0x20,
   find: 0x22,
   peers: 0x23,
   introduce: 0x25,
   call: 0x26,
   bye: 0x28,
+  open: 0x29,
+  reset: 0x2a,
 } as const satisfies Record<Frame['kind'], number>;
 
 /** The first byte of a bundle. */
 export const bundleType = 0x00;
+
+/** The first byte of a piece of a stream, and of a datagram. */
+export const chunkType = 0x0f;
+export const messageType = 0x10;
 
 /** The first byte of a block. */
 export const blockType = 0x0c;

@@ -7,6 +7,8 @@ const own = [
   'frame-is-object',
   'frame-is-bundle',
   'frame-is-block',
+  'frame-is-chunk',
+  'frame-is-message',
   'frame-type-unknown',
   'frame-length-wrong',
   'flags-unknown',
@@ -49,6 +51,8 @@ const own = [
   'token-invalid',
   'role-invalid',
   'reason-invalid',
+  'stream-invalid',
+  'label-invalid',
 ] as const;
 
 /** Why bytes are no frame. */

@@ -58,6 +58,10 @@ export const readFixedFrame = (bytes: Uint8Array): unknown => {
       const ranges = Array.from({ length: (bytes.length - 21) / 6 }, (_, i) => ({ first: view.getUint32(21 + 6 * i, false), count: view.getUint16(25 + 6 * i, false) }));
       return { kind: 'pull', transfer: view.getUint32(1, false), file: hex(5, 21), ranges };
     }
+    case 0x0e: {
+      const ranges = Array.from({ length: (bytes.length - 9) / 6 }, (_, i) => ({ first: view.getUint32(9 + 6 * i, false), count: view.getUint16(13 + 6 * i, false) }));
+      return { kind: 'ask', stream: view.getUint32(1, false), below: view.getUint32(5, false), ranges };
+    }
     case 0x0d:
       return { kind: 'no-block', transfer: view.getUint32(1, false), reason: ['unknown', 'absent', 'unreadable', 'busy'][view.getUint8(5)], range: { first: view.getUint32(6, false), count: view.getUint16(10, false) } };
     case 0x0a:

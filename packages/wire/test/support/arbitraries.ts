@@ -49,6 +49,9 @@ const frames: readonly fc.Arbitrary<Frame>[] = [
     file: hex(16),
     ranges: fc.array(record({ first: fc.nat({ max: 0xffff_0000 }), count: fc.integer({ min: 1, max: 4 }) }), { minLength: 1, maxLength: 16 }),
   }),
+  record({ kind: fc.constant('ask'), stream: u32, below: u32, ranges: fc.array(record({ first: fc.nat({ max: 0xffff_0000 }), count: fc.integer({ min: 1, max: 0xffff }) }), { maxLength: 32 }) }),
+  record({ kind: fc.constant('open'), stream: u32, label: fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 64 }) }),
+  record({ kind: fc.constant('reset'), stream: u32, reason: fc.nat({ max: 255 }) }),
   record({ kind: fc.constant('no-block'), transfer: u32, reason: fc.constantFrom('unknown', 'absent', 'unreadable', 'busy'), range: record({ first: fc.nat({ max: 0xffff_0000 }), count: fc.integer({ min: 1, max: 64 }) }) }),
   record({
     kind: fc.constant('hello'),

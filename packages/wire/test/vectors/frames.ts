@@ -1,6 +1,6 @@
 /** vectors/frames.json: frames and bundles as bytes, and what is refused. */
 import { type Address, concat, encodeAddress, fromHex, type PacketId, type PeerId, type ShortId, toHex, type TopicTag, utf8 } from '@srp/machine';
-import { bundle, type CborValue, decodeFrame, encodeBlock, encodeCbor, encodeFrame, type Frame, unbundle } from '@srp/wire';
+import { bundle, type CborValue, decodeFrame, encodeBlock, encodeCbor, encodeChunk, encodeFrame, encodeMessage, type Frame, unbundle } from '@srp/wire';
 import { withBytes } from '../support/raw.js';
 
 const tx = '0123456789abcdef';
@@ -70,6 +70,10 @@ const frames: readonly (readonly [string, string, Frame])[] = [
   ['W-56', 'PULL of 64 blocks, each by itself', { kind: 'pull', transfer: 7, file: 'f0'.repeat(16), ranges: Array.from({ length: 64 }, (_, i) => ({ first: 2 * i, count: 1 })) }],
   ['W-57', 'NOBLOCK of who knows no such file', { kind: 'no-block', transfer: 7, reason: 'unknown', range: { first: 0, count: 64 } }],
   ['W-57', 'NOBLOCK of who is asked for too much', { kind: 'no-block', transfer: 7, reason: 'busy', range: { first: 0xffff_ffff, count: 1 } }],
+  ['W-61', 'ASK that only says what is there', { kind: 'ask', stream: 7, below: 0, ranges: [] }],
+  ['W-61', 'ASK for two runs, everything at its largest', { kind: 'ask', stream: 0xffff_ffff, below: 0xffff_ffff, ranges: [{ first: 1, count: 1 }, { first: 0xffff_0001, count: 0xffff }] }],
+  ['W-64', 'OPEN', { kind: 'open', stream: 0xffff_fffe, label: 'echo' }],
+  ['W-64', 'RESET', { kind: 'reset', stream: 7, reason: 2 }],
   ['W-36', 'HELLO', hello],
   ['W-36', 'HELLO that says little', { kind: 'hello', version: 1, tags: [], addresses: [], mapping: 'unknown', filtering: 'unknown' }],
   ['W-36', 'HELLO with 64 tags and 4 addresses', { ...hello, tags: tags(64), addresses: addresses(4) }],
@@ -119,6 +123,7 @@ const refused = (): readonly (readonly [string, string, Uint8Array])[] => {
   const answer = encodeFrame({ kind: 'sync-ids', tag, part: 1, parts: 2, ids: ids(2) });
   const pull = encodeFrame({ kind: 'pull', transfer: 7, file: 'f0'.repeat(16), ranges: [{ first: 5, count: 32 }] });
   const noBlock = encodeFrame({ kind: 'no-block', transfer: 7, reason: 'absent', range: { first: 5, count: 1 } });
+  const ask = encodeFrame({ kind: 'ask', stream: 7, below: 5, ranges: [{ first: 5, count: 1 }] });
   const id16 = new Uint8Array(16);
   const key = fromHex(peer);
   const address = encodeAddress(ipv4);
@@ -212,6 +217,20 @@ const refused = (): readonly (readonly [string, string, Uint8Array])[] => {
     ['W-57', 'NOBLOCK of 11 bytes', noBlock.subarray(0, 11)],
     ['W-57', 'NOBLOCK for a reason of a later version', withBytes(noBlock, 5, 4)],
     ['W-57', 'NOBLOCK of a range without a block', withBytes(noBlock, 10, 0, 0)],
+    ['W-62', 'a piece of a stream is no frame', encodeChunk({ stream: 7, number: 0, held: 0, isLast: true, isIdle: false, bytes: utf8('x') })],
+    ['W-63', 'a datagram of an app is no frame', encodeMessage(utf8('x'))],
+    ['W-61', 'ASK that is cut', ask.subarray(0, 8)],
+    ['W-61', 'ASK whose range is cut', ask.subarray(0, 14)],
+    ['W-61', 'ASK of 33 ranges', concat(ask.subarray(0, 9), ...new Array<Uint8Array>(33).fill(ask.subarray(9)))],
+    ['W-61', 'ASK for a range without a piece', withBytes(ask, 13, 0, 0)],
+    ['W-61', 'ASK for a piece beyond the last number', withBytes(ask, 9, 0xff, 0xff, 0xff, 0xff, 0, 2)],
+    ['W-64', 'OPEN without a stream', cold(0x29, [2, 'echo'])],
+    ['W-64', 'OPEN of stream 2^32', cold(0x29, [1, 2 ** 32], [2, 'echo'])],
+    ['W-64', 'OPEN without a label', cold(0x29, [1, 7])],
+    ['W-64', 'OPEN with a label of 65 characters', cold(0x29, [1, 7], [2, 'x'.repeat(65)])],
+    ['W-64', 'OPEN with a line break in its label', cold(0x29, [1, 7], [2, 'a\nb'])],
+    ['W-64', 'RESET of nothing', cold(0x2a, [2, 1])],
+    ['W-64', 'RESET with reason 256', cold(0x2a, [1, 7], [2, 256])],
     ['W-35', 'HELLO without a map', Uint8Array.of(0x20)],
     ['W-35', 'HELLO with a byte behind its map', concat(helloWith(1, 1), Uint8Array.of(0))],
     ['W-35', 'HELLO of an array', Uint8Array.of(0x20, 0x80)],
