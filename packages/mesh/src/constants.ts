@@ -82,10 +82,10 @@ export const supportedTopicsMax = 64;
 export const supportPerTopicMax = 64;
 /** How long an id waits for others, to be announced with them, ms. protocol: 50. */
 export const announceDelayMs = 25;
-/** From one IHAVE of either side of a link to the next, ms: in a topic of 50 objects a second 25 share one. Guess: with four such links the first comes after 100 ms. */
-export const announcePauseMs = 500;
-/** From an IHAVE of the other side to the next one of this side, ms: so that what both sides have is said by one. Guess: 100 ms more than the other side's pause. */
-export const announceYieldMs = 600;
+/** From an IHAVE of the other side of a link to one of this side, ms: in a topic of 50 objects a second 25 share one. Guess: with four such links the first comes after 100 ms. */
+export const announceTurnMs = 500;
+/** From an IHAVE of this side to its next one, ms, if the other side says nothing: 100 ms more than its turn takes, so that what both have is said by one. */
+export const announcePauseMs = 600;
 /** Most ids of one topic that wait for one neighbour: one IHAVE. SPEC, Frames. */
 export const announceAtMost = 148;
 /** Most ids one GRAFT asks for. SPEC, Frames. */

@@ -63,17 +63,17 @@ test('the author pushes along the tree as others do', () => {
   equal(toldTo(one.pass(25), 'ihave'), [3, 4, 5]);
 });
 
-test('after an IHAVE the next to the same neighbour waits for 500 ms', () => {
+test('after an IHAVE the next to the same neighbour waits for 600 ms', () => {
   const one = withLinks(3);
   one.comes(1, 1);
   const at = one.now;
   equal(told(one.pass(25), 'ihave'), [[3, [id(1)]]]);
   one.comes(2, 1);
   one.comes(3, 1);
-  equal(told(one.pass(474), 'ihave'), []);
+  equal(told(one.pass(574), 'ihave'), []);
   const [[to, ids] = [0, []]] = told(one.pass(26), 'ihave');
   equal([to, ids], [3, [id(2), id(3)]]);
-  is(one.now - at, 525);
+  is(one.now - at, 625);
 });
 
 test('of two sides that have the same, one announces it', () => {
@@ -82,9 +82,12 @@ test('of two sides that have the same, one announces it', () => {
   one.announces(3, 1);
   const at = one.now;
   one.comes(2, 1);
-  equal(told(one.pass(599), 'ihave'), [], 'a pause of the other side, and a little more');
-  equal(told(one.pass(1), 'ihave'), [[3, [id(2)]]]);
-  is(one.now - at, 600);
+  equal(told(one.pass(499), 'ihave'), []);
+  equal(told(one.pass(1), 'ihave'), [[3, [id(2)]]], 'its turn');
+  is(one.now - at, 500);
+  one.comes(3, 1);
+  equal(told(one.pass(599), 'ihave'), [], 'the turn of the other side, and a little more');
+  equal(told(one.pass(1), 'ihave'), [[3, [id(3)]]], 'which was silent');
 
   const busy = withLinks(3);
   for (let n = 1; n <= 50; n += 1) {
@@ -214,7 +217,7 @@ test('a grafted object goes on along the tree; one that was asked for otherwise 
   one.pass(250);
   equal(one.comes(1, 5, { isPulled: true, postage: 15 }), [1, 2]);
   equal(toldTo(one.pass(25), 'ihave'), [3, 4]);
-  one.pass(500);
+  one.pass(600);
   equal(one.comes(2, 5, { isPulled: true, postage: 15 }), []);
   equal([...toldTo(one.pass(25), 'ihave')].sort(), [1, 2, 3, 4]);
 });

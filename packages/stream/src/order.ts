@@ -33,9 +33,14 @@ export const compareConcurrent = (a: Place, b: Place): number => a.time - b.time
 
 /** What an object names, `prev` first: each id once, never itself, at most 9. */
 export const pastOf = (item: CausalItem): readonly PacketId[] => {
-  const past = new Set(item.parents.length > parentsMax ? item.parents.slice(0, parentsMax) : item.parents);
-  const named = item.prev === null ? [...past] : [item.prev, ...[...past].filter((id) => id !== item.prev)];
-  return named.filter((id) => id !== item.id);
+  const past: PacketId[] = [];
+  if (item.prev !== null && item.prev !== item.id) past.push(item.prev);
+  // So few that to look through them is quicker than a set.
+  for (let at = 0; at < item.parents.length && at < parentsMax; at += 1) {
+    const parent = item.parents[at] as PacketId;
+    if (parent !== item.id && !past.includes(parent)) past.push(parent);
+  }
+  return past;
 };
 
 /**

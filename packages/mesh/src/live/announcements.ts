@@ -2,15 +2,16 @@
  * What waits to be announced: for each neighbour, ids of objects that are not pushed to it. SPEC, Passing on.
  *
  * They wait a moment, so that what the neighbour announces first need not be told to it. After one IHAVE, of either side, the next waits
- * longer, so that in a busy topic many ids share one, and one side alone says what both have.
+ * longer, so that in a busy topic many ids share one, and one side alone says what both have. The sides take turns: so each hears that
+ * the other is there, and neither has to ask.
  *
  * ```
- *   id ──25 ms──▶ IHAVE ──▶ ids gather for 500 ms ──▶ IHAVE ──▶ ...
- *                   └──▶ the other side strikes them out, and is silent for 600 ms, if it has no others that are as old
+ *   id ──25 ms──▶ IHAVE ──▶ ids gather for 600 ms ─────────────────▶ IHAVE, if the other side was silent
+ *                   └──▶ it strikes them out, if it has no others that are as old ──500 ms──▶ IHAVE: its turn
  * ```
  */
 import { after, type Bound, earliest, type Instant, type PeerId, type ShortId, type TopicTag } from '@srp/machine';
-import { announceAtMost, announceDelayMs, announcePauseMs, announceYieldMs, neighboursMax } from '../constants.js';
+import { announceAtMost, announceDelayMs, announcePauseMs, announceTurnMs, neighboursMax } from '../constants.js';
 
 /** What one neighbour is to hear of. */
 interface Waiting {
@@ -63,8 +64,8 @@ export class Announcements {
   }
 
   /**
-   * A neighbour sent an IHAVE, and so lets those ids be struck out. If it lacked nothing then, what is left is so new that its next IHAVE is
-   * likely to name it: ours waits a little longer than that takes.
+   * A neighbour sent an IHAVE, and so lets those ids be struck out. If it lacked nothing then, what is left is so new that it is likely to
+   * have it by now: it is this peer's turn, but not yet.
    */
   heard(now: Instant, from: PeerId, tag: TopicTag): void {
     const waiting = this.#waitingFor(from);
@@ -74,7 +75,7 @@ export class Announcements {
     waiting.ids.set(tag, left);
     if (left.length > 0 && left[0] !== ids[ids.length - left.length]) return;
     for (const [other, { length }] of waiting.ids) if (other !== tag && length > 0) return;
-    waiting.pausesUntil = after(now, announceYieldMs);
+    waiting.pausesUntil = after(now, announceTurnMs);
     waiting.dueAt = null;
     if (left.length > 0) this.#plan(waiting, waiting.pausesUntil);
   }
