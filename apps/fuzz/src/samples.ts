@@ -73,6 +73,7 @@ export const frames: readonly Frame[] = [
   { kind: 'peers', tag: null, peers: [], closer: [] },
   { kind: 'peers', tag: square.tag, peers: [], closer: [], keepers: named.slice(0, 1) },
   { kind: 'introduce', peer: peers[0] as PeerId },
+  { kind: 'ports', token, low: 1024, high: 5119 },
   { kind: 'call', peer: peers[1] as PeerId, address: addressOf('203.0.113.9:65535'), token, initiator: true },
   { kind: 'call', peer: peers[2] as PeerId, address: addressOf('[2001:db8::7]:4000'), token, initiator: false },
   { kind: 'bye', reason: 1 },

@@ -42,10 +42,16 @@ inKernel(test, 'the pairs', () => {
     }
   });
 
-  test('two symmetric boxes let no path be direct, and peers behind them hear each other all the same', async () => {
-    const { status, pairs, stderr } = await run('--pairs', 'symmetric:symmetric', '--limit', '20');
+  test('a box that gives ports of a block is found out by guessing among them', async () => {
+    const { status, pairs, stderr } = await run('--pairs', 'port-restricted:symmetric-block,symmetric-block:carrier-grade', '--limit', '30');
     assert.is(status, 0, stderr);
-    assert.equal(pairs.map(({ delivered, path }) => ({ delivered, path })), [{ delivered: true, path: 'relayed' }]);
+    assert.equal(pairs.map(({ a, b, path }) => `${a}:${b} ${path}`), ['port-restricted:symmetric-block direct', 'symmetric-block:carrier-grade direct'], stderr);
+  });
+
+  test('two symmetric boxes, and two networks of different families, let no path be direct, and peers behind them hear each other all the same', async () => {
+    const { status, pairs, stderr } = await run('--pairs', 'symmetric:symmetric,ipv6-only:port-restricted', '--limit', '10');
+    assert.is(status, 0, stderr);
+    assert.equal(pairs.map(({ delivered, path }) => ({ delivered, path })), [{ delivered: true, path: 'relayed' }, { delivered: true, path: 'relayed' }]);
   });
 
   test('a world that loses nine of ten datagrams lets nobody meet in 2 s, and the check fails', async () => {

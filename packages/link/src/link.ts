@@ -12,7 +12,7 @@
  * only after it was proved; every list a remote can make grow has a limit; nothing a remote sends throws.
  */
 import { agreementSecretKey, type KeyPair, suite } from '@srp/identity';
-import { type Bound, Counter, earliest, type Instant, type Machine, type PeerId, peerId, type Random, scopeOf, unreachable } from '@srp/machine';
+import { type Bound, Counter, earliest, type Instant, type Machine, type PeerId, peerId, type Random, unreachable } from '@srp/machine';
 import { encodePunch, encodeRelay } from './codec.js';
 import * as limit from './constants.js';
 import { LinkError } from './errors.js';
@@ -22,7 +22,7 @@ import { IndexSpace } from './indices.js';
 import { Initiator } from './initiator.js';
 import type { Owner } from './owner.js';
 import { receive } from './reception.js';
-import { isRelayed, relayOf } from './path.js';
+import { isForbidden, isRelayed, type Path, pathBy, relayOf, remoteOf, socketOf } from './path.js';
 import { Relays } from './relays.js';
 import { Responder } from './responder.js';
 import { closeSession, drop, type Rooms } from './rooms.js';
@@ -124,7 +124,7 @@ export class Link implements Machine<LinkInput, LinkOutput> {
   #dispatch(now: Instant, input: LinkInput, out: PathOutput[]): void {
     switch (input.kind) {
       case 'datagram': {
-        const reason = receive(this.#rooms, now, input.from, input.bytes, out);
+        const reason = receive(this.#rooms, now, pathBy(input.socket ?? 0, input.from), input.bytes, out);
         if (reason !== null) drop(out, reason, input.from);
         break;
       }
@@ -145,7 +145,7 @@ export class Link implements Machine<LinkInput, LinkOutput> {
         break;
       case 'punch':
         checkToken(input.token);
-        out.push({ kind: 'transmit', to: input.to, bytes: encodePunch(input.token) });
+        out.push({ kind: 'transmit', to: pathBy(input.socket ?? 0, input.to), bytes: encodePunch(input.token) });
         break;
       case 'disconnect':
         this.#disconnect(now, input.peer, input.why ?? 'leaving', out);
@@ -168,10 +168,11 @@ export class Link implements Machine<LinkInput, LinkOutput> {
     }
   }
 
-  #connect(now: Instant, { peer, address, early = [], isPaced = false }: Extract<LinkInput, { kind: 'connect' }>, out: PathOutput[]): void {
+  #connect(now: Instant, { peer, address: remote, socket = 0, early = [], isPaced = false }: Extract<LinkInput, { kind: 'connect' }>, out: PathOutput[]): void {
     const { self, sessions, silence, initiator, responder } = this.#rooms;
     checkEarly(early);
-    const isPossible = peer !== self && scopeOf(address) !== 'forbidden';
+    const address = pathBy(socket, remote);
+    const isPossible = peer !== self && !isForbidden(address);
     const session = sessions.get(peer);
     if (session !== undefined) {
       if (isPossible) session.probe(now, address, isPaced, out);
@@ -242,16 +243,16 @@ export class Link implements Machine<LinkInput, LinkOutput> {
     const { relays } = this.#rooms;
     switch (output.kind) {
       case 'transmit': {
-        if (!isRelayed(output.to)) return [{ ...output, to: output.to }];
+        if (!isRelayed(output.to)) return [{ ...output, to: remoteOf(output.to), ...socketIn(output.to) }];
         const way = relays.wayTo(now, output.to);
         return way === null ? [] : [{ ...output, to: way.address, bytes: encodeRelay(way.channel, output.bytes) }];
       }
       case 'opened':
       case 'moved':
-        return [{ ...output, address: relays.addressOf(output.address), relay: relayOf(output.address) }];
+        return [{ ...output, address: relays.addressOf(output.address), relay: relayOf(output.address), ...socketIn(output.address) }];
       case 'received':
       case 'punched':
-        return [{ ...output, from: relays.addressOf(output.from) }];
+        return [{ ...output, from: relays.addressOf(output.from), ...(output.kind === 'punched' ? socketIn(output.from) : {}) }];
       case 'dropped':
         return [{ ...output, from: output.from === null ? null : relays.addressOf(output.from) }];
       default:
@@ -351,5 +352,8 @@ const fitting = (early: readonly Uint8Array[], bytesMax: number): readonly Uint8
   const tooLong = early.findIndex((frame) => (room -= limit.bundleLengthBytes + frame.length) < 0);
   return tooLong < 0 ? early : early.slice(0, tooLong);
 };
+
+/** Named only where it is not the one that everything goes by. */
+const socketIn = (path: Path): { readonly socket?: number } => (socketOf(path) === 0 ? {} : { socket: socketOf(path) });
 
 const answerNothing: AnswerEarly = (_now, { frames }) => ({ frames: [], left: frames });

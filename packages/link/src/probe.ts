@@ -5,19 +5,23 @@
  * gets PINGs and answers to PINGs alone, at most 3 bytes for each that came from it, and everything else stays on
  * the old path until a PONG comes back. An address that the caller names gets three PINGs on credit.
  */
-import { type Address, after, type Instant } from '@srp/machine';
+import { after, type Instant } from '@srp/machine';
 import { probeGiveUpMs, probeScheduleMs, unprovedFactor } from './constants.js';
+import type { Path } from './path.js';
 
 export class Probe {
-  readonly address: Address;
+  readonly address: Path;
   readonly startedAt: Instant;
   #creditBytes: number;
   /** How many PINGs may have been sent by now, if the caller says when; else `null`. */
   #wantedCount: number | null;
   #pingCount = 0;
+  /** Whether anything authentic came from there. */
+  #isHeard: boolean;
 
   /** `creditBytes` may go out at first: three PINGs if the caller named the address, else thrice what came from it. */
-  constructor(address: Address, startedAt: Instant, creditBytes: number, isPaced = false) {
+  constructor(address: Path, startedAt: Instant, creditBytes: number, { isHeard = false, isPaced = false } = {}) {
+    this.#isHeard = isHeard;
     this.address = address;
     this.startedAt = startedAt;
     this.#creditBytes = creditBytes;
@@ -31,6 +35,7 @@ export class Probe {
 
   /** `bytes` came from the address in an authentic datagram. */
   credit(bytes: number): void {
+    this.#isHeard = true;
     this.#creditBytes += unprovedFactor * bytes;
   }
 
@@ -52,6 +57,11 @@ export class Probe {
     if (this.#pingCount >= probeScheduleMs.length || !isDue) return false;
     this.#pingCount += 1;
     return true;
+  }
+
+  /** Whether another path may be tried instead: nobody answered in time, or the caller named it and nothing came from there. */
+  mayGiveWay(now: Instant): boolean {
+    return this.isOver(now) || !this.#isHeard;
   }
 
   /** Whether nobody answered in time. */

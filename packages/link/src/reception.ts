@@ -15,7 +15,7 @@ import { type Address, type Instant, type PeerId, unreachable } from '@srp/machi
 import { type CookieDatagram, type DataDatagram, decodeDatagram, type InitDatagram, type RelayDatagram, type ResponseDatagram } from './codec.js';
 import { bundleLengthBytes, bundleTypeBytes, crossingMs, pingBytes, responseOverheadBytes } from './constants.js';
 import { isEarlyFrame, pongFrame, readLinkFrame, splitFrames } from './frames.js';
-import { isForbidden, isRelayed, type Path } from './path.js';
+import { isForbidden, isRelayed, type Path, remoteOf, socketOf } from './path.js';
 import { isRelayable } from './relays.js';
 import type { Answer, Way, Words } from './responder.js';
 import { closeSession, drop, type Rooms } from './rooms.js';
@@ -41,7 +41,7 @@ export const receive = (rooms: Rooms, now: Instant, from: Path, bytes: Uint8Arra
     case 'cookie':
       return onCookie(rooms, now, datagram, out);
     case 'relay':
-      return isRelayed(from) ? 'no-channel' : onRelay(rooms, now, from, datagram, bytes, out);
+      return isRelayed(from) || socketOf(from) !== 0 ? 'no-channel' : onRelay(rooms, now, remoteOf(from), datagram, bytes, out);
     case 'punch':
       out.push({ kind: 'punched', from, token: datagram.token });
       return null;

@@ -14,7 +14,7 @@
  */
 import { type Address, type Instant, type PeerId, TokenBucket } from '@srp/machine';
 import { datagramType, relayBytesBurst, relayBytesPerSecond, relayChannelsMax, relayIdleMs, relayKnocksMax, relayOfferMs, relayOffersMax, relayedPathsMax } from './constants.js';
-import { isRelayed, offeredAt, type Path, type RelayedPath, relayedPath } from './path.js';
+import { isRelayed, offeredAt, type Path, type RelayedPath, relayedPath, remoteOf, socketOf } from './path.js';
 import type { Sessions } from './sessions.js';
 
 /** One end of a channel, to the relay. */
@@ -104,7 +104,7 @@ export class Relays {
 
   /** The address at which this host sees what comes by a path: of who is there, or of the relay. */
   addressOf(path: Path): Address {
-    return isRelayed(path) ? this.#ways.get(path)?.address ?? offeredAt(path) : path;
+    return isRelayed(path) ? this.#ways.get(path)?.address ?? offeredAt(path) : remoteOf(path);
   }
 
   /** The way that a datagram of a channel came, or `null`. */
@@ -151,9 +151,10 @@ export class Relays {
     return to;
   }
 
+  /** Where a session is that is neither relayed itself nor by a socket of its own. */
   #directAddressOf(peer: PeerId): Address | null {
     const path = this.#sessions.get(peer)?.address ?? null;
-    return path === null || isRelayed(path) ? null : path;
+    return path === null || isRelayed(path) || socketOf(path) !== 0 ? null : remoteOf(path);
   }
 
   #expire(now: Instant): void {

@@ -155,7 +155,7 @@ export class Session {
     if (from === this.#address || isForbidden(from)) return false;
     if (isRelayed(from) && this.#leftRelayAt !== null && now - this.#leftRelayAt < limit.relayAfterglowMs) return false;
     if (isRelayed(from)) return this.#spareHeardAt === null || now - this.#spareHeardAt >= limit.relayTryMs;
-    return this.#probe === null || (this.#probe.address !== from && this.#probe.isOver(now));
+    return this.#probe === null || (this.#probe.address !== from && this.#probe.mayGiveWay(now));
   }
 
   /** Begins to try the path that `bytes` bytes came on. */
@@ -165,19 +165,21 @@ export class Session {
       this.offer(now, from, out);
       return;
     }
-    this.#probe = new Probe(from, now, limit.unprovedFactor * bytes);
+    this.#probe = new Probe(from, now, limit.unprovedFactor * bytes, { isHeard: true });
     this.#pushProbe(now, out);
   }
 
   /** The caller names another address where the peer may be. */
-  probe(now: Instant, address: Address, isPaced: boolean, out: PathOutput[]): void {
+  probe(now: Instant, address: Path, isPaced: boolean, out: PathOutput[]): void {
     if (address === this.#address) {
       this.ask(now, out);
       return;
     }
+    // Where something came from is a better guess than anybody's word.
+    if (this.#probe !== null && this.#probe.address !== address && !this.#probe.mayGiveWay(now)) return;
     if (this.#probe?.address !== address || this.#probe.isOver(now)) {
       const pingBytes = limit.sessionOverheadBytes + limit.pingBytes;
-      this.#probe = new Probe(address, now, limit.probeScheduleMs.length * pingBytes, isPaced);
+      this.#probe = new Probe(address, now, limit.probeScheduleMs.length * pingBytes, { isPaced });
     }
     this.#probe.want();
     this.#pushProbe(now, out);

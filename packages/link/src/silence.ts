@@ -1,5 +1,5 @@
 /**
- * How long this peer may be silent before a NAT or a firewall in front of it forgets whom to let in. SPEC, Liveness (L-40 to L-43).
+ * How long this peer may be silent before a NAT or a firewall in front of it forgets whom to let in. SPEC, Liveness (L-46 to L-48).
  *
  * ```
  *   nothing known: 25 s ──▶ heard in two networks after longer silences:

@@ -14,8 +14,8 @@ export type LinkRole = 'initiator' | 'responder';
 
 /** What a link is told. */
 export type LinkInput =
-  /** A datagram arrived. */
-  | { readonly kind: 'datagram'; readonly from: Address; readonly bytes: Uint8Array }
+  /** A datagram arrived. `socket`: at another one than that which everything goes by, if above 0. */
+  | { readonly kind: 'datagram'; readonly from: Address; readonly bytes: Uint8Array; readonly socket?: number }
   /**
    * A session with `peer` is wanted, which may be at `address`; up to 4 addresses are tried at once. With an open
    * session the address is probed, and the session moves there when it answers. `early` are FINDs and HELLOs, the most
@@ -23,7 +23,7 @@ export type LinkInput =
    * `isPaced`: one INIT to the address now rather than three by the schedule, and one more each time this is said again,
    * three at most; for a caller that counts packets.
    */
-  | { readonly kind: 'connect'; readonly peer: PeerId; readonly address: Address; readonly early?: readonly Uint8Array[]; readonly isPaced?: boolean }
+  | { readonly kind: 'connect'; readonly peer: PeerId; readonly address: Address; readonly early?: readonly Uint8Array[]; readonly isPaced?: boolean; readonly socket?: number }
   /** The same through the newest channel that was accepted for `peer`, with an INIT that is sent three times by the schedule. Without one nothing happens. */
   | { readonly kind: 'connect-relayed'; readonly peer: PeerId; readonly early?: readonly Uint8Array[] }
   /** Pass on what two peers with a session send by this channel, 0..2^32-1, if they do. */
@@ -33,7 +33,7 @@ export type LinkInput =
   /** One frame, bundle or object of 1..1198 bytes for `peer`. While a handshake runs, up to 16 wait for it. */
   | { readonly kind: 'send'; readonly peer: PeerId; readonly frame: Uint8Array }
   /** Open a NAT towards `to`. `token` is 16 hex characters. */
-  | { readonly kind: 'punch'; readonly to: Address; readonly token: string }
+  | { readonly kind: 'punch'; readonly to: Address; readonly token: string; readonly socket?: number }
   /** Say goodbye to `peer` and forget it. `unneeded`: we stay, but need this session no more. */
   | { readonly kind: 'disconnect'; readonly peer: PeerId; readonly why?: 'leaving' | 'unneeded' }
   /** Whether nothing translates our address, as others see it: then they may be silent as long as they like, and we ask them. */
@@ -105,20 +105,21 @@ export type DropReason =
 
 /** What a link wants done, or tells. Inside, places are paths; who drives it sees addresses: those of the relay where there is one. */
 export type LinkOutput<Place = Address> =
-  | { readonly kind: 'transmit'; readonly to: Place; readonly bytes: Uint8Array }
+  /** `socket`: by another one than that which everything goes by; absent for that. */
+  | { readonly kind: 'transmit'; readonly to: Place; readonly bytes: Uint8Array; readonly socket?: number }
   /** A session is there, and both sides have proved their addresses, or hear each other through `relay`. The peer has the frames of `said`: they rode in the handshake. */
-  | { readonly kind: 'opened'; readonly peer: PeerId; readonly address: Place; readonly relay: PeerId | null; readonly role: LinkRole; readonly said: readonly Uint8Array[] }
+  | { readonly kind: 'opened'; readonly peer: PeerId; readonly address: Place; readonly relay: PeerId | null; readonly socket?: number; readonly role: LinkRole; readonly said: readonly Uint8Array[] }
   /** One frame or object out of a session. What came with an INIT follows `opened`. */
   | { readonly kind: 'received'; readonly peer: PeerId; readonly from: Place; readonly frame: Uint8Array }
   /** How `by` sees our address, the round trip to it, and what its clock said half-way, Unix seconds. */
   | { readonly kind: 'observed'; readonly by: PeerId; readonly address: Address; readonly rttMs: number; readonly theirTime: number }
   /** The session goes on at another address, which was proved, or through `relay`. */
-  | { readonly kind: 'moved'; readonly peer: PeerId; readonly address: Place; readonly relay: PeerId | null }
+  | { readonly kind: 'moved'; readonly peer: PeerId; readonly address: Place; readonly relay: PeerId | null; readonly socket?: number }
   /** Several PINGs in a row were not answered: the session may need another path. Said once for each silence. */
   | { readonly kind: 'doubted'; readonly peer: PeerId }
   | { readonly kind: 'closed'; readonly peer: PeerId; readonly reason: ClosedReason }
   /** A PUNCH arrived. Anybody can send one. */
-  | { readonly kind: 'punched'; readonly from: Place; readonly token: string }
+  | { readonly kind: 'punched'; readonly from: Place; readonly token: string; readonly socket?: number }
   | { readonly kind: 'dropped'; readonly reason: DropReason; readonly from: Place | null };
 
 /** What goes around inside a link. */

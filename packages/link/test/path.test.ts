@@ -242,4 +242,36 @@ test('no session moves into a network that is full', () => {
   assert.is(b.link.sessions().length, 9);
 });
 
+test('a session goes by another socket to where the caller names one, and says so', () => {
+  const { a, b, world } = opened();
+  const seen = at('192.0.2.1:7777'); // how a's NAT maps its socket 5
+  const bySocket = (outputs: readonly { readonly kind: string }[]): number[] => outputs.flatMap((output) => (output.kind === 'transmit' ? [(output as { socket?: number }).socket ?? 0] : []));
+  const pass = (flight: Flight): void => world.arrive(flight);
+  const sent = world.tell(a, { kind: 'connect', peer: b.id, address: b.address, socket: 5 });
+  assert.equal(bySocket(sent), [5]);
+  for (const { to, bytes } of world.intercept()) pass({ from: seen, to, bytes }); // b has a PING from a place it does not know: PONG, and its own PING
+  for (const { to, bytes } of world.intercept()) {
+    assert.is(to, seen);
+    const answers = world.tell(a, { kind: 'datagram', from: b.address, bytes, socket: 5 });
+    assert.ok(bySocket(answers).every((socket) => socket === 5), 'answered by the socket it came to');
+  }
+  assert.equal(a.all('moved'), [{ kind: 'moved', peer: b.id, address: b.address, relay: null, socket: 5 }]);
+  for (const { to, bytes } of world.intercept()) pass({ from: seen, to, bytes });
+  assert.equal(b.all('moved'), [{ kind: 'moved', peer: a.id, address: seen, relay: null }]);
+  assert.equal(bySocket(world.tell(a, { kind: 'send', peer: b.id, frame: Uint8Array.of(0x50, 1) })), [5]);
+  assert.equal(bySocket(world.tell(a, { kind: 'punch', to: b.address, token: '00'.repeat(8), socket: 9 })), [9]);
+});
+
+test('where something came from goes before what the caller names, which has no time of its own to lose', () => {
+  const { a, b, world } = opened();
+  const from = at('198.51.100.1:1');
+  world.tell(b, { kind: 'connect', peer: a.id, address: victim, isPaced: true }); // nothing is there
+  world.intercept();
+  world.say(a, b, 0x50, 1);
+  const [flight] = world.intercept();
+  world.arrive({ ...flight!, from });
+  world.tell(b, { kind: 'connect', peer: a.id, address: victim, isPaced: true });
+  assert.equal(world.intercept().map(({ to }) => to), [from]);
+});
+
 test.run();

@@ -81,6 +81,8 @@ export const retryDelayMs = 1_000;
 export const retryDelayMaxMs = 60_000;
 /** Pauses move by this share up or down, so that peers do not act in step. */
 export const retryJitter = 0.2;
+/** Peers on the local network whose address is remembered. Guess: a crowded one. */
+export const foundMax = 256;
 /** Of two peers that find each other on a LAN the lower id connects; the other waits so long first, ms. */
 export const foundDelayMs = 1_000;
 
@@ -107,6 +109,39 @@ export const relayedRetryMs = 60_000;
 export const doubtedAskedMax = 2;
 /** Peers of whom is known who introduced them, with at most {@link introducersMax} names each. */
 export const knownByMax = 512;
+
+// Birthday: many ports on one side, many guesses on the other. SPEC, Birthday.
+
+/** Sockets that are opened at once towards a peer. SPEC, Birthday; hyperdht: 256. */
+export const birthdaySocketsMax = 256;
+/** Ports that are guessed at most. With 256 of 64 512 open, 98.4 % find one. */
+export const birthdayProbesMax = 1_024;
+/** One guess after another, ms: 125 a second, 4.6 kB with headers; 1024 take 8.2 s. */
+export const birthdayProbeMs = 8;
+/** Guesses that a late timer makes up for at once. Guess. */
+export const birthdayProbesAtOnceMax = 8;
+/** How long sockets stay open, ms: 1024 guesses, and a slow relay. */
+export const birthdaySocketsMs = 11_000;
+/** A socket that was found has so long to lead to a session before another one is tried, ms: PING at 0, 300 and 1000 ms. */
+export const birthdayFoundMs = 1_300;
+/** Sockets that sessions go by, one each. Then no more are opened. Guess. */
+export const birthdaySocketsKeptMax = 16;
+/** From the end of one to the next, ms. hyperdht: 20 s. */
+export const birthdayPauseMs = 20_000;
+/** From one to the next towards one host, ms. SPEC, Birthday. */
+export const birthdayTargetMs = 600_000;
+/** Hosts that are remembered for that; more need an hour and a half. */
+export const birthdayTargetsMax = 256;
+/** How old the word of a neighbour about where a peer is may be, ms. */
+export const birthdayCallMs = 600_000;
+/** How long a simple punch has before, ms: PING at 0 and 300 ms. Guess. */
+export const birthdayWaitMs = 350;
+/** Where so few ports were seen to be used, between the least and the greatest, nothing is waited for: half of the guesses find one within ten. */
+export const birthdayNarrowPorts = 4_096;
+/** How far beyond the ports that were seen those lie that are guessed first. */
+export const birthdayHullMarginPorts = 256;
+/** The greatest port. RFC 768. */
+export const portMax = 65_535;
 
 // Sessions, votes, address book.
 

@@ -5,12 +5,13 @@
  * through sessions. What it relies on: `opened` and `moved` name addresses that the link has proved (a round trip,
  * never just a source address), because those are what it tells others and what it spends no budget on.
  *
- * Not here yet: the filtering class, birthday probing, port mapping.
+ * Not here yet: the filtering class.
  */
 import { type Address, type Bound, BoundedMap, earliest, type Instant, type Machine, type PeerId, type Random, TokenBucket, unreachable, type Wakeup } from '@srp/machine';
+import { Birthday, type BirthdayOutput } from './birthday.js';
 import { AddressBook, type RememberedPeer, type Restored, type StoredBook } from './book.js';
-import { bookPeersMax, callBurst, callsPerSecond, probesPerSecondMax, probeWindowMs, reachesMax, sessionsMax, tokensMax, volleysMax } from './constants.js';
-import { type Call, type Introduce } from '@srp/wire';
+import { bookPeersMax, callBurst, callsPerSecond, foundMax, probesPerSecondMax, probeWindowMs, reachesMax, sessionsMax, tokensMax, volleysMax } from './constants.js';
+import { type Call, type Introduce, type NatBehaviour, type Ports } from '@srp/wire';
 import { type Introducible, introductionLimits, type IntroducerOutput, type IntroductionRefusal, Introducer } from './introducer.js';
 import { Reaches, type ReachOutput } from './reaches.js';
 import { type MoveOutput, Moves } from './moves.js';
@@ -22,17 +23,23 @@ import { type Mapping, type SelfView, Votes } from './votes.js';
 /** What a {@link Nat} is told. */
 export type NatInput =
   /** A session with the peer is open; the address is proved, and the peer's own unless there is a `relay`, whose it is then. */
-  | { readonly kind: 'opened'; readonly peer: PeerId; readonly address: Address; readonly relay?: PeerId | null }
+  | { readonly kind: 'opened'; readonly peer: PeerId; readonly address: Address; readonly relay?: PeerId | null; readonly socket?: number }
   /** The session with the peer ended; without a session it is the same as `unreachable`. `isUnneeded`: one side said so, and nobody goes back by itself. */
   | { readonly kind: 'closed'; readonly peer: PeerId; readonly isUnneeded?: boolean }
   /** The session with the peer goes on at another address, proved as well, or through a relay. */
-  | { readonly kind: 'moved'; readonly peer: PeerId; readonly address: Address; readonly relay?: PeerId | null }
+  | { readonly kind: 'moved'; readonly peer: PeerId; readonly address: Address; readonly relay?: PeerId | null; readonly socket?: number }
   /** The path of the session may be dead. */
   | { readonly kind: 'doubted'; readonly peer: PeerId }
   /** The peer `by` saw this peer at the address, and answered within `rttMs`. */
   | { readonly kind: 'observed'; readonly by: PeerId; readonly address: Address; readonly rttMs?: number }
+  /** A peer with a session says how its NAT maps. */
+  | { readonly kind: 'behaviour'; readonly peer: PeerId; readonly mapping: NatBehaviour }
+  /** Of the sockets that were asked for, from `first` on, `count` are open. */
+  | { readonly kind: 'sockets'; readonly first: number; readonly count: number }
+  /** A PUNCH came, perhaps to one of those sockets. */
+  | { readonly kind: 'punched'; readonly from: Address; readonly token: string; readonly socket?: number }
   /** A frame came through the session with the peer. */
-  | { readonly kind: 'frame'; readonly peer: PeerId; readonly frame: Introduce | Call }
+  | { readonly kind: 'frame'; readonly peer: PeerId; readonly frame: Introduce | Call | Ports }
   /** Two peers with a session want to meet, for all this peer knows: as if `asker` had sent INTRODUCE. */
   | { readonly kind: 'introduce'; readonly asker: PeerId; readonly wanted: PeerId }
   /** A connection to the peer is wanted. With an address, which the user gave: for ever. Somebody `told` another: tried within the budget. `via` know the peer. */
@@ -53,6 +60,8 @@ export type NatDropReason =
   | IntroductionRefusal
   /** The sender has no session. */
   | 'not-connected'
+  /** A PORTS from a peer that is not relayed, that no neighbour has seen lately, or too soon after another. */
+  | 'ports-refused'
   /** A CALL for a peer that has a session. */
   | 'connected-already'
   /** A CALL that nobody asked for, to start with a peer that is being reached at two addresses already; or no room for one more peer. */
@@ -67,17 +76,20 @@ export type NatDropReason =
 /** Every {@link NatDropReason}. */
 export const natDropReasons = [
   'address-forbidden', 'port-forbidden', 'scope-mismatch', 'unknown-peer', 'introduced-lately', 'introductions-limit', 'self',
-  'not-connected', 'connected-already', 'busy', 'calls-limit', 'probes-limit', 'vote-out-of-scope',
+  'not-connected', 'ports-refused', 'connected-already', 'busy', 'calls-limit', 'probes-limit', 'vote-out-of-scope',
 ] as const satisfies readonly NatDropReason[];
 
 /** What a {@link Nat} wants done. */
 export type NatOutput =
   /** Send the frame through the session with the peer. */
-  | { readonly kind: 'frame'; readonly to: PeerId; readonly frame: Introduce | Call }
-  /** Send one PUNCH datagram. */
-  | { readonly kind: 'punch'; readonly to: Address; readonly token: string }
+  | { readonly kind: 'frame'; readonly to: PeerId; readonly frame: Introduce | Call | Ports }
+  /** Send one PUNCH datagram, by a `socket` that was opened or by that which everything goes by. */
+  | { readonly kind: 'punch'; readonly to: Address; readonly token: string; readonly socket?: number }
+  /** Open sockets of their own ports, with these numbers; `sockets` answers. */
+  | { readonly kind: 'open-sockets'; readonly first: number; readonly count: number }
+  | { readonly kind: 'close-sockets'; readonly sockets: readonly number[] }
   /** Try to open a session there. One that runs goes on, with this address as well. `isPaced`: one INIT alone, since each counts; without it the user named the address. */
-  | { readonly kind: 'connect'; readonly peer: PeerId; readonly address: Address; readonly isPaced: boolean }
+  | { readonly kind: 'connect'; readonly peer: PeerId; readonly address: Address; readonly isPaced: boolean; readonly socket?: number }
   /** Pass on between two peers by a channel, once both use it. */
   | { readonly kind: 'relay'; readonly channel: number; readonly ends: readonly [PeerId, PeerId] }
   /** Hear the peer by a channel that the relay offers. */
@@ -115,9 +127,14 @@ export class Nat implements Machine<NatInput, NatOutput> {
   readonly #book: AddressBook;
   readonly #introducer: Introducer;
   readonly #reaches: Reaches;
+  /** Where peers were found on the local network. */
+  readonly #onLan = new BoundedMap<PeerId, Address>(foundMax);
   readonly #moves: Moves;
   readonly #relayed: Relayed;
-  #view: SelfView = { addresses: [], mapping: 'unknown' };
+  readonly #birthday: Birthday;
+  /** When that wants to be woken. */
+  #birthdayAt: Instant | null = null;
+  #view: SelfView = { addresses: [], mapping: 'unknown', ports: null };
 
   constructor(options: { readonly self: PeerId; readonly random: Random }) {
     this.#self = options.self;
@@ -125,6 +142,7 @@ export class Nat implements Machine<NatInput, NatOutput> {
     this.#reaches = new Reaches({ self: options.self, random: options.random.fork('reaches'), volleys: this.#volleys, isLive: this.#isLive });
     this.#moves = new Moves(options.random.fork('moves'));
     this.#relayed = new Relayed(options.self, options.random.fork('relayed'), this.#isDirect);
+    this.#birthday = new Birthday(options.random.fork('birthday'), this.#isDirect, () => this.#view);
     this.#book = new AddressBook(options.self, (peer) => this.#isLive(peer) || this.#reaches.isConfigured(peer));
   }
 
@@ -137,11 +155,13 @@ export class Nat implements Machine<NatInput, NatOutput> {
     this.#relayed.wake(now, out as RelayedOutput[]);
     this.#reaches.wake(now, out as ReachOutput[]); // before the volleys, which repeat
     this.#volleys.wake(now, this.#isDirect, out as VolleyOutput[]);
+    this.#birthday.wake(now, out as BirthdayOutput[]);
+    this.#birthdayAt = this.#birthday.deadline(now);
     return out;
   }
 
   deadline(): Instant | null {
-    return earliest(this.#introducer.deadline(), this.#moves.deadline(), this.#volleys.deadline(), this.#reaches.deadline(), this.#relayed.deadline());
+    return earliest(this.#introducer.deadline(), this.#moves.deadline(), this.#volleys.deadline(), this.#reaches.deadline(), this.#relayed.deadline(), this.#birthdayAt);
   }
 
   /** How full what others can fill is. */
@@ -179,13 +199,22 @@ export class Nat implements Machine<NatInput, NatOutput> {
   #take(now: Instant, input: NatInput, out: NatOutput[]): NatDropReason | null {
     switch (input.kind) {
       case 'opened':
-        this.#opened(now, input);
+        this.#opened(now, input, out);
         return null;
       case 'closed':
         this.#closed(now, input.peer, input.isUnneeded === true, out);
         return null;
       case 'moved':
-        this.#moved(now, input);
+        this.#moved(now, input, out);
+        return null;
+      case 'behaviour':
+        if (this.#isLive(input.peer)) this.#birthday.heard(input.peer, input.mapping);
+        return null;
+      case 'sockets':
+        this.#birthday.opened(now, input.first, input.count, out as BirthdayOutput[]);
+        return null;
+      case 'punched':
+        this.#birthday.punched(now, input.from, input.token, input.socket ?? 0, out as BirthdayOutput[]);
         return null;
       case 'doubted':
         if (this.#isLive(input.peer)) this.#relayed.doubted(now, input.peer, out as RelayedOutput[]);
@@ -222,24 +251,27 @@ export class Nat implements Machine<NatInput, NatOutput> {
   readonly #isDirect = (peer: PeerId): boolean => this.#sessions.get(peer)?.relay === null;
   readonly #direct = (): readonly PeerId[] => [...this.#sessions.entries()].flatMap(([peer, { relay }]) => (relay === null ? [peer] : []));
 
-  #opened(now: Instant, { peer, address, relay = null }: Extract<NatInput, { kind: 'opened' }>): void {
+  #opened(now: Instant, { peer, address, relay = null, socket = 0 }: Extract<NatInput, { kind: 'opened' }>, out: NatOutput[]): void {
     if (peer === this.#self) return;
-    this.#placed(now, { peer, address, relay, rttMs: 0, ...introductionLimits(), calls: new TokenBucket(callsPerSecond, callBurst) });
+    this.#placed(now, { peer, address, relay, rttMs: 0, ...introductionLimits(), calls: new TokenBucket(callsPerSecond, callBurst) }, socket, out);
     this.#reaches.opened(peer, relay !== null);
+    const found = this.#onLan.get(peer);
+    if (relay !== null && found !== undefined) this.#probeFound(now, peer, found, out);
   }
 
-  #moved(now: Instant, { peer, address, relay = null }: Extract<NatInput, { kind: 'moved' }>): void {
+  #moved(now: Instant, { peer, address, relay = null, socket = 0 }: Extract<NatInput, { kind: 'moved' }>, out: NatOutput[]): void {
     const session = this.#sessions.get(peer);
     if (session === undefined) return;
-    this.#placed(now, { ...session, address, relay });
+    this.#placed(now, { ...session, address, relay }, socket, out);
     if (relay === null) this.#volleys.stop(peer);
   }
 
-  #placed(now: Instant, session: Session): void {
+  #placed(now: Instant, session: Session, socket: number, out: NatOutput[]): void {
     const { peer, address, relay } = session;
     this.#sessions.set(peer, session);
     this.#votes.forget(peer); // it votes anew, from its new network
     this.#relayed.at(now, peer, relay);
+    this.#birthday.at(now, peer, relay !== null, socket, out as BirthdayOutput[]);
     if (relay !== null) return;
     this.#volleys.prove(address);
     this.#book.seen(now, peer, address);
@@ -254,6 +286,7 @@ export class Nat implements Machine<NatInput, NatOutput> {
     this.#sessions.delete(peer);
     this.#moves.settled(peer);
     this.#relayed.gone(now, peer, out as RelayedOutput[]);
+    this.#birthday.gone(now, peer, out as BirthdayOutput[]);
     if (session.relay === null) this.#book.seen(now, peer, session.address);
     this.#votes.forget(peer);
     this.#publish(now, out);
@@ -273,15 +306,16 @@ export class Nat implements Machine<NatInput, NatOutput> {
 
   #publish(now: Instant, out: NatOutput[]): void {
     const view = this.#votes.view(now);
-    if (view.mapping === this.#view.mapping && view.addresses.join() === this.#view.addresses.join()) return;
+    const { addresses, mapping } = this.#view;
     this.#view = view;
-    out.push({ kind: 'self', ...view });
+    if (view.mapping !== mapping || view.addresses.join() !== addresses.join()) out.push({ kind: 'self', addresses: view.addresses, mapping: view.mapping });
   }
 
-  #frame(now: Instant, from: PeerId, frame: Introduce | Call, out: NatOutput[]): NatDropReason | null {
+  #frame(now: Instant, from: PeerId, frame: Introduce | Call | Ports, out: NatOutput[]): NatDropReason | null {
     const session = this.#sessions.get(from);
     if (session === undefined) return 'not-connected';
     if (frame.kind === 'call') return this.#called(now, session, frame, out);
+    if (frame.kind === 'ports') return this.#birthday.asked(now, from, frame) ? null : 'ports-refused';
     return this.#introduce(now, from, frame.peer, out);
   }
 
@@ -301,6 +335,7 @@ export class Nat implements Machine<NatInput, NatOutput> {
     if (refusal !== null) return refusal;
     if (!mayTell(by.address, call.address)) return 'scope-mismatch';
     const session = this.#sessions.get(call.peer);
+    this.#birthday.seen(now, by.peer, call);
     this.#relayed.called(now, by.peer, by.rttMs, call, session !== undefined, out as RelayedOutput[]);
     if (session !== undefined && (session.relay !== null || this.#relayed.isDoubted(now, call.peer))) return this.#ask(now, by, call, out);
     // A live peer that calls from elsewhere has lost its session, or its NAT has forgotten us: punching lets it in.
@@ -328,7 +363,15 @@ export class Nat implements Machine<NatInput, NatOutput> {
 
   #found(now: Instant, peer: PeerId, address: Address, out: NatOutput[]): NatDropReason | null {
     const refusal = refusalOf(address);
-    if (refusal === null) this.#reaches.found(now, peer, address, out as ReachOutput[]);
-    return refusal;
+    if (refusal !== null) return refusal;
+    this.#onLan.set(peer, address);
+    if (this.#isLive(peer) && !this.#isDirect(peer)) this.#probeFound(now, peer, address, out);
+    else this.#reaches.found(now, peer, address, out as ReachOutput[]);
+    return null;
+  }
+
+  /** Somebody far away relays to a neighbour on this network: the link sends PING to it. */
+  #probeFound(now: Instant, peer: PeerId, address: Address, out: NatOutput[]): void {
+    this.#volleys.init(now, { peer, address, isAsked: true, calledBy: null }, out as VolleyOutput[]);
   }
 }

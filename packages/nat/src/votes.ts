@@ -12,7 +12,7 @@
  *
  * A vote counts only in the voter's own circle: who is seen on the LAN knows nothing of my public address.
  */
-import { type Address, BoundedMap, familyOf, hostOf, type Instant, networkOf, type PeerId, scopeOf } from '@srp/machine';
+import { type Address, BoundedMap, familyOf, hostOf, type Instant, networkOf, type PeerId, portOf, scopeOf } from '@srp/machine';
 import { agreeingMin, dependentVotesMin, independentMin, voteLifeMs, votersMax } from './constants.js';
 import { circleOf, hostKeyOf } from './rules.js';
 
@@ -24,6 +24,8 @@ export interface SelfView {
   /** At most one address per circle (this host, LAN, world) and family, the widest circle first. */
   readonly addresses: readonly Address[];
   readonly mapping: Mapping;
+  /** The least and the greatest port that others saw of the one IPv4 address most of them saw; `null` if none did. */
+  readonly ports: readonly [number, number] | null;
 }
 
 interface Vote {
@@ -79,7 +81,7 @@ export class Votes {
       const address = winnerOf(groups.get(name) ?? []);
       if (address !== null) addresses.push(address);
     }
-    return { addresses, mapping: mappingOf(groups.get('2 4') ?? groups.get('2 6') ?? []) };
+    return { addresses, mapping: mappingOf(groups.get('2 4') ?? groups.get('2 6') ?? []), ports: portsOf(groups.get('2 4') ?? []) };
   }
 
   /** The votes that count, by circle and family. */
@@ -114,6 +116,12 @@ const winnerOf = (votes: readonly Vote[]): Address | null => {
   if (name === null || 2 * count <= votes.length) return null;
   const isTrusted = votes.some((vote) => vote.address === name && vote.isTrusted);
   return isTrusted || count >= agreeingMin ? name : null;
+};
+
+const portsOf = (votes: readonly Vote[]): SelfView['ports'] => {
+  const { name } = mostOf(votes.map((vote) => hostOf(vote.address)));
+  const ports = votes.filter((vote) => hostOf(vote.address) === name).map((vote) => portOf(vote.address));
+  return ports.length === 0 ? null : [Math.min(...ports), Math.max(...ports)];
 };
 
 const mappingOf = (votes: readonly Vote[]): Mapping => {

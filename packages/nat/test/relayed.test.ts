@@ -109,6 +109,16 @@ test('of a relayed peer nobody is told where it is, nothing is remembered, and i
   assert.equal(one.nat.remembered().filter((entry) => entry.peer === peer(2)), []);
 });
 
+test('a neighbour on the local network that somebody relays is asked there, whichever came first', () => {
+  const lan = address('192.168.1.7:4000');
+  const found = { kind: 'found', peer: peer(9), address: lan } as const;
+  const [before, after] = [desk(5).open(1), desk(5).open(1)];
+  openRelayed(before, 9, 1);
+  assert.equal(only(before.tell(found), 'connect').map((output) => output.address), [lan]);
+  after.tell(found);
+  assert.ok(only(openRelayed(after, 9, 1), 'connect').some((output) => output.address === lan));
+});
+
 test('an INTRODUCE, a CALL for a live peer, and a wakeup more lead to no session through a relay', () => {
   const one = desk(5).open(1, 2);
   assert.equal(only(called(one, 1, 2), 'connect-relayed'), []);

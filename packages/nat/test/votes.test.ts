@@ -13,7 +13,7 @@ test('two networks that agree tell a peer where it is', () => {
   const a = desk(1).open(2, 3);
   assert.equal(observe(a, 2, mine), []);
   assert.equal(observe(a, 3, mine), ['self']);
-  assert.equal(a.nat.selfView(), { addresses: [mine], mapping: 'unknown' });
+  assert.equal(a.nat.selfView(), { addresses: [mine], mapping: 'unknown', ports: [4000, 4000] });
   assert.equal(observe(a, 3, mine), [], 'says it once');
 });
 
@@ -28,7 +28,7 @@ test('a lying observer is outvoted, at whatever point it lies', () => {
   for (let liar = 2; liar <= 5; liar += 1) {
     const a = desk(1).open(2, 3, 4, 5);
     for (let by = 2; by <= 5; by += 1) observe(a, by, by === liar ? '6.6.6.6:5353' : mine);
-    assert.equal(a.nat.selfView(), { addresses: [mine], mapping: 'independent' });
+    assert.equal(a.nat.selfView(), { addresses: [mine], mapping: 'independent', ports: [4000, 4000] });
     assert.not.ok(a.log.some(({ output }) => output.kind === 'self' && output.addresses.includes(address('6.6.6.6:5353'))));
   }
 });
@@ -96,7 +96,7 @@ test('three networks that see one port mean an independent mapping, four that se
   for (const by of [2, 3, 4]) observe(b, by, `70.1.1.1:${4000 + by}`);
   assert.is(b.nat.selfView().mapping, 'unknown');
   observe(b, 5, '70.1.1.1:4005');
-  assert.equal(b.nat.selfView(), { addresses: [], mapping: 'dependent' });
+  assert.equal(b.nat.selfView(), { addresses: [], mapping: 'dependent', ports: [4002, 4005] });
 });
 
 test('one liar makes no mapping dependent, and no dependent one independent', () => {

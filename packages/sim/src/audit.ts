@@ -6,10 +6,10 @@
  * postage than what its sender kept, or exactly what a pull gives, and then the peer can have known of the
  * object before it came.
  */
-import { type Address, type AuthorId, BoundedMap, equalBytes, type Instant, type PacketId } from '@srp/machine';
+import { type Address, type AuthorId, BoundedMap, equalBytes, hostOf, portOf, type Instant, type PacketId } from '@srp/machine';
 import type { Delivery } from '@srp/peer/protocol';
 import { decodePacket, partsMax, postageBound, verifyPacket } from '@srp/wire';
-import { datagramBytesMax, postageMax, signedTrackedMax } from './constants.js';
+import { datagramBytesMax, guessedPortMin, postageMax, punchType, signedTrackedMax } from './constants.js';
 import { type Invariant, SimError } from './errors.js';
 import type { Knowledge } from './knowledge.js';
 import type { StoredRecord } from './machine.js';
@@ -59,7 +59,9 @@ export class Audit {
   sends(now: Instant, sender: Process, to: Address, bytes: Uint8Array): void {
     if (sender.isHostile) return;
     if (bytes.length > datagramBytesMax) this.#fail(now, 'datagram-size', sender, `sends ${bytes.length} bytes to ${to}; at most ${datagramBytesMax} are allowed`);
-    if (!sender.knowledge.mayKnow(to)) this.#fail(now, 'address-told', sender, `sends to ${to}, which nobody can have told it`);
+    // A peer that is asked to guesses ports, of a host that it was told of: SPEC, Birthday.
+    const isGuess = bytes[0] === punchType && portOf(to) >= guessedPortMin && sender.knowledge.mayKnowHost(hostOf(to));
+    if (!isGuess && !sender.knowledge.mayKnow(to)) this.#fail(now, 'address-told', sender, `sends to ${to}, which nobody can have told it`);
   }
 
   /** An object is about to be shown to an app. */

@@ -61,6 +61,10 @@ export const interfacePollMs = 5_000;
 export const datagramBytesMax = 1_232;
 /** First byte of what a relay passes on. SPEC, Datagrams. */
 export const relayType = 0x09;
+/** First byte of the packet that opens a NAT, and the least port that one may be sent to without being told it. SPEC, Datagrams, Birthday. */
+export const punchType = 0x0a;
+/** See {@link punchType}. */
+export const guessedPortMin = 1_024;
 /** Postage of an object as its author sends it. SPEC, Objects. */
 export const postageMax = 16;
 /** Events kept for the message of a broken invariant. */

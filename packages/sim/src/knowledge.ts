@@ -11,7 +11,7 @@
  * Both lists have a bound. A peer that outgrows one is no longer held to the rule: it may miss a breach then, and
  * invents none.
  */
-import type { Address, Instant } from '@srp/machine';
+import { type Address, hostOf, type Instant } from '@srp/machine';
 import { addressesKnownMax, speakersKnownMax } from './constants.js';
 
 /** What was last heard of a speaker. */
@@ -24,6 +24,7 @@ interface Heard {
 
 export class Knowledge {
   readonly #firstHand = new Map<Address, Instant>();
+  readonly #hosts = new Map<string, Instant>();
   readonly #told = new Set<Address>();
   readonly #heard = new Map<Knowledge, Heard>();
   /** Since when it may know addresses that are not listed any more. */
@@ -32,8 +33,12 @@ export class Knowledge {
   /** The peer knows the address first hand from now on. */
   learn(at: Instant, address: Address): void {
     if (this.#firstHand.has(address)) return;
-    if (this.#firstHand.size < addressesKnownMax) this.#firstHand.set(address, at);
-    else this.#unlistedSince ??= at;
+    if (this.#firstHand.size < addressesKnownMax) {
+      this.#firstHand.set(address, at);
+      if (!this.#hosts.has(hostOf(address))) this.#hosts.set(hostOf(address), at);
+    } else {
+      this.#unlistedSince ??= at;
+    }
   }
 
   /** Something that `speaker` sent at `saidAt` has come, from there. Returns when it sent the last thing before that came, or `null`. */
@@ -66,6 +71,12 @@ export class Knowledge {
       return true;
     }
     return false;
+  }
+
+  /** Whether the peer can have come by some address of the host honestly. */
+  mayKnowHost(host: string): boolean {
+    if (this.#unlistedSince !== null || this.#hosts.has(host)) return true;
+    return [...this.#heard].some(([speaker, { at }]) => (speaker.#hosts.get(host) ?? speaker.#unlistedSince ?? Infinity) <= at);
   }
 
   /** The peer's program has ended: it sends nothing any more. What it knew first hand others may have from it. */

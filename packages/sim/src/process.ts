@@ -7,10 +7,10 @@
  */
 import type { Topic } from '@srp/identity';
 import { shareResults, type Sharing } from '@srp/identity/shared';
-import { type Address, after, equalBytes, type Instant, type PacketId, type TopicId, unreachable, wakeup } from '@srp/machine';
+import { type Address, after, equalBytes, hostOf, type Instant, makeAddress, type PacketId, portOf, type TopicId, unreachable, wakeup } from '@srp/machine';
 import type { PeerInput, PeerOutput } from '@srp/peer/protocol';
 import type { Audit } from './audit.js';
-import { bookWriteIntervalMs, inputsPerSample, interfacePollMs, relayType, wakeupsAtOnceMax } from './constants.js';
+import { bookWriteIntervalMs, ephemeralPortMax, ephemeralPortMin, inputsPerSample, interfacePollMs, relayType, wakeupsAtOnceMax } from './constants.js';
 import { addressesIn, type Disk } from './disk.js';
 import { SimError } from './errors.js';
 import { Knowledge } from './knowledge.js';
@@ -63,6 +63,13 @@ export interface ProcessOptions {
   /** How far this host's clock is ahead. */
   readonly clockOffsetMs: number;
   readonly onOutput: (output: PeerOutput) => void;
+  readonly listener: HostListener;
+}
+
+/** The host of a process, which counts what comes to it. */
+export interface HostListener {
+  readonly isListening: boolean;
+  arrived(from: Address, datagram: Datagram, socket: number): void;
 }
 
 interface Due {
@@ -81,6 +88,10 @@ export class Process {
   readonly #disk: Disk;
   readonly #clockOffsetMs: number;
   readonly #onOutput: (output: PeerOutput) => void;
+  /** Whom datagrams to this host's sockets come to. */
+  readonly listener: HostListener;
+  /** Sockets besides the first, and where they listen. */
+  readonly #sockets = new Map<number, Address>();
   #due: Due[] = [];
   /** Delivered while outputs were carried out; what the disk holds of it by then is looked at. */
   #shown: PacketId[] = [];
@@ -97,7 +108,8 @@ export class Process {
   #bookWrittenAt: Instant;
   readonly #startedAt: Instant;
 
-  constructor(world: World, { name, machine, place, disk, isHostile, clockOffsetMs, onOutput }: ProcessOptions) {
+  constructor(world: World, { name, machine, place, disk, isHostile, clockOffsetMs, onOutput, listener }: ProcessOptions) {
+    this.listener = listener;
     this.#world = world;
     this.name = name;
     this.machine = machine;
@@ -148,12 +160,12 @@ export class Process {
   }
 
   /** A datagram has come, from where this host sees it. */
-  receive(from: Address, datagram: Datagram): void {
+  receive(from: Address, datagram: Datagram, socket = 0): void {
     if (!this.#isRunning || this.#isAsleep) return;
     const { sender, bytes, sentAt } = datagram;
     const heardBefore = this.knowledge.hear(this.#world.at, sender.knowledge, sentAt, from);
     // A copy: what one machine does to its bytes must not reach another.
-    this.input({ kind: 'datagram', from, bytes: bytes.slice() }, { datagram, heardBefore });
+    this.input({ kind: 'datagram', from, bytes: bytes.slice(), ...(socket === 0 ? {} : { socket }) }, { datagram, heardBefore });
   }
 
   /** The timer fires. One that was set anew since does nothing. */
@@ -178,6 +190,7 @@ export class Process {
 
   /** The host is plugged in elsewhere. Its program notices at its next look around. */
   move(place: Place): void {
+    this.#closeSockets([...this.#sockets.keys()]);
     this.#place = place;
     this.#hasMoved = true;
     const { at } = this.#world;
@@ -234,6 +247,7 @@ export class Process {
       this.#disk.writeBook(this.machine.book());
     }
     this.#isRunning = false;
+    this.#closeSockets([...this.#sockets.keys()]);
     this.#due = [];
     this.knowledge.end();
   }
@@ -265,6 +279,36 @@ export class Process {
     }
   }
 
+  /** Where a datagram by a socket leaves; `null` if there is no such socket. */
+  #placeOf(socket: number): Place | null {
+    const address = socket === 0 ? this.#place.address : this.#sockets.get(socket);
+    return address === undefined ? null : { site: this.#place.site, address };
+  }
+
+  /** Opens sockets at ports that the host draws, as systems do. The machine hears of them with the next event. */
+  #openSockets(first: number, count: number): void {
+    const { site, address } = this.#place;
+    const ports = ephemeralPortMax - ephemeralPortMin + 1;
+    for (let socket = first; socket < first + count; socket += 1) {
+      const drawn = makeAddress(hostOf(address), ephemeralPortMin + ((portOf(address) - ephemeralPortMin + 7 * socket) % ports));
+      if (drawn === null || site.listeners.has(drawn)) continue;
+      this.#sockets.set(socket, drawn);
+      const { listener } = this;
+      site.listeners.set(drawn, { get isListening() { return listener.isListening; }, arrived: (from, datagram) => listener.arrived(from, datagram, socket) });
+    }
+    this.#world.later(this.#world.at, () => {
+      if (this.#isRunning && !this.#isAsleep) this.input({ kind: 'sockets', first, count });
+    });
+  }
+
+  #closeSockets(sockets: Iterable<number>): void {
+    for (const socket of sockets) {
+      const address = this.#sockets.get(socket);
+      if (address !== undefined) this.#place.site.listeners.delete(address);
+      this.#sockets.delete(socket);
+    }
+  }
+
   /** A relay can neither read nor change what it passes on. */
   #wordsOf(bytes: Uint8Array, arrived: Arrived | null): Pick<Datagram, 'sender' | 'sentAt'> {
     const isPassedOn = bytes[0] === relayType && arrived !== null && equalBytes(arrived.datagram.bytes, bytes);
@@ -274,9 +318,18 @@ export class Process {
   #carry({ output, arrived }: Due): void {
     const { at, audit, trace } = this.#world;
     switch (output.kind) {
-      case 'transmit':
+      case 'transmit': {
+        const place = this.#placeOf(output.socket ?? 0);
+        if (place === null) break;
         audit.sends(at, this, output.to, output.bytes);
-        this.#world.transmit(this.#place, output.to, { ...this.#wordsOf(output.bytes, arrived), bytes: output.bytes, inReplyTo: arrived?.datagram.sender ?? null });
+        this.#world.transmit(place, output.to, { ...this.#wordsOf(output.bytes, arrived), bytes: output.bytes, inReplyTo: arrived?.datagram.sender ?? null });
+        break;
+      }
+      case 'open-sockets':
+        this.#openSockets(output.first, output.count);
+        break;
+      case 'close-sockets':
+        this.#closeSockets(output.sockets);
         break;
       case 'put':
         this.#put(output.record, arrived);

@@ -256,11 +256,11 @@ export class SimPeer implements Listener<Datagram> {
   }
 
   /** A datagram has come to this host. For the network alone. */
-  arrived(from: Address, datagram: Datagram): void {
+  arrived(from: Address, datagram: Datagram, socket = 0): void {
     this.#traffic.received += 1;
     this.#traffic.receivedBytes += datagram.bytes.length;
     this.#surroundings.carried?.passes('received', this, datagram.bytes);
-    this.#process.receive(from, datagram);
+    this.#process.receive(from, datagram, socket);
   }
 
   #run(): void {
@@ -309,7 +309,7 @@ export class SimPeer implements Listener<Datagram> {
       }
       this.onOutput?.(output);
     };
-    return new Process(this.#surroundings, { name, machine: made, place: this.#place(), disk, isHostile, clockOffsetMs, onOutput });
+    return new Process(this.#surroundings, { name, machine: made, place: this.#place(), disk, isHostile, clockOffsetMs, onOutput, listener: this });
   }
 
   #freshDisk(): Disk {

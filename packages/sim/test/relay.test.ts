@@ -1,5 +1,5 @@
 /** Peers that no direct path joins: a session through a third, how soon, and how it becomes a direct one and a relayed one again. */
-import { Network, type SimPeer } from '@srp/sim';
+import { natBehaviours, Network, type SimPeer } from '@srp/sim';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 
@@ -11,8 +11,9 @@ const isConnected = (a: SimPeer, b: SimPeer): boolean => sessionOf(a, b) !== und
 const pathsOf = (a: SimPeer, b: SimPeer): readonly string[] => [sessionOf(a, b), sessionOf(b, a)].map((one) => (one === undefined ? 'none' : (one.relay ?? null) === null ? 'direct' : 'relayed'));
 
 /** Two that join one topic through introducers, and how often either lost the other since. */
-const twoBehind = (nats: readonly ['hard' | 'port-restricted', 'hard' | 'port-restricted'], introducerCount = 1) => {
-  const net = new Network({ seed: 3, links: { latencyMs: oneWayMs, jitterMs: 0 } });
+type Box = Parameters<Network['nat']>[0];
+const twoBehind = (nats: readonly [Box, Box], introducerCount = 1, seed = 3) => {
+  const net = new Network({ seed, links: { latencyMs: oneWayMs, jitterMs: 0 } });
   const introducers: SimPeer[] = [];
   for (let i = 0; i < introducerCount; i += 1) introducers.push(net.peer({ name: `introducer ${i}`, knows: introducers }));
   net.run(5000);
@@ -73,6 +74,25 @@ test('a relayed session goes to another relay when the first one vanishes, and t
   assert.is(lost.count, 0);
   assert.equal(pathsOf(a, b), ['relayed', 'relayed']);
   assert.ok(sessionOf(a, b)?.relay !== relay);
+});
+
+test('who has a port for each remote and who lets in only whom it wrote to find a direct path among the ports seen, with 1024 guesses at most', () => {
+  for (const [seed, ports] of [[1, 'random'], [2, 'random'], [3, { block: 4096 }], [4, { block: 4096 }], [5, { block: 4096 }]] as const) {
+    const { net, a, b, lost } = twoBehind(['port-restricted', { ...natBehaviours.hard, ports }], 4, seed);
+    let guessCount = 0;
+    a.onOutput = (output) => (guessCount += output.kind === 'transmit' && output.bytes.length === 9 ? 1 : 0);
+    const from = net.now;
+    assert.ok(net.runUntil(() => pathsOf(a, b).join() === 'direct,direct', 15_000), `seed ${seed}: ${guessCount} guesses`);
+    const ms = net.now - from;
+    assert.ok(ports === 'random' || ms <= 1500, `seed ${seed}: ${ms} ms`);
+    const found = guessCount;
+    net.run(120_000);
+    assert.ok(found <= 1024 && guessCount === found, 'and none after it');
+    assert.is(lost.count, 0);
+    assert.equal(pathsOf(a, b), ['direct', 'direct']);
+    b.crash();
+    net.run(60_000);
+  }
 });
 
 test.run();

@@ -25,6 +25,7 @@ export {
   type Peers,
   type Ping,
   type Pong,
+  type Ports,
   type Prune,
   type Pull,
   type Reset,

@@ -165,6 +165,8 @@ test('a caller who says what no frame can say is told at once', () => {
     [{ kind: 'peers', tag: null, peers: [], closer: [], keepers: [] }, /keepers must be 1\.\.8, and all names 1\.\.20, got 0/],
     [{ kind: 'introduce', peer: 'x' }, /peer/],
     [{ kind: 'call', peer, address, token: 'x', initiator: true }, /token/],
+    [{ kind: 'ports', token: 'x', low: 1, high: 2 }, /token/],
+    [{ kind: 'ports', token: '00'.repeat(8), low: 2, high: 1 }, /high/],
     [{ kind: 'bye', reason: 256 }, /reason/],
   ];
   for (const [said, message] of bad) {

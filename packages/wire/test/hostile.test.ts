@@ -44,7 +44,7 @@ test('nothing throws for bytes of any kind', () => {
 
 test('nothing throws for bytes behind any first byte', () => {
   fc.assert(
-    fc.property(fc.constantFrom(0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 0x20, 0x22, 0x23, 0x25, 0x26, 0x28, 0x58), fc.uint8Array({ maxLength: 220, size: 'max' }), (first, rest) => readAll(concat(Uint8Array.of(first), rest))),
+    fc.property(fc.constantFrom(0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 0x20, 0x22, 0x23, 0x25, 0x26, 0x27, 0x28, 0x58), fc.uint8Array({ maxLength: 220, size: 'max' }), (first, rest) => readAll(concat(Uint8Array.of(first), rest))),
     { seed, numRuns: 1000 },
   );
 });

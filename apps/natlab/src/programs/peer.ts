@@ -49,11 +49,10 @@ class App {
   async begin({ introducers, room, lan }: Extract<PeerTold, { kind: 'begin' }>): Promise<void> {
     this.#startedAt = performance.now();
     const peer = await Peer.open({ introducers, lan });
-    const helpers = introducers.map((card) => ({ peer: card.slice(0, card.indexOf('@')), host: hostOf(card.slice(card.indexOf('@') + 1)) }));
+    const helpers = introducers.map((card) => card.slice(0, card.indexOf('@')));
     const look = (): void => {
-      const other = peer.neighbours().find((one) => !helpers.some((helper) => helper.peer === one.peer));
-      // There are only helpers and the other peer: what comes from a helper's address was passed on by it.
-      this.#see(other === undefined ? 'none' : helpers.some(({ host }) => host === hostOf(other.address)) ? 'relayed' : 'direct');
+      const other = peer.neighbours().find((one) => !helpers.includes(one.peer));
+      this.#see(other?.path ?? 'none');
     };
     peer.onPacket = ({ text }) => {
       if (text === words.again) this.#hearAgain();
@@ -61,7 +60,7 @@ class App {
       look();
     };
     peer.on('neighbour-down', (lost) => {
-      if (!helpers.some((helper) => helper.peer === lost.peer)) this.#lostCount += 1;
+      if (!helpers.includes(lost.peer)) this.#lostCount += 1;
     });
     setInterval(look, pathPollMs);
     this.#room = peer.join(room);
@@ -92,8 +91,6 @@ class App {
     if (this.#spokeAgainAt !== null) tell({ kind: 'heard-again', ms: performance.now() - this.#spokeAgainAt, lostCount: this.#lostCount } satisfies PeerTells);
   }
 }
-
-const hostOf = (address: string): string => address.slice(0, address.lastIndexOf(':'));
 
 /** Of both families, as the kernel counts them for this namespace. */
 const packetsSent = (): number => {

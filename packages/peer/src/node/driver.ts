@@ -9,10 +9,11 @@ import type { Address, Instant } from '@srp/machine';
 import { clockSetBackMs, interfacePollMs, restoredAtOnce, timerDelayMaxMs } from '../constants.js';
 import type { PeerInput, PeerOutput, PeerProtocol } from '../protocol/index.js';
 import { Clock } from './clock.js';
+import { MoreSockets } from './more-sockets.js';
 import { Sockets } from './sockets.js';
 
 /** What the driver leaves to the facade. */
-export type PeerEvent = Exclude<PeerOutput, { kind: 'transmit' | 'put' | 'delete' }>;
+export type PeerEvent = Exclude<PeerOutput, { kind: 'transmit' | 'open-sockets' | 'close-sockets' | 'put' | 'delete' }>;
 
 export interface DriverOptions {
   readonly protocol: PeerProtocol;
@@ -42,6 +43,7 @@ export class Driver {
   readonly #onDiskFailed: DriverOptions['onDiskFailed'];
   readonly #clock = new Clock();
   #sockets!: Sockets;
+  #moreSockets!: MoreSockets;
   #addresses: readonly Address[] = [];
   #timer: NodeJS.Timeout | null = null;
   /** When it fires, if the clock does not jump. */
@@ -69,6 +71,7 @@ export class Driver {
       onDatagram: (from, bytes) => driver.input({ kind: 'datagram', from, bytes }),
       onError: () => undefined, // a refused send is a lost datagram; the link notices a dead path by itself
     });
+    driver.#moreSockets = new MoreSockets(driver.#sockets.ipv4Host, (from, bytes, socket) => driver.input({ kind: 'datagram', from, bytes, socket }));
     driver.#addresses = driver.#sockets.addresses();
     await driver.#restore(options.restore);
     driver.input({ kind: 'listening', addresses: driver.#addresses });
@@ -98,7 +101,14 @@ export class Driver {
     for (const output of this.#protocol.handle(now, input)) {
       switch (output.kind) {
         case 'transmit':
-          this.#sockets.send(output.to, output.bytes);
+          if (output.socket === undefined) this.#sockets.send(output.to, output.bytes);
+          else this.#moreSockets.send(output.socket, output.to, output.bytes);
+          break;
+        case 'open-sockets':
+          void this.#openSockets(output.first, output.count);
+          break;
+        case 'close-sockets':
+          this.#moreSockets.close(output.sockets);
           break;
         case 'put':
           this.#onDisk(this.#log?.put(output.record));
@@ -122,7 +132,12 @@ export class Driver {
     this.#isStopped = true;
     clearTimeout(this.#timer ?? undefined);
     clearInterval(this.#poll ?? undefined);
+    this.#moreSockets.closeAll();
     await this.#sockets.close();
+  }
+
+  async #openSockets(first: number, wanted: number): Promise<void> {
+    this.input({ kind: 'sockets', first, count: await this.#moreSockets.open(first, wanted) });
   }
 
   /** A full log has 14,000 records, each with a signature to check: others have their turn in between. */

@@ -73,6 +73,11 @@ export class Sockets {
     return address;
   }
 
+  /** The IPv4 address that is bound, if one is. */
+  get ipv4Host(): string | null {
+    return this.#bound.find(({ family }) => family === 4)?.host ?? null;
+  }
+
   /** Sends one datagram, or drops it if no socket speaks the address's family. */
   send(to: Address, bytes: Uint8Array): void {
     const family = familyOf(to);

@@ -45,8 +45,10 @@ export interface PeerProtocolOptions {
 
 /** All that can happen to a peer. */
 export type PeerInput =
-  /** A datagram came in. */
-  | { readonly kind: 'datagram'; readonly from: Address; readonly bytes: Uint8Array }
+  /** A datagram came in, at a `socket` that was opened for the machine or at that which everything goes by. */
+  | { readonly kind: 'datagram'; readonly from: Address; readonly bytes: Uint8Array; readonly socket?: number }
+  /** Of the sockets that the machine asked for, from `first` on, `count` are open, each with a port of its own. */
+  | { readonly kind: 'sockets'; readonly first: number; readonly count: number }
   /** The app wants a topic; objects of it that the cache holds come out as `delivered`, `restored`. */
   | { readonly kind: 'join'; readonly topic: Topic; readonly mode: DeliveryMode }
   /** The app no longer wants a topic. */
@@ -124,7 +126,11 @@ export type DeliveryCause = 'arrived' | 'published' | 'restored';
 
 /** All that a peer asks of its driver, in order. */
 export type PeerOutput =
-  | { readonly kind: 'transmit'; readonly to: Address; readonly bytes: Uint8Array }
+  | { readonly kind: 'transmit'; readonly to: Address; readonly bytes: Uint8Array; readonly socket?: number }
+  /** Open IPv4 sockets besides, with these numbers; `sockets` answers, with fewer if the host has no more to give. */
+  | { readonly kind: 'open-sockets'; readonly first: number; readonly count: number }
+  /** Close these; some of them may never have been opened. */
+  | { readonly kind: 'close-sockets'; readonly sockets: readonly number[] }
   /** Keep this record on disk. */
   | { readonly kind: 'put'; readonly record: PacketRecord }
   /** Forget this record. */

@@ -172,7 +172,8 @@ export class Exchange {
           this.#received(now, output);
           break;
         case 'punched':
-          break; // it opened the way; the handshake that follows is what counts
+          this.toNat(now, output);
+          break;
         case 'dropped':
           this.dropped.add(output.reason);
           break;
@@ -244,6 +245,9 @@ export class Exchange {
   #frameArrived(now: Instant, peer: PeerId, frame: Frame): void {
     switch (frame.kind) {
       case 'hello':
+        this.toNat(now, { kind: 'behaviour', peer, mapping: frame.mapping });
+        this.toMesh(now, { kind: 'frame', peer, frame });
+        break;
       case 'find':
       case 'peers':
       case 'prune':
@@ -259,6 +263,7 @@ export class Exchange {
         break;
       case 'introduce':
       case 'call':
+      case 'ports':
         this.toNat(now, { kind: 'frame', peer, frame });
         break;
       case 'want':
@@ -338,6 +343,10 @@ export class Exchange {
         case 'relay':
         case 'accept':
           this.toLink(now, output);
+          break;
+        case 'open-sockets':
+        case 'close-sockets':
+          this.#outputs.push(output);
           break;
         case 'failed':
           this.toMesh(now, { kind: 'failed', peer: output.peer });

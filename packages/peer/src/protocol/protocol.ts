@@ -54,6 +54,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
       case 'connect':
         exchange.toNat(now, { kind: 'reach', peer: input.peer, address: input.address, via: [] });
         break;
+      case 'sockets':
       case 'found':
         exchange.toNat(now, input);
         break;

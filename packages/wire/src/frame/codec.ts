@@ -8,7 +8,7 @@
 import { type Decoded, refused, unreachable } from '@srp/machine';
 import { frameBytesMax } from '../constants.js';
 import { isObject } from '../object/layout.js';
-import { decodeColdMap, encodeCold, readBye, readCall, readFind, readHello, readIntroduce, readOpen, readPeers, readReset } from './cold.js';
+import { decodeColdMap, encodeCold, readBye, readCall, readFind, readHello, readIntroduce, readOpen, readPeers, readPorts, readReset } from './cold.js';
 import {
   decodeGraft,
   decodeIHave,
@@ -73,6 +73,7 @@ export const encodeFrame = (frame: Frame): Uint8Array => {
     case 'peers':
     case 'introduce':
     case 'call':
+    case 'ports':
     case 'bye':
     case 'open':
     case 'reset':
@@ -134,12 +135,13 @@ const decodeCold = (bytes: Uint8Array): Decoded<Frame, FrameRefusal> => {
   return map.ok ? read(map.value) : map;
 };
 
-const readers: Readonly<Record<number, typeof readHello | typeof readFind | typeof readPeers | typeof readIntroduce | typeof readCall | typeof readBye | typeof readOpen | typeof readReset>> = {
+const readers: Readonly<Record<number, typeof readHello | typeof readFind | typeof readPeers | typeof readIntroduce | typeof readCall | typeof readPorts | typeof readBye | typeof readOpen | typeof readReset>> = {
   [frameType.hello]: readHello,
   [frameType.find]: readFind,
   [frameType.peers]: readPeers,
   [frameType.introduce]: readIntroduce,
   [frameType.call]: readCall,
+  [frameType.ports]: readPorts,
   [frameType.bye]: readBye,
   [frameType.open]: readOpen,
   [frameType.reset]: readReset,

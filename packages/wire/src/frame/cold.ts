@@ -9,6 +9,7 @@
  * | PEERS | tag 8 bytes, or absent | <= 8 x [peer 32 bytes, address 19 bytes] | closer: 1..8 x the same, or absent | keepers: as closer | | |
  * | INTRO | peer 32 bytes |                              |              |                |           | |
  * | CALL  | peer 32 bytes | address 19 bytes             | token 8 bytes | initiator bool |          | |
+ * | PORTS | token 8 bytes | low 1..65535                 | high low..65535 |            |           |
  * | BYE   | reason 0..255 |                              |              |                |           |
  * | OPEN  | stream u32    | label text 1..64             |              |                |           |
  * | RESET | stream u32    | reason 0..255                |              |                |           | |
@@ -20,11 +21,11 @@ import { type CborMap, type CborValue, decodeCbor, encodeCbor } from '../cbor/co
 import { byeReasonMax, labelBytesMax, helloAddressesMax, helloTagsMax, helloVersionMax, namesMax, peersMax } from '../constants.js';
 import { readHex } from '../hex.js';
 import { addressOf, checkInteger, checkList, hasRepeats, hexBytes, invalid, readAddress } from './fields.js';
-import { type Bye, type Call, type Find, type Frame, frameType, type Hello, type Introduce, type NatBehaviour, type Open, type PeerAddress, type Peers, type Reset } from './frame.js';
+import { type Bye, type Call, type Find, type Frame, frameType, type Hello, type Introduce, type NatBehaviour, type Open, type PeerAddress, type Peers, type Ports, type Reset } from './frame.js';
 import type { FrameRefusal } from './refusal.js';
 
 /** Frames whose body is CBOR. */
-export type ColdFrame = Hello | Find | Peers | Introduce | Call | Bye | Open | Reset;
+export type ColdFrame = Hello | Find | Peers | Introduce | Call | Ports | Bye | Open | Reset;
 type Read<Value> = Decoded<Value, FrameRefusal>;
 
 const behaviours = ['unknown', 'independent', 'dependent'] as const satisfies readonly NatBehaviour[];
@@ -34,6 +35,7 @@ const u32Max = 0xffff_ffff;
 const tagBytes = 8;
 const peerBytes = 32;
 const tokenBytes = 8;
+const portMax = 0xffff;
 
 /** The bytes of a cold frame. */
 export const encodeCold = (frame: ColdFrame): Uint8Array =>
@@ -74,6 +76,10 @@ const fieldsOf = (frame: ColdFrame): readonly (CborValue | undefined)[] => {
         hexBytes(frame.token, tokenBytes, 'call', 'token'),
         frame.initiator,
       ];
+    case 'ports':
+      checkInteger(frame.low, 1, portMax, 'ports', 'low');
+      checkInteger(frame.high, frame.low, portMax, 'ports', 'high');
+      return [hexBytes(frame.token, tokenBytes, 'ports', 'token'), frame.low, frame.high];
     case 'bye':
       checkInteger(frame.reason, 0, byeReasonMax, 'bye', 'reason');
       return [frame.reason];
@@ -141,6 +147,14 @@ export const readCall = (map: CborMap): Read<Call> => {
   const initiator = map.get(4);
   if (typeof initiator !== 'boolean') return refused('role-invalid');
   return decoded({ kind: 'call', peer: peer.value, address: address.value, token: readHex(token, 0, tokenBytes), initiator });
+};
+
+export const readPorts = (map: CborMap): Read<Ports> => {
+  const token = map.get(1);
+  if (!isBytes(token, tokenBytes)) return refused('token-invalid');
+  const [low, high] = [map.get(2), map.get(3)];
+  if (!isWithin(low, 1, portMax) || !isWithin(high, low, portMax)) return refused('ports-invalid');
+  return decoded({ kind: 'ports', token: readHex(token, 0, tokenBytes), low, high });
 };
 
 export const readBye = (map: CborMap): Read<Bye> => {

@@ -27,10 +27,11 @@
  * | 0x26 | CALL          | CBOR  | you and that peer shall meet                          |
  * | 0x29 | OPEN          | CBOR  | a stream begins                                       |
  * | 0x2A | RESET         | CBOR  | a stream ends before its end                          |
+ * | 0x27 | PORTS         | CBOR  | I have opened many ports towards you; find one        |
  * | 0x28 | BYE           | CBOR  | I leave                                               |
  * | 0x5_ | an object     |       | not a frame: `isObject`, `decodePacket`               |
  *
- * 0x21, 0x24 and 0x27 have names in SPEC and no codec yet; they are refused like any
+ * 0x21 and 0x24 have names in SPEC and no codec yet; they are refused like any
  * unknown type.
  */
 import type { Address, PacketId, PeerId, ShortId, TopicTag } from '@srp/machine';
@@ -288,6 +289,16 @@ export interface Reset {
   readonly reason: number;
 }
 
+/** My NAT gives me another port for each remote: I have opened many towards you; send PUNCH to some of them. */
+export interface Ports {
+  readonly kind: 'ports';
+  /** What you put into the PUNCH. */
+  readonly token: Token;
+  /** The least and the greatest of my ports that others have seen, 1..65535. */
+  readonly low: number;
+  readonly high: number;
+}
+
 /** I leave, and why: 0..255, meanings in SPEC. */
 export interface Bye {
   readonly kind: 'bye';
@@ -295,7 +306,7 @@ export interface Bye {
 }
 
 /** Everything a peer can say today. */
-export type Frame = Ping | Pong | IHave | Want | WantAfter | Graft | Prune | Offer | SyncRequest | SyncSymbols | SyncIds | Pull | NoBlock | Hello | Find | Peers | Introduce | Call | Bye | Ask | Open | Reset;
+export type Frame = Ping | Pong | IHave | Want | WantAfter | Graft | Prune | Offer | SyncRequest | SyncSymbols | SyncIds | Pull | NoBlock | Hello | Find | Peers | Introduce | Call | Ports | Bye | Ask | Open | Reset;
 
 /** The first byte of each kind of frame; WANT has two forms. */
 export const frameType = {
@@ -318,6 +329,7 @@ export const frameType = {
   peers: 0x23,
   introduce: 0x25,
   call: 0x26,
+  ports: 0x27,
   bye: 0x28,
   open: 0x29,
   reset: 0x2a,

@@ -50,6 +50,7 @@ const own = [
   'keepers-repeated',
   'token-invalid',
   'role-invalid',
+  'ports-invalid',
   'reason-invalid',
   'stream-invalid',
   'label-invalid',

@@ -66,6 +66,7 @@ const frames: readonly fc.Arbitrary<Frame>[] = [
   record({ kind: fc.constant('peers'), tag: optionalTag, peers: namedPeers, closer: namedPeers }),
   record({ kind: fc.constant('peers'), tag: optionalTag, peers: namedPeers, closer: fc.constant([]), keepers: namedPeers.filter((named) => named.length > 0) }),
   record({ kind: fc.constant('introduce'), peer }),
+  fc.tuple(token, fc.integer({ min: 1, max: 65535 }), fc.integer({ min: 1, max: 65535 })).map(([of, one, other]) => ({ kind: 'ports' as const, token: of, low: Math.min(one, other), high: Math.max(one, other) })),
   record({ kind: fc.constant('call'), peer, address, token, initiator: fc.boolean() }),
   record({ kind: fc.constant('bye'), reason: fc.nat({ max: 255 }) }),
 ];
