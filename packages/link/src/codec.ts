@@ -183,10 +183,10 @@ export const encodePunch = (token: string): Uint8Array => concat(head(size.datag
 
 /** Writes a packet counter, 8 bytes little-endian, at `offset`. */
 export const writeCounter = (bytes: Uint8Array, offset: number, counter: number): void => {
-  let rest = counter;
-  for (let i = 0; i < 8; i += 1) {
-    bytes[offset + i] = rest % 256;
-    rest = Math.floor(rest / 256);
+  const high = Math.floor(counter / 2 ** 32);
+  for (let i = 0; i < 4; i += 1) {
+    bytes[offset + i] = counter >>> (8 * i);
+    bytes[offset + 4 + i] = high >>> (8 * i);
   }
 };
 

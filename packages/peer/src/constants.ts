@@ -38,6 +38,8 @@ export const bookWriteIntervalMs = 10_000;
 export const redialledMax = 32;
 /** UDP receive buffer asked of the system. Bytes. A burst of 8,000 datagrams: a default buffer keeps 92 of them, this one 3,640. */
 export const receiveBufferBytes = 4 * 1024 * 1024;
+/** Turns of the event loop that a peer that closes waits for its last datagrams to leave. Guess, not measured: a socket takes more as soon as the network card does. */
+export const closeTurnsMax = 10_000;
 /** Sources of datagrams whose addresses are kept as they were parsed, the oldest go first. Twice what the link holds sessions. */
 export const sourcesMax = 1024;
 /** Tries to find one port that is free on every host, when the system chooses it. */

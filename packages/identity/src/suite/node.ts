@@ -119,7 +119,7 @@ function hashJoined(parts: readonly Uint8Array[], length: number): Uint8Array {
   }
   const hash = oneShotHash('sha256', joined.subarray(0, length), 'buffer');
   joined.fill(0, 0, length);
-  return new Uint8Array(hash);
+  return new Uint8Array(hash.buffer, hash.byteOffset, hash.length);
 }
 
 /** At most two blocks of HKDF are three HMACs, which take half the time of `hkdfSync`. RFC 5869 section 2. */

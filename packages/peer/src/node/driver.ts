@@ -69,7 +69,7 @@ export class Driver {
     const driver = new Driver(options);
     driver.#sockets = await Sockets.open(options.hosts, options.port, {
       onDatagram: (from, bytes) => driver.input({ kind: 'datagram', from, bytes }),
-      onError: () => undefined, // a refused send is a lost datagram; the link notices a dead path by itself
+      onError: () => undefined, // the link notices a dead path by itself
     });
     driver.#moreSockets = new MoreSockets(driver.#sockets.ipv4Host, (from, bytes, socket) => driver.input({ kind: 'datagram', from, bytes, socket }));
     driver.#addresses = driver.#sockets.addresses();

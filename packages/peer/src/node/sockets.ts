@@ -8,12 +8,12 @@ import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { type Address, BoundedMap, familyOf, hostOf, makeAddress, portOf, scopeOf } from '@srp/machine';
-import { receiveBufferBytes, sharedPortAttempts, sourcesMax } from '../constants.js';
+import { closeTurnsMax, receiveBufferBytes, sharedPortAttempts, sourcesMax } from '../constants.js';
 import { PeerError } from '../errors.js';
 
 export interface SocketEvents {
   readonly onDatagram: (from: Address, bytes: Uint8Array) => void;
-  /** The system refused a send, or a socket failed. The peer lives on: UDP promises nothing. */
+  /** A socket failed. The peer lives on: UDP promises nothing. */
   readonly onError: (error: Error) => void;
 }
 
@@ -26,16 +26,12 @@ interface Bound {
 export class Sockets {
   readonly port: number;
   readonly #bound: readonly Bound[];
-  readonly #onError: SocketEvents['onError'];
   /** As the system writes them: to parse one for each datagram takes as long as to hash it. */
   readonly #sources = new BoundedMap<string, Address>(sourcesMax);
-  #sendingCount = 0;
-  #onSent: (() => void) | null = null;
 
   private constructor(bound: readonly Bound[], port: number, { onDatagram, onError }: SocketEvents) {
     this.#bound = bound;
     this.port = port;
-    this.#onError = onError;
     for (const { socket } of bound) {
       socket.on('error', onError);
       socket.on('message', (bytes, { address, port: fromPort }) => {
@@ -83,12 +79,8 @@ export class Sockets {
     const family = familyOf(to);
     const socket = this.#bound.find((bound) => bound.family === family)?.socket;
     if (socket === undefined) return;
-    this.#sendingCount += 1;
-    socket.send(bytes, portOf(to), hostOf(to), (error) => {
-      this.#sendingCount -= 1;
-      if (error !== null) this.#onError(error);
-      if (this.#sendingCount === 0) this.#onSent?.();
-    });
+    // Without a callback, which would be another turn for each datagram: what the system refuses is lost, as a datagram may be.
+    socket.send(bytes, portOf(to), hostOf(to));
   }
 
   /** Where other hosts, or with loopback only this one, can send to us: at most one address an interface address. */
@@ -108,7 +100,8 @@ export class Sockets {
   /** Resolves when what was handed to the system has left it, and nothing more comes in. */
   async close(): Promise<void> {
     // A socket that closes drops what it has not handed over yet, goodbyes among it.
-    if (this.#sendingCount > 0) await new Promise<void>((resolve) => (this.#onSent = resolve));
+    const waits = (): boolean => this.#bound.some(({ socket }) => socket.getSendQueueCount() > 0);
+    for (let turn = 0; turn < closeTurnsMax && waits(); turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
     await Promise.all(this.#bound.map(async ({ socket }) => await new Promise<void>((resolve) => socket.close(resolve))));
   }
 }
