@@ -11,7 +11,7 @@
  * addresses alone; of who is heard through a relay nobody, since only the relay knows where it is. So nobody outside learns what is inside, or is sent to an address that means another host.
  */
 import { type Instant, type PeerId, type Random, sample, type TopicTag } from '@srp/machine';
-import type { PeerAddress, Peers } from '@srp/wire';
+import type { Find, PeerAddress, Peers } from '@srp/wire';
 import { introducedAtOnceMax, namesMax, newForMs, peersMax } from './constants.js';
 import type { MeshOutput } from './contract.js';
 import type { Keepers } from './custody/keepers.js';
@@ -33,8 +33,8 @@ export class Answers {
   }
 
   /** `isLate`: it has had an answer, in which there were no names. */
-  answer(now: Instant, asker: Neighbour, subject: Subject, isLate = false): readonly MeshOutput[] {
-    const answer = this.peersFor(now, asker, subject);
+  answer(now: Instant, asker: Neighbour, { tag: subject, keepers }: Omit<Find, 'kind'>, isLate = false): readonly MeshOutput[] {
+    const answer = this.peersFor(now, asker, subject, keepers === true);
     const hasNames = answer !== null && answer.peers.length > 0;
     if (subject !== null && !hasNames) this.#neighbours.await(asker, subject);
     const introductions = subject !== null && hasNames ? this.#introduce(now, asker, subject, answer) : [];
@@ -42,11 +42,11 @@ export class Answers {
   }
 
   /** Who may be of use to `asker`: at most 8 random neighbours, and who is nearer to a topic. `null` if nobody is. */
-  peersFor(now: Instant, asker: PeerAddress, subject: Subject): Peers | null {
+  peersFor(now: Instant, asker: PeerAddress, subject: Subject, wantsKeepers = false): Peers | null {
     const peers = answerTo(asker, subject, this.#neighbours, this.#random);
     const closer = this.#rendezvous.closerFor(now, asker, subject, (contact) => mayHearOf(asker, contact));
-    const keepers = this.#keepers.introducedFor(now, subject, namesMax - peers.length - closer.length, (neighbour) => mayHearOf(asker, neighbour));
-    if (peers.length + closer.length + keepers.length === 0) return null;
+    const keepers = wantsKeepers ? this.#keepers.introducedFor(now, subject, namesMax - peers.length - closer.length, (neighbour) => mayHearOf(asker, neighbour)) : [];
+    if (!wantsKeepers && peers.length + closer.length === 0) return null; // who asks for keepers waits for nothing else
     return { kind: 'peers', tag: subject, peers, closer, ...(keepers.length === 0 ? {} : { keepers }) };
   }
 

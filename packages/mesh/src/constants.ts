@@ -197,8 +197,10 @@ export const keepersNear = 16;
 export const dutyUptimeMs = 1_800_000;
 /** If as many of the three nearest to its own position keep, a newcomer does not. Guess, not measured: one of three is new or keeps nothing. */
 export const dutyNearestEnough = 2;
-/** If it knows of so many others, open or not, one that is not open does not. Guess, not measured: a newcomer does not know many. */
-export const dutyOthersEnough = 4;
+/** For so long after it was asked for keepers of a topic a peer that is not open keeps it, ms: the longest period of custody of a day, and a third. Guess, not measured. */
+export const askedToKeepMs = 7_200_000;
+/** Topics of which it remembers that. Guess, not measured. */
+export const askedToKeepMax = 1_024;
 /** How long a peer that others can reach looks who is there before it decides, ms: a second until it looks itself up, and one for that. Guess, not measured. */
 export const dutyDecidesMs = 2_000;
 /** ... and how long at most, where a lookup takes long, ms. Guess, not measured: 24 questions, 3 at a time, of which every other waits in vain. */

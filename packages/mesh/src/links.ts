@@ -202,10 +202,10 @@ export class Links {
   }
 }
 
-/** FIND to a neighbour, which may answer once. */
-export const ask = (neighbour: Neighbour, subject: Subject): MeshOutput => {
+/** FIND to a neighbour, which may answer once. `keepers`: who is not open and may keep objects is asked for as well. */
+export const ask = (neighbour: Neighbour, subject: Subject, keepers = false): MeshOutput => {
   neighbour.asked.add(subject);
-  return { kind: 'frame', to: neighbour.peer, frame: { kind: 'find', tag: subject } };
+  return { kind: 'frame', to: neighbour.peer, frame: { kind: 'find', tag: subject, ...(keepers ? { keepers } : {}) } };
 };
 
 const wantedOf = (subject: Subject): number => (subject === null ? neighboursWanted : subscribersWanted);

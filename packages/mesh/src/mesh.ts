@@ -80,7 +80,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     const blindSpot = lookupBlindness > 0 ? blindSpots(random.fork('blind'), lookupBlindness) : noBlindSpots;
     this.#custody = custody;
     this.#rendezvous = new Rendezvous(self, random, contacts, blindSpot);
-    this.#duty = new Duty({ random: random.fork('duty'), isWilling: custody === 'keepers', contacts, neighbours: this.#neighbours, nearest: () => this.#rendezvous.nearestToSelf() });
+    this.#duty = new Duty({ random: random.fork('duty'), isWilling: custody === 'keepers', contacts, nearest: () => this.#rendezvous.nearestToSelf() });
     this.#keepers = new Keepers({ self, contacts, neighbours: this.#neighbours, duty: this.#duty, blindSpot });
     this.#links = new Links({ self, neighbours: this.#neighbours, random, isNeeded: (peer) => this.#visits.needs(peer) });
     this.#visits = new Visits(this.#neighbours, this.#links, [this.#rendezvous, this.#keepers]);
@@ -222,7 +222,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     if (frame.kind !== 'find') return null;
     // Whoever else there is may be named a round trip later: by then somebody may have come who subscribes.
     if (frame.tag !== null && this.#neighbours.subscribersOf(frame.tag).length === 0) return null;
-    return this.#answers.peersFor(this.#latest, asker, frame.tag);
+    return frame.keepers === true ? null : this.#answers.peersFor(this.#latest, asker, frame.tag);
   }
 
   /** How full everything is that others can fill. */
@@ -317,7 +317,8 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
         return null;
       case 'find':
         if (!neighbour.frames.take(now)) return 'too-often';
-        outputs.push(...this.#answers.answer(now, neighbour, frame.tag));
+        if (frame.keepers === true && frame.tag !== null) this.#keepers.asked(now, frame.tag);
+        outputs.push(...this.#answers.answer(now, neighbour, frame));
         return null;
       case 'peers':
         if (!neighbour.frames.take(now)) return 'too-often';
@@ -369,7 +370,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     for (const tag of added) {
       if (this.#links.isOwn(tag)) outputs.push(...this.#tree.grow(tag, neighbour));
       outputs.push(...this.#links.trim(tag));
-      for (const asker of this.#neighbours.takeAwaiting(tag)) outputs.push(...this.#answers.answer(now, asker, tag, true));
+      for (const asker of this.#neighbours.takeAwaiting(tag)) outputs.push(...this.#answers.answer(now, asker, { tag }, true));
     }
   }
 

@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import { equal, is, ok } from 'uvu/assert';
 import { lackingMax, lackingOfOneMax, linksMax } from '../dist/constants.js';
 import { addressOf, only, packet, peer, tag } from './net.js';
-import { helloOf, One, openHello } from './one.js';
+import { helloOf, numberOf, One, openHello } from './one.js';
 
 /** The highest that each bound ever was, over all tests of this file. */
 const highest = new Map<string, Bound>();
@@ -165,10 +165,20 @@ test('keepers of many topics that are sought at once', () => {
 test('peers behind NATs that may keep a topic', () => {
   const one = new One();
   times(10, (n) => one.up(n + 1, far(n + 1)));
-  times(10, (n) => one.says(n + 1, openHello()));
-  one.give({ kind: 'seek', tag: tag(1) });
-  times(10, (n) => one.says(n + 1, { kind: 'peers', tag: tag(1), peers: [], closer: [], keepers: named(10_000 * (n + 1)) }));
-  times(10, (n) => one.says(n + 1, { kind: 'peers', tag: tag(1), peers: [], closer: [], keepers: named(10_000 * (n + 1)) }));
+  times(10, (n) => one.says(n + 1, { ...openHello(), ...(n < 4 ? { keepsNothing: true as const } : {}) }));
+  const outputs = [...one.give({ kind: 'seek', tag: tag(1) })];
+  for (const output of outputs) { // it grows meanwhile
+    if (output.kind !== 'frame' || output.frame.kind !== 'find') continue;
+    const keepers = output.frame.keepers === true ? { keepers: named(10_000 * numberOf(output.to)) } : {};
+    outputs.push(...one.says(numberOf(output.to), { kind: 'peers', tag: tag(1), peers: [], closer: [], ...keepers }));
+    if (output.frame.keepers === true) note(one);
+  }
+  note(one);
+  one.give({ kind: 'self', addresses: [], mapping: 'independent', filtering: 'dependent' });
+  times(1_100, (n) => {
+    one.says(1, { kind: 'find', tag: tag(n), keepers: true });
+    one.pass(250);
+  });
   note(one);
 });
 

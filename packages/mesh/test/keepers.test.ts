@@ -3,7 +3,7 @@ import { type MeshOutput, topicsMoveAt } from '@srp/mesh';
 import { type PeerAddress } from '@srp/wire';
 import { test } from 'uvu';
 import { equal, is, ok } from 'uvu/assert';
-import { dutyAgainMs, dutyUptimeMs, keepersWanted, keeperSessionMs, seeksMax } from '../dist/constants.js';
+import { askedToKeepMs, dutyAgainMs, dutyUptimeMs, keepersWanted, keeperSessionMs, seeksMax } from '../dist/constants.js';
 import { byDistance, daysAt, placed, positionOfPeer, positionOfTopic } from '../dist/routing/position.js';
 import { only, packet, peer, start, tag } from './net.js';
 import { helloOf, introducedHello, numberOf, One, openHello } from './one.js';
@@ -128,20 +128,19 @@ test('who comes where those near it keep does so after half an hour, elsewhere a
   is(none.mesh.keeps(none.now, tag(1)), false, 'it never does');
 });
 
-test('a peer behind a NAT that others are introduced to keeps as long as fewer than eight open ones do', () => {
-  const one = new One();
-  opens(one, nearest.slice(0, 3));
-  describe(one, 'introduced');
-  one.pass(6_001);
-  is(one.mesh.keeps(one.now, tag(1)), true);
-  opens(one, nearest.slice(3, 9));
-  one.pass(90_000);
-  is(one.mesh.keeps(one.now, tag(1)), false);
-  const hard = new One();
-  opens(hard, nearest.slice(0, 3));
-  describe(hard, 'hard');
-  hard.pass(6_001);
-  is(hard.mesh.keeps(hard.now, tag(1)), false);
+test('a peer behind a NAT keeps the topics of which it was asked lately, if it keeps anything and others can be introduced to it', () => {
+  for (const [reach, custody, keeps] of [['introduced', 'keepers', true], ['introduced', 'none', false], ['hard', 'keepers', false]] as const) {
+    const one = new One(1, custody);
+    describe(one, reach);
+    opens(one, [1]);
+    one.says(1, { kind: 'find', tag: tag(1) });
+    is(one.mesh.keeps(one.now, tag(1)), false, 'it was asked something else');
+    one.says(1, { kind: 'find', tag: tag(1), keepers: true });
+    equal([one.mesh.keeps(one.now, tag(1)), one.mesh.keeps(one.now, tag(2))], [keeps, false], `${reach}, ${custody}`);
+    is(one.mesh.greeting(peer(1)).some((frame) => frame.kind === 'hello' && frame.keepsNothing === true), reach === 'introduced' && !keeps);
+    one.pass(askedToKeepMs);
+    is(one.mesh.keeps(one.now, tag(1)), false);
+  }
 });
 
 test('of those that answer only who may keep objects counts, and the next ones are asked instead', () => {
@@ -157,7 +156,9 @@ test('where fewer than eight open peers keep, those behind NATs make up the numb
   const [open, behind] = [nearest.slice(30, 33), nearest.slice(0, 12)];
   opens(one, open);
   one.give({ kind: 'seek', tag: tag(1) });
-  // all three are asked and tell of those behind NATs; the third lies
+  const again = open.flatMap((n) => one.says(n, { kind: 'peers', tag: tag(1), peers: [], closer: [] }));
+  equal(only(again, 'frame').filter(({ frame }) => frame.kind === 'find' && frame.keepers === true).map(({ to }) => numberOf(to)).sort(), [...open].sort(), 'they are asked whom they could introduce');
+  // all three tell of those behind NATs; the third lies
   const outputs = open.flatMap((n, index) => one.says(n, { kind: 'peers', tag: tag(1), peers: [], closer: [], keepers: (index === 2 ? [500, 501] : behind.slice(0, 8)).map(at) }));
   const reached: number[] = [];
   const found = [...outputs];
@@ -176,7 +177,7 @@ test('where fewer than eight open peers keep, those behind NATs make up the numb
   ok(reached.length <= 12);
 });
 
-test('neighbours behind NATs are named to who asks about a topic, nearest first, where fewer than eight open ones are known', () => {
+test('neighbours behind NATs are named to who asks for keepers of a topic, nearest first', () => {
   const one = new One();
   const behind = nearest.slice(0, 12);
   for (const n of behind) {
@@ -184,14 +185,11 @@ test('neighbours behind NATs are named to who asks about a topic, nearest first,
     one.says(n, introducedHello(n === behind[1] ? { keepsNothing: true } : {}));
   }
   one.up(99, far(99));
-  const answer = (subject = tag(1) as ReturnType<typeof tag> | null): readonly number[] | undefined =>
-    only(one.says(99, { kind: 'find', tag: subject }), 'frame').flatMap(({ frame }) => (frame.kind === 'peers' ? [frame.keepers?.map(({ peer: id }) => numberOf(id))] : []))[0];
+  const answer = (subject = tag(1) as ReturnType<typeof tag> | null, keepers = true): readonly number[] | undefined =>
+    only(one.says(99, { kind: 'find', tag: subject, ...(keepers ? { keepers } : {}) }), 'frame').flatMap(({ frame }) => (frame.kind === 'peers' ? [frame.keepers?.map(({ peer: id }) => numberOf(id))] : []))[0];
   equal(answer(), behind.filter((_, n) => n !== 1).slice(0, 8));
   is(answer(null), undefined, 'not to who asks about no topic');
-  opens(one, nearest.slice(20, 27));
-  is(answer()?.length, 8);
-  opens(one, nearest.slice(27, 28));
-  is(answer(), undefined);
+  is(answer(tag(1), false), undefined, 'nor to who does not ask for them');
 });
 
 test('where most keepers know as many subscribers as they can name, the topic needs nobody to keep it', () => {

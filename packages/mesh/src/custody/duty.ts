@@ -2,17 +2,16 @@
  * Whether this peer keeps objects for others, and says so in its HELLO. SPEC, Keepers (M-56).
  *
  * ```
- *   others reach it ──2 s──▶ do those near it keep? ── no ──▶ keeps
- *                                   └─ yes ──1 min──▶ do they still? ... ──30 min after its start──▶ keeps
+ *   it is open ──2 s──▶ do those near it keep? ── no ──▶ keeps
+ *                              └─ yes ──1 min──▶ do they still? ... ──30 min after its start──▶ keeps
  * ```
  *
  * Who comes for two minutes so takes no place of one who stays; and where few keep, in a young network or a small one, who can does
- * at once. A peer behind a NAT that others are introduced to keeps only while fewer than eight open ones do.
+ * at once. A peer behind a NAT that others are introduced to does not decide: it keeps the topics of which it is asked.
  */
 import { after, instant, type Instant, jittered, type PeerId, type Random } from '@srp/machine';
 import type { Hello } from '@srp/wire';
-import { dutyAgainMs, dutyDecidesMaxMs, dutyDecidesMs, dutyNearestEnough, dutyOthersEnough, dutyUptimeMs, keepersWanted, nearestWanted, pauseJitter } from '../constants.js';
-import type { Neighbours } from '../neighbours.js';
+import { dutyAgainMs, dutyDecidesMaxMs, dutyDecidesMs, dutyNearestEnough, dutyUptimeMs, nearestWanted, pauseJitter } from '../constants.js';
 import type { Contacts } from '../routing/contacts.js';
 
 /** How others reach this peer: unasked, through an introducer, or not by any sure way. */
@@ -25,7 +24,6 @@ export interface DutyOptions {
   readonly random: Random;
   readonly isWilling: boolean;
   readonly contacts: Contacts;
-  readonly neighbours: Neighbours;
   readonly nearest: () => readonly PeerId[];
 }
 
@@ -33,7 +31,6 @@ export class Duty {
   readonly #random: Random;
   readonly #isWilling: boolean;
   readonly #contacts: Contacts;
-  readonly #neighbours: Neighbours;
   readonly #nearest: () => readonly PeerId[];
   #reach: Reach = 'hard';
   #begunAt: Instant | null = null;
@@ -43,16 +40,16 @@ export class Duty {
   #keeps = false;
 
   /** `isWilling`: it keeps objects for others at all. `nearest`: those whom it found near its own position. */
-  constructor({ random, isWilling, contacts, neighbours, nearest }: DutyOptions) {
+  constructor({ random, isWilling, contacts, nearest }: DutyOptions) {
     this.#random = random;
     this.#isWilling = isWilling;
     this.#contacts = contacts;
-    this.#neighbours = neighbours;
     this.#nearest = nearest;
   }
 
+  /** Whether it keeps objects: as an open peer, or (M-57) of the topics of which it is asked. */
   get keeps(): boolean {
-    return this.#keeps;
+    return this.#reach === 'introduced' ? this.#isWilling : this.#keeps;
   }
 
   get isOpen(): boolean {
@@ -61,7 +58,7 @@ export class Duty {
 
   /** Whether others might take it for a keeper, if it did not say otherwise. */
   get mustDeny(): boolean {
-    return this.#reach !== 'hard' && !this.#keeps;
+    return this.#reach !== 'hard' && !this.keeps;
   }
 
   deadline(): Instant | null {
@@ -72,10 +69,10 @@ export class Duty {
   describe(now: Instant, reach: Reach): void {
     this.#begunAt ??= now;
     if (reach === this.#reach) return;
-    if (reach === 'hard') this.#keeps = false;
+    this.#keeps = false;
     this.#reach = reach;
     this.#reachedAt = now;
-    this.#looksAt = reach === 'hard' || !this.#isWilling ? null : after(now, jittered(this.#random, dutyDecidesMs, pauseJitter));
+    this.#looksAt = reach !== 'open' || !this.#isWilling ? null : after(now, jittered(this.#random, dutyDecidesMs, pauseJitter));
   }
 
   /** Decides, if it is time to. Answers whether that changed what it does. */
@@ -85,11 +82,9 @@ export class Duty {
       this.#looksAt = after(now, jittered(this.#random, dutyDecidesMs, pauseJitter));
       return false;
     }
-    const kept = this.#keeps;
-    const isMissed = this.isOpen ? !this.#doNearestKeep() : this.#knownCount() < dutyOthersEnough;
-    this.#keeps = this.#mayBeNeeded() && (kept || isMissed || now >= after(this.#begunAt, dutyUptimeMs));
-    this.#looksAt = this.#keeps && this.isOpen ? null : after(now, jittered(this.#random, dutyAgainMs, pauseJitter));
-    return this.#keeps !== kept;
+    this.#keeps = !this.#doNearestKeep() || now >= after(this.#begunAt, dutyUptimeMs);
+    this.#looksAt = this.#keeps ? null : after(now, jittered(this.#random, dutyAgainMs, pauseJitter));
+    return this.#keeps;
   }
 
   /** Whether those keep whom this peer found where it stands itself. */
@@ -99,14 +94,6 @@ export class Duty {
 
   /** Whether the lookup for those near it is over: it may take longer where many have gone. */
   #hasLooked(now: Instant): boolean {
-    return !this.isOpen || this.#contacts.size < nearestWanted || this.#nearest().length >= nearestWanted || now - this.#reachedAt >= dutyDecidesMaxMs;
-  }
-
-  #mayBeNeeded(): boolean {
-    return this.isOpen || this.#contacts.keeperCount() < keepersWanted;
-  }
-
-  #knownCount(): number {
-    return this.#contacts.keeperCount() + this.#neighbours.all().filter(({ keeps, isIntroduced }) => keeps && isIntroduced).length;
+    return this.#contacts.size < nearestWanted || this.#nearest().length >= nearestWanted || now - this.#reachedAt >= dutyDecidesMaxMs;
   }
 }

@@ -4,15 +4,15 @@
  *
  * ```
  *   seek ──▶ a lookup for each day that counts ──▶ keepers, at most 8 for each ──15 s──▶ their sessions are needed no more
- *                          └── fewer than 8 open ones ──▶ a lookup among those that answerers introduce ──▲
+ *                          └── fewer than 8 open ones ──▶ FIND, keepers too ──▶ a lookup among those that are introduced ──▲
  * ```
  *
  * It names whom to ask, as rendezvous.ts does, with the same contacts. Nothing that others say makes it seek; what it holds is
  * bounded by the seeks under way.
  */
-import { type Address, after, type Bound, BoundedMap, earliest, type Instant, type PeerId, type TopicTag } from '@srp/machine';
+import { type Address, after, type Bound, BoundedMap, earliest, type Instant, isDue, type PeerId, type TopicTag } from '@srp/machine';
 import { type PeerAddress, type Peers } from '@srp/wire';
-import { introducedKeepersMax, keeperAskedMax, keepersNear, keeperSessionMs, keepersWanted, lookupSeedsMax, peersMax, seeksMax, viaMax } from '../constants.js';
+import { askedToKeepMax, askedToKeepMs, introducedKeepersMax, keeperAskedMax, keepersNear, keeperSessionMs, keepersWanted, lookupAnswerMs, lookupSeedsMax, peersMax, seeksMax, viaMax } from '../constants.js';
 import type { Neighbour, Neighbours, Subject } from '../neighbours.js';
 import { type BlindSpot } from '../routing/blind-spot.js';
 import { mayName } from '../routing/block.js';
@@ -28,8 +28,11 @@ interface Seek {
   found: readonly PeerId[];
   /** Those that were named as not open, and who introduces each. */
   readonly introduced: BoundedMap<PeerId, Introduced>;
-  /** Whether they are asked now. */
-  isWidened: boolean;
+  /** Open peers are looked for; those that answered are asked whom they could introduce; these are looked for. */
+  stage: 'open' | 'asking' | 'introduced';
+  /** Who is asked that and has not answered, and until when. */
+  readonly pending: Map<PeerId, PeerAddress>;
+  askingUntil: Instant | null;
   endsAt: Instant | null;
   /** Who named as many subscribers as one can. */
   readonly crowded: Set<PeerId>;
@@ -64,6 +67,8 @@ export class Keepers {
   readonly #duty: Duty;
   readonly #blindSpot: () => BlindSpot;
   readonly #seeks = new Map<TopicTag, Seek>();
+  /** When this peer was asked to keep a topic, if it is not open. */
+  readonly #askedAt = new BoundedMap<TopicTag, Instant>(askedToKeepMax);
 
   constructor({ self, contacts, neighbours, duty, blindSpot }: KeepersOptions) {
     this.#self = self;
@@ -78,23 +83,31 @@ export class Keepers {
     return [
       { name: 'mesh keepers sought', size: this.#seeks.size, max: seeksMax },
       { name: 'mesh introduced keepers of a topic', size: Math.max(0, ...[...this.#seeks.values()].map(({ introduced }) => introduced.size)), max: introducedKeepersMax },
+      { name: 'mesh topics asked to keep', size: this.#askedAt.size, max: askedToKeepMax },
       { name: 'mesh candidates of a keeper lookup', size: Math.max(0, ...candidates), max: introducedKeepersMax + keeperAskedMax * peersMax },
     ];
   }
 
   deadline(): Instant | null {
     let first: Instant | null = null;
-    for (const { lookups, endsAt } of this.#seeks.values()) {
-      first = earliest(first, endsAt);
+    for (const { lookups, endsAt, askingUntil } of this.#seeks.values()) {
+      first = earliest(first, endsAt, askingUntil);
       for (const lookup of lookups) first = earliest(first, lookup.deadline());
     }
     return first;
   }
 
-  /** Whether this peer itself is one, with some slack: among those nearest to the topic that it knows of. One that is not open does not know, and keeps what it is given. */
+  /** Whether this peer itself is one: an open one with some slack, if it is among those nearest to the topic that it knows of; another if it was asked lately. */
   keeps(now: Instant, tag: TopicTag): boolean {
     if (!this.#duty.keeps) return false;
-    return !this.#duty.isOpen || topicPositions(tag, now).some((position) => this.#contacts.nearerCount(position) < keepersNear);
+    if (this.#duty.isOpen) return topicPositions(tag, now).some((position) => this.#contacts.nearerCount(position) < keepersNear);
+    const at = this.#askedAt.get(tag);
+    return at !== undefined && now - at < askedToKeepMs;
+  }
+
+  /** A neighbour seeks keepers of a topic, and has found this peer. */
+  asked(now: Instant, tag: TopicTag): void {
+    if (!this.#duty.isOpen && this.#duty.keeps) this.#askedAt.set(tag, now);
   }
 
   /** Those found last, as long as their sessions are needed. */
@@ -109,7 +122,7 @@ export class Keepers {
     );
     const found = this.foundOf(tag);
     this.#seeks.delete(tag);
-    this.#seeks.set(tag, { lookups, found, introduced: new BoundedMap(introducedKeepersMax), isWidened: false, endsAt: null, crowded: new Set() });
+    this.#seeks.set(tag, { lookups, found, introduced: new BoundedMap(introducedKeepersMax), stage: 'open', pending: new Map(), askingUntil: null, endsAt: null, crowded: new Set() });
     const [first] = this.#seeks.keys();
     return this.#seeks.size > seeksMax && first !== undefined && this.#seeks.delete(first) ? first : null;
   }
@@ -124,24 +137,23 @@ export class Keepers {
   answered({ peer, address, keeps }: Pick<Neighbour, 'peer' | 'address' | 'keeps'>, subject: Subject, { peers, closer, keepers = [] }: Omit<Peers, 'kind' | 'tag'>): void {
     const seek = subject === null ? undefined : this.#seeks.get(subject);
     if (seek === undefined) return;
-    let wasAsked = false;
-    for (const lookup of seek.lookups) if (lookup.answered(peer, address, seek.isWidened ? keepers : closer, keeps)) wasAsked = true;
+    let wasAsked = seek.pending.delete(peer);
+    for (const lookup of seek.lookups) if (lookup.answered(peer, address, seek.stage === 'introduced' ? keepers : closer, keeps)) wasAsked = true;
     if (peers.length >= peersMax) seek.crowded.add(peer);
     if (wasAsked) for (const name of keepers.slice(0, peersMax)) this.#introduces(seek, peer, address, name);
   }
 
   /** Of more than 64 the first ones count: who names many does not push out others. */
-  #introduces({ introduced, lookups }: Seek, by: PeerId, seenAt: Address, name: PeerAddress): void {
+  #introduces({ introduced }: Seek, by: PeerId, seenAt: Address, name: PeerAddress): void {
     if (name.peer === this.#self || name.peer === by || !mayName(seenAt, name.address)) return;
     const { via = [] } = introduced.get(name.peer) ?? {};
-    if (lookups.length === 0 || via.length >= viaMax || (via.length === 0 && introduced.size >= introducedKeepersMax)) return;
+    if (via.length >= viaMax || (via.length === 0 && introduced.size >= introducedKeepersMax)) return;
     introduced.set(name.peer, { ...name, via: [...via, by] });
   }
 
-  /** Neighbours that are not open and may keep objects of a topic, those nearest to it: to be named where open ones are few. */
+  /** Neighbours that are not open and may keep objects of a topic, those nearest to it: to be named to who asks for them. */
   introducedFor(now: Instant, subject: Subject, count: number, accept: (neighbour: Neighbour) => boolean): readonly PeerAddress[] {
-    const isOneOfThem = this.#duty.keeps && this.#duty.isOpen;
-    if (subject === null || this.#contacts.keeperCount() + Number(isOneOfThem) >= keepersWanted) return [];
+    if (subject === null) return [];
     const [target] = topicPositions(subject, now);
     const all = this.#neighbours.all().filter((neighbour) => neighbour.keeps && neighbour.isIntroduced && accept(neighbour)).map(placed);
     return target === undefined ? [] : all.sort(byDistance(target)).slice(0, Math.min(count, peersMax)).map(({ peer, address }) => ({ peer, address }));
@@ -151,21 +163,26 @@ export class Keepers {
   failed(peer: PeerId): void {
     for (const seek of this.#seeks.values()) {
       for (const lookup of seek.lookups) lookup.failed(peer);
+      seek.pending.delete(peer);
       seek.found = seek.found.filter((other) => other !== peer);
     }
   }
 
   /** Whether a session with the peer is needed. */
   needs(peer: PeerId): boolean {
-    for (const { lookups, found } of this.#seeks.values()) {
-      if (found.includes(peer) || lookups.some((lookup) => lookup.asks(peer) || lookup.nearest().some((near) => near.peer === peer))) return true;
+    for (const { lookups, found, pending } of this.#seeks.values()) {
+      if (found.includes(peer) || pending.has(peer) || lookups.some((lookup) => lookup.asks(peer) || lookup.nearest().some((near) => near.peer === peer))) return true;
     }
     return false;
   }
 
   /** The topics that a peer is being asked about. */
   askedOf(peer: PeerId): readonly Subject[] {
-    return [...this.#seeks].flatMap(([tag, { lookups }]) => (lookups.some((lookup) => lookup.asks(peer)) ? [tag] : []));
+    return [...this.#seeks].flatMap(([tag, { lookups, pending }]) => (pending.has(peer) || lookups.some((lookup) => lookup.asks(peer)) ? [tag] : []));
+  }
+
+  asksForKeepers(subject: Subject): boolean {
+    return subject !== null && (this.#seeks.get(subject)?.stage ?? 'open') !== 'open';
   }
 
   /** Whom to ask now. */
@@ -174,26 +191,39 @@ export class Keepers {
     for (const [tag, seek] of this.#seeks) {
       if (seek.endsAt !== null && now >= seek.endsAt) this.#seeks.delete(tag);
       for (const lookup of seek.lookups) lookup.expire(now);
-      this.#widen(seek);
+      for (const one of this.#widen(now, seek)) questions.push({ ...one, subject: tag, keepers: true });
       for (const lookup of seek.lookups) {
         for (const question of lookup.next(now)) {
-          const via = seek.isWidened ? seek.introduced.get(question.peer)?.via : undefined;
-          questions.push({ ...question, subject: tag, ...(via === undefined ? {} : { via }) });
+          const via = seek.stage === 'introduced' ? seek.introduced.get(question.peer)?.via : undefined;
+          questions.push({ ...question, subject: tag, keepers: seek.stage === 'introduced', ...(via === undefined ? {} : { via }) });
         }
       }
     }
     return questions;
   }
 
-  /** Where fewer than eight open peers keep a topic, those that they introduce make up the number. */
-  #widen(seek: Seek): void {
-    if (seek.endsAt !== null || seek.isWidened || seek.introduced.size === 0 || !seek.lookups.every(({ isDone }) => isDone)) return;
-    const found = seek.lookups.map((lookup) => ({ target: lookup.target, peers: lookup.nearest().map(({ peer }) => peer) }));
-    seek.isWidened = true;
-    seek.found = [...new Set(found.flatMap(({ peers }) => peers))];
+  /** Where fewer than eight open peers keep a topic, those that answered are asked whom they could introduce, and these make up the number. Returns whom to ask that. */
+  #widen(now: Instant, seek: Seek): readonly PeerAddress[] {
+    if (seek.endsAt !== null) return [];
+    if (seek.stage === 'open' && isPoor(seek)) {
+      seek.stage = 'asking';
+      seek.askingUntil = after(now, lookupAnswerMs);
+      for (const one of seek.lookups.flatMap((lookup) => lookup.answerers())) seek.pending.set(one.peer, one);
+      return [...seek.pending.values()];
+    }
+    if (seek.stage === 'asking' && (seek.pending.size === 0 || isDue(now, seek.askingUntil))) this.#seekIntroduced(seek);
+    return [];
+  }
+
+  #seekIntroduced(seek: Seek): void {
     const named = [...seek.introduced.values()].map((one) => placed(one));
+    const found = seek.lookups.map((lookup) => ({ target: lookup.target, peers: lookup.nearest().map(({ peer }) => peer) }));
+    seek.stage = 'introduced';
+    seek.askingUntil = null;
+    seek.pending.clear();
+    seek.found = [...new Set(found.flatMap(({ peers }) => peers))];
     seek.lookups = found
-      .filter(({ peers }) => peers.length < keepersWanted)
+      .filter(({ peers }) => peers.length < keepersWanted && named.length > 0)
       .map(({ target, peers }) => new Lookup({ self: this.#self, target, seeds: named.toSorted(byDistance(target)), seedsMax: introducedKeepersMax, hides: this.#blindSpot(), wanted: keepersWanted - peers.length, askedMax: keeperAskedMax }));
   }
 
@@ -201,8 +231,8 @@ export class Keepers {
   finished(now: Instant): readonly Found[] {
     const outputs: Found[] = [];
     for (const [tag, seek] of this.#seeks) {
-      if (seek.endsAt !== null || !seek.lookups.every(({ isDone }) => isDone)) continue;
-      const peers = [...new Set([...(seek.isWidened ? seek.found : []), ...seek.lookups.flatMap((lookup) => lookup.nearest().map(({ peer }) => peer))])];
+      if (seek.endsAt !== null || seek.stage === 'asking' || !seek.lookups.every(({ isDone }) => isDone)) continue;
+      const peers = [...new Set([...(seek.stage === 'introduced' ? seek.found : []), ...seek.lookups.flatMap((lookup) => lookup.nearest().map(({ peer }) => peer))])];
       const crowded = peers.filter((peer) => seek.crowded.has(peer)).length;
       seek.lookups = [];
       seek.found = peers;
@@ -212,3 +242,7 @@ export class Keepers {
     return outputs;
   }
 }
+
+/** Whether all open ones are found, and are fewer than eight. */
+const isPoor = ({ lookups }: Seek): boolean =>
+  lookups.every(({ isDone }) => isDone) && lookups.some((lookup) => lookup.nearest().length < keepersWanted) && lookups.some((lookup) => lookup.answerers().length > 0);

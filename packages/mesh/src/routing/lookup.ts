@@ -132,6 +132,11 @@ export class Lookup {
     return firstOf(this.#candidates.filter(({ state, counts }) => state.kind === 'answered' && counts), this.#wanted).map(({ peer, address }) => ({ peer, address }));
   }
 
+  /** The nearest that answered, also those that do not count. */
+  answerers(): readonly PeerAddress[] {
+    return this.#candidates.filter(({ state }) => state.kind === 'answered').slice(0, this.#wanted).map(({ peer, address }) => ({ peer, address }));
+  }
+
   /** Those who would be the nearest, if all who may still answer do. */
   #front(): readonly Candidate[] {
     return firstOf(this.#candidates.filter((candidate) => candidate.counts && candidate.state.kind !== 'failed' && (candidate.state.kind !== 'known' || this.#isBelieved(candidate))), this.#wanted);

@@ -23,6 +23,8 @@ export interface Question extends PeerAddress {
   readonly subject: Subject;
   /** Who introduces it, if it is not open. */
   readonly via?: readonly PeerId[];
+  /** Whether it is asked for those that it could introduce, too. */
+  readonly keepers?: boolean;
 }
 
 interface Meeting {
@@ -137,6 +139,10 @@ export class Rendezvous {
   /** The subjects that a peer is being asked about. */
   askedOf(peer: PeerId): readonly Subject[] {
     return [...this.#meetings].flatMap(([subject, { lookups }]) => (lookups.some((lookup) => lookup.asks(peer)) ? [subject] : []));
+  }
+
+  asksForKeepers(): boolean {
+    return false;
   }
 
   /** The contacts nearest to what `asker` asks about, and of a topic as many that may keep it; those that `mayHearOf` lets it know. */

@@ -22,6 +22,8 @@ export interface Searches {
   askedOf(peer: PeerId): readonly Subject[];
   /** Whom to ask now. */
   next(now: Instant): readonly Question[];
+  /** Whether those that are asked about a subject are asked for who they could introduce, too. */
+  asksForKeepers(subject: Subject): boolean;
 }
 
 export class Visits {
@@ -75,7 +77,7 @@ export class Visits {
 
   /** A new neighbour is asked what lookups want to know of it, unless that rode in the handshake. */
   came(neighbour: Neighbour): readonly MeshOutput[] {
-    return this.askedOf(neighbour.peer).flatMap((subject) => (neighbour.asked.has(subject) ? [] : [ask(neighbour, subject)]));
+    return this.askedOf(neighbour.peer).flatMap((subject) => (neighbour.asked.has(subject) ? [] : [ask(neighbour, subject, this.#searches.some((searches) => searches.asksForKeepers(subject)))]));
   }
 
   /** After every input: what lookups ask, and the end of visits. */
@@ -86,9 +88,9 @@ export class Visits {
   }
 
   /** Asks a peer that a lookup wants to know of, now or with the first datagram to it. */
-  #put({ peer, address, subject, via }: Question): MeshOutput {
+  #put({ peer, address, subject, via, keepers }: Question): MeshOutput {
     const neighbour = this.#neighbours.get(peer);
-    if (neighbour !== undefined) return ask(neighbour, subject);
+    if (neighbour !== undefined) return ask(neighbour, subject, keepers);
     this.#dialled.set(peer, true);
     return via === undefined ? { kind: 'reach', peer, via: [], address } : { kind: 'reach', peer, via };
   }

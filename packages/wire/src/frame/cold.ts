@@ -5,7 +5,7 @@
  * | frame | key 1         | key 2                        | key 3        | key 4          | key 5     | key 6 |
  * | ----- | ------------- | ---------------------------- | ------------ | -------------- | --------- | ----- |
  * | HELLO | version 1..255 | tags, <= 64 x 8 bytes       | addresses, <= 4 x 19 bytes | mapping 0..2 | filtering 0..2 | keeps nothing: true, or absent |
- * | FIND  | tag 8 bytes, or absent |                     |              |                |           | |
+ * | FIND  | tag 8 bytes, or absent | keepers too: true, or absent |     |                |           | |
  * | PEERS | tag 8 bytes, or absent | <= 8 x [peer 32 bytes, address 19 bytes] | closer: 1..8 x the same, or absent | keepers: as closer | | |
  * | INTRO | peer 32 bytes |                              |              |                |           | |
  * | CALL  | peer 32 bytes | address 19 bytes             | token 8 bytes | initiator bool |          | |
@@ -64,7 +64,7 @@ const fieldsOf = (frame: ColdFrame): readonly (CborValue | undefined)[] => {
         frame.keepsNothing === true ? true : undefined,
       ];
     case 'find':
-      return [optionalTag(frame.tag, 'find')];
+      return [optionalTag(frame.tag, 'find'), frame.keepers === true ? true : undefined];
     case 'peers':
       return [optionalTag(frame.tag, 'peers'), pairsOf(frame.peers, 'peers'), frame.closer.length === 0 ? undefined : pairsOf(frame.closer, 'closer'), keepersOf(frame)];
     case 'introduce':
@@ -112,7 +112,10 @@ export const readHello = (map: CborMap): Read<Hello> => {
 
 export const readFind = (map: CborMap): Read<Find> => {
   const tag = readOptionalTag(map.get(1));
-  return tag.ok ? decoded({ kind: 'find', tag: tag.value }) : tag;
+  if (!tag.ok) return tag;
+  const keepers = map.get(2);
+  if (map.has(2) && keepers !== true) return refused('keeping-invalid');
+  return decoded({ kind: 'find', tag: tag.value, ...(keepers === true ? { keepers } : {}) });
 };
 
 export const readPeers = (map: CborMap): Read<Peers> => {

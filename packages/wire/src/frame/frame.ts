@@ -219,6 +219,8 @@ export interface Hello {
 export interface Find {
   readonly kind: 'find';
   readonly tag: TopicTag | null;
+  /** ... and which of your neighbours that are not open may keep objects of it? Absent: those are not asked for. */
+  readonly keepers?: true;
 }
 
 /** A peer, and where the one who says so sees it. */
@@ -240,7 +242,7 @@ export interface Peers {
   readonly closer: readonly PeerAddress[];
   /**
    * Neighbours of the answerer that are not open and may keep objects of the tag, those nearest to its position: 1..8, no peer twice, and with the
-   * other lists at most 20. The answerer introduces them. Absent: none.
+   * other lists at most 20. The answerer introduces them. Absent: none, or they were not asked for.
    */
   readonly keepers?: readonly PeerAddress[];
 }

@@ -62,6 +62,7 @@ const frames: readonly fc.Arbitrary<Frame>[] = [
     filtering: behaviour,
   }),
   record({ kind: fc.constant('find'), tag: optionalTag }),
+  record({ kind: fc.constant('find'), tag: optionalTag, keepers: fc.constant(true) }),
   record({ kind: fc.constant('hello'), version: fc.constant(1), tags: unique(tag, 0, 2), addresses: unique(address, 0, 1), mapping: behaviour, filtering: behaviour, keepsNothing: fc.constant(true) }),
   record({ kind: fc.constant('peers'), tag: optionalTag, peers: namedPeers, closer: namedPeers }),
   record({ kind: fc.constant('peers'), tag: optionalTag, peers: namedPeers, closer: fc.constant([]), keepers: namedPeers.filter((named) => named.length > 0) }),
