@@ -1,5 +1,5 @@
 /**
- * What one machine of a peer puts out becomes another's input here, and nowhere else. Each of the six methods `to...` hands in an
+ * What one machine of a peer puts out becomes another's input here, and nowhere else. Each of the methods `to...` hands in an
  * input and carries out all that comes of it, so a call returns when nothing is left to do.
  *
  * ```
@@ -10,17 +10,18 @@
  *                └────────────── frames and objects to send       custody ─▶ mesh, reconciler, cache
  * ```
  *
- * It decides nothing: what becomes of an object says objects.ts, and what the machines look up in each other children.ts. What a
- * remote sent and a machine refused is counted.
+ * It decides nothing: whose affair a frame is says arrivals.ts, what becomes of an object objects.ts, and what the machines look up in
+ * each other children.ts. What a remote sent and a machine refused is counted.
  */
 import type { CacheInput, ReconcilerInput } from '@srp/cache';
 import type { ClosedReason, LinkInput, LinkOutput } from '@srp/link';
-import { type Address, Counter, earliest, type Instant, isDue, type PacketId, type PeerId, scopeOf, unreachable, wakeup } from '@srp/machine';
+import { type Address, Counter, earliest, type Instant, isDue, type PacketId, type PeerId, unreachable, wakeup } from '@srp/machine';
 import type { MeshInput, MeshOutput } from '@srp/mesh';
 import type { NatInput } from '@srp/nat';
 import type { StreamInput } from '@srp/transfer';
-import { decodeBlock, decodeChunk, decodeFrame, decodeMessage, encodeFrame, encodeMessage, type Frame, isBlock, isChunk, isMessage, isObject, type NatBehaviour } from '@srp/wire';
+import { encodeFrame, encodeMessage } from '@srp/wire';
 import { redialledMax, sourceViaMax } from '../constants.js';
+import { receive } from './arrivals.js';
 import type { Children } from './children.js';
 import type { PeerDrop, PeerOutput, PeerProtocolOptions } from './contract.js';
 import type { CustodyInput } from './custody.js';
@@ -28,13 +29,7 @@ import { Dials } from './dials.js';
 import { framesOf } from './early.js';
 import type { FilesInput } from './files.js';
 import { Objects } from './objects.js';
-
-/** How this peer can be reached, as it tells others. `openAt`: where everybody reaches it unasked, if anywhere. */
-export interface Reach {
-  readonly mapping: NatBehaviour;
-  readonly filtering: NatBehaviour;
-  readonly openAt: Address | null;
-}
+import { type Reach, Self } from './self.js';
 
 export class Exchange {
   readonly dropped = new Counter<PeerDrop>();
@@ -48,21 +43,16 @@ export class Exchange {
   /** When each child wants to be woken. Asked after each input of a child, which alone can change it: each datagram goes to few of them. */
   readonly #due: Record<'link' | 'mesh' | 'nat' | 'cache' | 'reconciler' | 'files' | 'streams', Instant | null> = { link: null, mesh: null, nat: null, cache: null, reconciler: null, files: null, streams: null };
   readonly #onCarried: PeerProtocolOptions['onCarried'];
-  readonly #answersInstead: PeerProtocolOptions['answersInstead'];
-  #ownAddresses: readonly Address[] = [];
-  /** What a gateway says to have opened for this peer. */
-  #mappedAt: Address | null = null;
-  #reach: Reach = { mapping: 'unknown', filtering: 'unknown', openAt: null };
-  /** By how much this clock is ahead of each neighbour's, ms. */
-  readonly #aheadMs = new Map<PeerId, number>();
-  #mapping: NatBehaviour = 'unknown';
+  /** What a test has this peer answer instead; `null`: nothing else than others do. */
+  readonly answersInstead: NonNullable<PeerProtocolOptions['answersInstead']>;
+  readonly #self = new Self();
   #outputs: PeerOutput[] = [];
 
   constructor(children: Children, { fanOut, custody, onCarried, answersInstead }: Pick<PeerProtocolOptions, 'fanOut' | 'custody' | 'onCarried' | 'answersInstead'>) {
     const { link, mesh, cache, intake, topics, chooser } = children;
     this.#children = children;
     this.#onCarried = onCarried;
-    this.#answersInstead = answersInstead;
+    this.answersInstead = answersInstead ?? (() => null);
     this.objects = new Objects({
       topics,
       intake,
@@ -76,10 +66,10 @@ export class Exchange {
       toCustody: (now, input) => this.toCustody(now, input),
       toMesh: (now, input) => this.toMesh(now, input),
       toReconciler: (now, input) => this.toReconciler(now, input),
-      send: (now, to, frame) => this.#send(now, to, frame),
+      send: (now, to, frame) => this.send(now, to, frame),
       sendObject: (now, to, id, bytes) => this.#sendObject(now, to, id, bytes),
       neighbours: () => link.sessions().map(({ peer }) => peer),
-      tell: (output) => this.#outputs.push(output),
+      tell: (output) => this.tell(output),
     });
   }
 
@@ -109,25 +99,24 @@ export class Exchange {
     for (const joined of topics.all()) if (isDue(now, joined.deadline())) this.objects.wake(now, joined);
   }
 
-  /** The addresses of this host that the sockets are bound to. One, as of 240.0.0.0/4, that no peer can have is left out: no frame takes it. */
+  /** The addresses of this host that the sockets are bound to. */
   listening(now: Instant, addresses: readonly Address[]): void {
-    this.#ownAddresses = addresses.filter((address) => scopeOf(address) !== 'forbidden');
+    this.#self.listens(addresses);
     this.#describeSelf(now);
-  }
-
-  get reach(): Reach {
-    return this.#reach;
-  }
-
-  clockAheadMs(): number | null {
-    const sorted = [...this.#aheadMs.values()].sort((one, other) => one - other);
-    return sorted[Math.floor(sorted.length / 2)] ?? null;
   }
 
   /** A gateway has opened this address, or closed it. It is believed when others see this peer there. */
   mapped(now: Instant, address: Address | null): void {
-    this.#mappedAt = address;
+    this.#self.mappedAt = address;
     this.#describeSelf(now);
+  }
+
+  get reach(): Reach {
+    return this.#self.reach;
+  }
+
+  clockAheadMs(): number | null {
+    return this.#self.clockAheadMs();
   }
 
   /** This host may have moved: who still hears it? */
@@ -166,10 +155,10 @@ export class Exchange {
         case 'observed':
           this.toNat(now, output);
           this.#heard(now, output.by);
-          if (this.up.has(output.by)) this.#aheadMs.set(output.by, now - output.rttMs / 2 - (1000 * output.theirTime + 500));
+          if (this.up.has(output.by)) this.#self.heardTime(now, output);
           break;
         case 'received':
-          this.#received(now, output);
+          receive(this, now, output);
           break;
         case 'punched':
           this.toNat(now, output);
@@ -197,7 +186,7 @@ export class Exchange {
     }
     this.up.delete(peer);
     this.#unheard.delete(peer);
-    this.#aheadMs.delete(peer);
+    this.#self.forget(peer);
     this.#outputs.push({ kind: 'neighbour-down', peer, reason });
     this.#children.intake.forget(peer);
     this.toFiles(now, { kind: 'gone', peer });
@@ -209,89 +198,6 @@ export class Exchange {
     if (reason === 'slept' && address !== null && this.#dials.size < redialledMax) this.#dials.add(now, { kind: 'connect', peer, address, isPaced: false });
   }
 
-  #received(now: Instant, { peer, from, frame: bytes }: Extract<LinkOutput, { kind: 'received' }>): void {
-    const answers = this.#answersInstead?.(peer, bytes) ?? null;
-    if (answers !== null) {
-      for (const answer of answers) this.#send(now, peer, answer);
-      return;
-    }
-    if (isObject(bytes)) {
-      this.objects.arrived(now, { peer, address: from }, bytes);
-      return;
-    }
-    if (isBlock(bytes)) {
-      const block = decodeBlock(bytes);
-      if (block.ok) this.toFiles(now, { kind: 'block', peer, block: block.value });
-      else this.dropped.add(block.reason);
-      return;
-    }
-    if (isChunk(bytes)) {
-      const chunk = decodeChunk(bytes);
-      if (chunk.ok) this.toStreams(now, { kind: 'chunk', peer, chunk: chunk.value });
-      else this.dropped.add(chunk.reason);
-      return;
-    }
-    if (isMessage(bytes)) {
-      const message = decodeMessage(bytes);
-      if (message.ok) this.#outputs.push({ kind: 'message', peer, bytes: message.value });
-      else this.dropped.add(message.reason);
-      return;
-    }
-    const parsed = decodeFrame(bytes);
-    if (!parsed.ok) this.dropped.add(parsed.reason);
-    else this.#frameArrived(now, peer, parsed.value);
-  }
-
-  #frameArrived(now: Instant, peer: PeerId, frame: Frame): void {
-    switch (frame.kind) {
-      case 'hello':
-        this.toNat(now, { kind: 'behaviour', peer, mapping: frame.mapping });
-        this.toMesh(now, { kind: 'frame', peer, frame });
-        break;
-      case 'find':
-      case 'peers':
-      case 'prune':
-        this.toMesh(now, { kind: 'frame', peer, frame });
-        break;
-      case 'ihave':
-        this.toCache(now, { kind: 'taken', ids: frame.ids });
-        this.toMesh(now, { kind: 'frame', peer, frame });
-        break;
-      case 'graft':
-        this.toMesh(now, { kind: 'frame', peer, frame });
-        if (frame.ids.length > 0) this.toReconciler(now, { kind: 'frame', peer, frame: { kind: 'want', ids: frame.ids } });
-        break;
-      case 'introduce':
-      case 'call':
-      case 'ports':
-        this.toNat(now, { kind: 'frame', peer, frame });
-        break;
-      case 'want':
-      case 'want-after':
-      case 'offer':
-      case 'sync-request':
-      case 'sync-symbols':
-      case 'sync-ids':
-        this.toReconciler(now, { kind: 'frame', peer, frame });
-        break;
-      case 'pull':
-      case 'no-block':
-        this.toFiles(now, { kind: 'frame', peer, frame });
-        break;
-      case 'ask':
-      case 'open':
-      case 'reset':
-        this.toStreams(now, { kind: 'frame', peer, frame });
-        break;
-      case 'ping':
-      case 'pong':
-      case 'bye':
-        break; // the link has dealt with them
-      default:
-        unreachable(frame);
-    }
-  }
-
   toMesh(now: Instant, input: MeshInput): void {
     const outputs = this.#children.mesh.handle(now, input);
     this.#due.mesh = this.#children.mesh.deadline();
@@ -299,7 +205,7 @@ export class Exchange {
       switch (output.kind) {
         case 'frame':
           if (output.frame.kind === 'graft') for (const id of output.frame.ids) this.#children.intake.expect(id);
-          this.#send(now, output.to, encodeFrame(output.frame));
+          this.send(now, output.to, encodeFrame(output.frame));
           break;
         case 'push':
           this.objects.push(now, output.to, output.id, output.postage);
@@ -331,7 +237,7 @@ export class Exchange {
     for (const output of outputs) {
       switch (output.kind) {
         case 'frame':
-          this.#send(now, output.to, encodeFrame(output.frame));
+          this.send(now, output.to, encodeFrame(output.frame));
           break;
         case 'punch':
           this.toLink(now, output);
@@ -352,7 +258,7 @@ export class Exchange {
           this.toMesh(now, { kind: 'failed', peer: output.peer });
           break;
         case 'self':
-          this.#mapping = output.mapping;
+          this.#self.mapping = output.mapping;
           this.#describeSelf(now);
           break;
         case 'dropped':
@@ -365,13 +271,9 @@ export class Exchange {
   }
 
   #describeSelf(now: Instant): void {
-    // Seen by others where it listens, so nothing translates: open, unless a firewall is before it. Or where a gateway says that it forwards.
-    const seen = this.#children.nat.selfView().addresses;
-    const openAt = seen.find((address) => this.#ownAddresses.includes(address) || address === this.#mappedAt) ?? null;
-    const behaviour = openAt === null ? { mapping: this.#mapping, filtering: 'unknown' as const } : { mapping: 'independent' as const, filtering: 'independent' as const };
-    this.#reach = { ...behaviour, openAt };
-    this.toMesh(now, { kind: 'self', addresses: this.#ownAddresses, ...this.#reach });
-    this.toLink(now, { kind: 'free', isFree: openAt !== null });
+    const reach = this.#self.describe(this.#children.nat.selfView().addresses);
+    this.toMesh(now, { kind: 'self', addresses: this.#self.addresses, ...reach });
+    this.toLink(now, { kind: 'free', isFree: reach.openAt !== null });
   }
 
   toCache(now: Instant, input: CacheInput): void {
@@ -407,7 +309,7 @@ export class Exchange {
       switch (output.kind) {
         case 'frame':
           if (output.frame.kind === 'want') for (const id of output.frame.ids) this.#children.intake.expect(id);
-          this.#send(now, output.to, encodeFrame(output.frame));
+          this.send(now, output.to, encodeFrame(output.frame));
           break;
         case 'give':
           for (const id of output.ids) this.objects.give(now, output.to, id);
@@ -452,10 +354,10 @@ export class Exchange {
     for (const output of outputs) {
       switch (output.kind) {
         case 'block':
-          this.#send(now, output.to, output.bytes);
+          this.send(now, output.to, output.bytes);
           break;
         case 'frame':
-          this.#send(now, output.to, encodeFrame(output.frame));
+          this.send(now, output.to, encodeFrame(output.frame));
           break;
         case 'reach':
           this.meet(now, output.peer);
@@ -481,10 +383,10 @@ export class Exchange {
     for (const output of outputs) {
       switch (output.kind) {
         case 'chunk':
-          this.#send(now, output.to, output.bytes);
+          this.send(now, output.to, output.bytes);
           break;
         case 'frame':
-          this.#send(now, output.to, encodeFrame(output.frame));
+          this.send(now, output.to, encodeFrame(output.frame));
           break;
         case 'dropped':
           this.dropped.add(output.reason);
@@ -500,9 +402,14 @@ export class Exchange {
     if (!this.up.has(peer)) this.toNat(now, { kind: 'reach', peer, via: [...this.up.keys()].slice(0, sourceViaMax) });
   }
 
+  /** Tells the driver or the app. */
+  tell(output: PeerOutput): void {
+    this.#outputs.push(output);
+  }
+
   /** A datagram of the app. */
   message(now: Instant, to: PeerId, bytes: Uint8Array): void {
-    this.#send(now, to, encodeMessage(bytes));
+    this.send(now, to, encodeMessage(bytes));
   }
 
   /** Whether something goes on with this peer that its session is needed for. */
@@ -512,12 +419,13 @@ export class Exchange {
 
   #sendObject(now: Instant, to: PeerId, id: PacketId, bytes: Uint8Array): void {
     const first = this.#outputs.length;
-    this.#send(now, to, bytes);
+    this.send(now, to, bytes);
     const sent = this.#outputs[first];
     if (sent?.kind === 'transmit') this.#onCarried?.(sent.bytes, id);
   }
 
-  #send(now: Instant, to: PeerId, frame: Uint8Array): void {
+  /** Says something to a neighbour. */
+  send(now: Instant, to: PeerId, frame: Uint8Array): void {
     this.toLink(now, { kind: 'send', peer: to, frame });
   }
 }

@@ -19,7 +19,8 @@ import type { FetchProgress } from '@srp/transfer';
 import { joinSoonMs, rememberedReached, restoredAtOnce } from '../constants.js';
 import { type Children, makeChildren } from './children.js';
 import type { PeerDrop, PeerInput, PeerOutput, PeerProtocolOptions } from './contract.js';
-import { Exchange, type Reach } from './exchange.js';
+import { Exchange } from './exchange.js';
+import type { Reach } from './self.js';
 
 export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
   readonly id: PeerId;
