@@ -149,6 +149,8 @@ export const sessionsPerNetworkMax = 8;
 export const keepaliveMinMs = 2000;
 /** ... and at most so long, whatever is known, ms. SPEC, Liveness. Guess: nobody who talks waits for it, and few mappings live longer. */
 export const keepaliveMaxMs = 100_000;
+/** ... and at most where a relay passes it on, ms: it waits for 60 s. SPEC, Relays. */
+export const keepaliveRelayedMs = 45_000;
 /** How long a mapping is taken to live while nothing is known, ms. SPEC, Liveness: mappings of 30 s are seen. */
 export const keepaliveUnknownMs = 25_000;
 /** ... and at least, whatever was tried in vain, ms: mappings of 20 s are rare, shorter ones unheard of. Who asks so often pays no more than twice as much. SPEC, Liveness. */

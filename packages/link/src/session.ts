@@ -309,10 +309,10 @@ export class Session {
   get #silenceMs(): number {
     const told = this.#told;
     // It asks by what we said last, which is what it waits for us after that.
-    const allowedMs = isRelayed(this.#address) ? limit.keepaliveUnknownMs : Math.min(this.#silence.allowedMs(this.#heardAt, told), this.#saidMs);
+    const allowedMs = isRelayed(this.#address) ? limit.keepaliveRelayedMs : Math.min(this.#silence.allowedMs(this.#heardAt, told), this.#saidMs);
     const askedMs = Math.min(this.#halfAgeMs, allowedMs);
-    if (told.isFree && !this.#silence.isFree && askedMs >= limit.keepaliveLeastMs) return Math.round(askedMs + limit.askGraceMs);
-    return Math.round(Math.min(this.#keepaliveFactor * Math.min(this.#halfAgeMs, told.ms), allowedMs + limit.askGraceMs));
+    if (told.isFree && !this.#silence.isFree && !isRelayed(this.#address) && askedMs >= limit.keepaliveLeastMs) return Math.round(askedMs + limit.askGraceMs);
+    return Math.round(Math.min(this.#keepaliveFactor * Math.min(this.#halfAgeMs, isRelayed(this.#address) ? allowedMs : told.ms), allowedMs + limit.askGraceMs));
   }
 
   /** Who has been there for long goes on being there. */

@@ -86,7 +86,7 @@ test('limits and times keep their order', () => {
   assert.ok(rising(...size.initScheduleMs, size.crossingMs, size.initGiveUpMs, size.unconfirmedMs));
   assert.ok(rising((size.quickPingsMax + 2) * size.answerMaxMs, size.previousKeysMs), 'old keys outlive an asking');
   assert.ok(rising(size.keepaliveMinMs, size.keepaliveLeastMs, size.keepaliveUnknownMs, size.keepaliveMaxMs, 1000 * size.silenceToldMax));
-  assert.ok(rising(size.keepaliveUnknownMs + size.askGraceMs, size.relayIdleMs), 'a relay waits longer than its ends are silent');
+  assert.ok(rising(size.keepaliveRelayedMs + size.askGraceMs + (size.quickPingsMax + 1) * size.answerMinMs, size.relayIdleMs), 'a relay waits longer than its ends are silent');
   assert.ok(rising(size.rekeyAfterMs, size.rekeyAfterMs * (1 + size.rekeyResponderShare), size.rejectAfterMs));
   assert.ok(rising(size.rekeyAfterPackets, size.rejectAfterPackets, Number.MAX_SAFE_INTEGER));
   assert.ok(rising(size.initScheduleMs.length + size.cookiesPerAddressMax - 1, size.responsesPerAddressMax));

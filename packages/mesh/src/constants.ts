@@ -111,8 +111,8 @@ export const helloDelayMs = 10;
 export const helloRepeatMs = 1_000;
 /** How much longer each pause between two HELLOs is. Guess, not measured. */
 export const helloRepeatFactor = 20;
-/** The longest pause between two HELLOs, ms. Guess, not measured: one 50-byte frame in 5 minutes and neighbour. */
-export const helloRepeatMaxMs = 300_000;
+/** The longest pause between two HELLOs, ms: half of the time after which a contact counts as lost. Guess, not measured. */
+export const helloRepeatMaxMs = 900_000;
 
 /** With at most so many names, those who are named and new are introduced at once: the asker would want them all. Guess, not measured. */
 export const introducedAtOnceMax = 2;

@@ -3,7 +3,7 @@
  * it. SPEC, Telling and asking (M-1).
  *
  * ```
- *   session opens ──▶ HELLO ──1 s──▶ HELLO ──20 s──▶ HELLO ──300 s──▶ HELLO
+ *   session opens ──▶ HELLO ──1 s──▶ HELLO ──20 s──▶ HELLO ──400 s──▶ HELLO ──900 s──▶ HELLO
  *   something changed ──10 ms──▶ to all, and from 1 s on again
  * ```
  */

@@ -2,9 +2,9 @@
  * Sessions that go through a relay: when to begin one, when to look for something better, and whom to ask for another. SPEC, Relays.
  *
  * ```
- *   CALL ──▶ INIT straight ── no session yet ──▶ INIT through who called ──▶ relayed ── every 60 s: INTRODUCE ──▶ direct
- *                                                                              ▲                                    │
- *                                                                              └──── in doubt: INTRODUCE ───────────┘
+ *   CALL ──▶ INIT straight ── no session yet ──▶ INIT through who called ──▶ relayed ── ever more rarely: INTRODUCE ──▶ direct
+ *                                                                              ▲                                          │
+ *                                                                              └─────── in doubt: INTRODUCE ──────────────┘
  * ```
  *
  * A CALL offers a channel: the first 4 bytes of its token name it, and who called keeps it. The direct way has a head start of a
@@ -12,7 +12,7 @@
  */
 import { after, BoundedMap, earliest, type Instant, jittered, type PeerId, type Random } from '@srp/machine';
 import type { Call, Introduce } from '@srp/wire';
-import { callAnswerMs, doubtedAskedMax, directHeadStartMaxMs, directHeadStartMinMs, directHeadStartMs, introducersMax, knownByMax, reachesMax, relayedRetryMs, retryJitter } from './constants.js';
+import { callAnswerMs, doubtedAskedMax, directHeadStartMaxMs, directHeadStartMinMs, directHeadStartMs, introducersMax, knownByMax, reachesMax, relayedRetryMaxMs, relayedRetryMs, retryJitter } from './constants.js';
 
 /** What leaves this file. */
 export type RelayedOutput =
@@ -23,6 +23,8 @@ export type RelayedOutput =
 interface RelayedSession {
   readonly relay: PeerId;
   retryAt: Instant;
+  /** From the last look for a direct path to the next one. */
+  retryMs: number;
 }
 
 /** The channel that a token names. */
@@ -79,7 +81,7 @@ export class Relayed {
     this.#waiting.delete(peer);
     this.#doubted.delete(peer);
     if (relay === null) this.#sessions.delete(peer);
-    else this.#sessions.set(peer, { relay, retryAt: this.#nextRetry(now) });
+    else this.#sessions.set(peer, { relay, retryAt: this.#nextRetry(now, relayedRetryMs), retryMs: relayedRetryMs });
   }
 
   /** A session is over, or no relay is to be tried any more. Who was relayed by that peer needs another one. */
@@ -105,7 +107,8 @@ export class Relayed {
     }
     for (const [peer, session] of this.#sessions) {
       if (session.retryAt > now) continue;
-      session.retryAt = this.#nextRetry(now);
+      session.retryMs = Math.min(2 * session.retryMs, relayedRetryMaxMs);
+      session.retryAt = this.#nextRetry(now, session.retryMs);
       if (this.#self < peer) this.#ask(now, peer, 1, null, out);
     }
   }
@@ -124,8 +127,8 @@ export class Relayed {
     for (const to of able.slice(0, countMax)) out.push({ kind: 'frame', to, frame: { kind: 'introduce', peer } });
   }
 
-  #nextRetry(now: Instant): Instant {
-    return after(now, jittered(this.#random, relayedRetryMs, retryJitter));
+  #nextRetry(now: Instant, ms: number): Instant {
+    return after(now, jittered(this.#random, ms, retryJitter));
   }
 }
 
