@@ -30,6 +30,8 @@ export const wantNeighbours = 2;
 export const offeredSubscribers = 6;
 /** Packets kept for `history()` per room, the oldest go first. */
 export const historyMax = 2048;
+/** Forks kept for `forks()` per room, each with two packets; the oldest go first. */
+export const forksMax = 64;
 /** Packets waiting in one message iterator; a reader that slow loses the oldest, and is told. */
 export const unreadMax = 4096;
 /** How often the list of known peers is written to disk, when it changed. Milliseconds. Guess, not measured. */

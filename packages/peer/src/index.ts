@@ -8,7 +8,7 @@ export type { PeerOptions } from './options.js';
 export { type NetworkReport } from './network.js';
 export { Packet } from './packet.js';
 export { Peer, type PeerEvents, type PeerStatus } from './peer.js';
-export type { MessageProgress } from './protocol/index.js';
+export type { Fork, MessageProgress } from './protocol/index.js';
 export { type PublishOptions, Room } from './room.js';
 export type { AnswerRequest, PeerRequest, PeerStream, RequestOptions, StreamOptions } from './streams.js';
 export { privateRoom, publicRoom, roomFromPassphrase, type RoomKey } from './room-key.js';

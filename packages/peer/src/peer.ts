@@ -23,7 +23,7 @@ import { LanReport, type NetworkReport, PortReport, reportOf } from './network.j
 import { checkOptions, givenKeys, type PeerOptions } from './options.js';
 import { Packet } from './packet.js';
 import { packetMessageBytesMax } from './protocol/envelope.js';
-import { type Delivery, type DeliveryCause, type PeerDrop, PeerProtocol } from './protocol/index.js';
+import { type Delivery, type DeliveryCause, type Fork, type PeerDrop, PeerProtocol } from './protocol/index.js';
 import { type PublishOptions, Room } from './room.js';
 import { type AnswerRequest, type PeerStream, type RequestOptions, StreamDesk, type StreamOptions } from './streams.js';
 import { privateRoomOfKey, publicRoom, type RoomKey } from './room-key.js';
@@ -43,8 +43,8 @@ export interface PeerStatus {
 export interface PeerEvents {
   'neighbour-up': { readonly peer: PeerId; readonly address: Address };
   'neighbour-down': { readonly peer: PeerId; readonly reason: string };
-  /** One author signed two successors of one packet. */
-  fork: { readonly author: AuthorId; readonly topic: TopicId };
+  /** One author signed two successors of one packet. With both in `packets` that is a proof: `provesFork` of `@srp/wire`. */
+  fork: Fork;
   /** A datagram of another peer's app, 1..1197 bytes; any may be lost, and come in any order. */
   datagram: { readonly from: PeerId; readonly bytes: Uint8Array };
   /** A sentence for the user: something is not as it should be, and the peer goes on. */
@@ -388,6 +388,7 @@ export class Peer implements AsyncDisposable {
         this.#tell(event.kind, event);
         break;
       case 'forked':
+        this.#rooms.get(event.topic)?.takeFork(event);
         this.#tell('fork', event);
         break;
       case 'progress':

@@ -3,10 +3,10 @@ import { type AuthorId, BoundedMap, type PacketId, type TopicId } from '@srp/mac
 import { inCausalOrder, type TopicStatus } from '@srp/stream';
 import type { Life } from '@srp/wire';
 import { callBack } from './call-back.js';
-import { historyMax, unreadMax } from './constants.js';
+import { forksMax, historyMax, unreadMax } from './constants.js';
 import type { SharedFile, ShareOptions } from './files.js';
 import { Packet } from './packet.js';
-import type { Delivery, DeliveryCause, MessageProgress } from './protocol/index.js';
+import type { Delivery, DeliveryCause, Fork, MessageProgress } from './protocol/index.js';
 import type { RoomKey } from './room-key.js';
 import { Unread } from './unread.js';
 
@@ -46,6 +46,7 @@ export class Room implements AsyncDisposable {
   readonly #host: RoomHost;
   readonly #self: AuthorId;
   readonly #history = new BoundedMap<PacketId, Packet>(historyMax);
+  readonly #forks: Fork[] = [];
   readonly #readers = new Set<Unread<Packet>>();
 
   /** Use `peer.join`. */
@@ -134,6 +135,11 @@ export class Room implements AsyncDisposable {
     return this.#host.missing(this.topic);
   }
 
+  /** The latest 64 forks, oldest first: what one author said differently in one place, with both packets as he signed them. */
+  forks(): readonly Fork[] {
+    return [...this.#forks];
+  }
+
   /** How many neighbours subscribe to this room. */
   subscribers(): number {
     return this.#host.subscribers(this.topic);
@@ -169,6 +175,12 @@ export class Room implements AsyncDisposable {
   /** @internal */
   takeProgress(progress: MessageProgress): void {
     callBack(() => this.onProgress?.(progress));
+  }
+
+  /** @internal */
+  takeFork({ topic, author, ids, packets }: Fork): void {
+    this.#forks.push({ topic, author, ids, packets });
+    if (this.#forks.length > forksMax) this.#forks.shift();
   }
 
   /** @internal */

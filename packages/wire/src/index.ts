@@ -44,6 +44,7 @@ export { type Aged, checkPacket, expiresAt, lifeMs, postageBound, pullPostage } 
 export { composePacket, composeRun, type PacketDraft, type RunDraft, type RunItem } from './object/compose.js';
 export { encodePacket, type PacketFields } from './object/encode.js';
 export { type Content, type Envelope, payloadBytesMax } from './object/envelope.js';
+export { provesFork } from './object/fork.js';
 export { isObject, type Life, type PacketKind } from './object/layout.js';
 export { cutIntoParts, decodeManifest, encodeManifest, type ManifestRefusal, manifestRefusals, messageBytesMax } from './object/manifest.js';
 export { openPacket } from './object/open.js';

@@ -51,6 +51,7 @@ test('exports these names and no others', () => {
     'postageBound',
     'postageMax',
     'protocolVersion',
+    'provesFork',
     'pullPostage',
     'restamp',
     'unbundle',

@@ -109,6 +109,15 @@ export interface Delivery {
   readonly from: { readonly peer: PeerId; readonly address: Address } | null;
 }
 
+/** Two objects that one author signed with the same predecessor. */
+export interface Fork {
+  readonly topic: TopicId;
+  readonly author: AuthorId;
+  readonly ids: readonly [PacketId, PacketId];
+  /** Both as they were signed, which proves it to anyone; of a first that the cache no longer holds, the second alone. */
+  readonly packets: readonly Uint8Array[];
+}
+
 /** How much of a long message is here. */
 export interface MessageProgress {
   readonly topic: TopicId;
@@ -138,7 +147,7 @@ export type PeerOutput =
   /** The app may see this object. */
   | { readonly kind: 'delivered'; readonly delivery: Delivery; readonly how: DeliveryCause }
   /** One author signed two objects with the same predecessor: a second device, or a lie. Both were delivered. */
-  | { readonly kind: 'forked'; readonly topic: TopicId; readonly author: AuthorId; readonly ids: readonly PacketId[] }
+  | ({ readonly kind: 'forked' } & Fork)
   /** Something to do with a file; answered by `file` among the inputs. */
   | { readonly kind: 'file'; readonly output: FileOutput }
   /** A part of a long message came. */

@@ -15,7 +15,7 @@ import { type Address, type AuthorId, type Bound, BoundedMap, type Decoded, deco
 import { CausalStream, type DeliveryMode, type Part, Parts, putTogether, type StreamOutput, type TopicStatus, type WholeRefusal } from '@srp/stream';
 import { type Content, decodeManifest, type ManifestRefusal, openPacket, type Packet } from '@srp/wire';
 import { waitingMax } from '../constants.js';
-import type { Delivery, MessageProgress } from './contract.js';
+import type { Delivery, Fork, MessageProgress } from './contract.js';
 
 /** Where an object came from: a neighbour, and the address its datagram had. */
 export type Origin = { readonly peer: PeerId; readonly address: Address } | null;
@@ -36,7 +36,7 @@ export type MessageRefusal = ManifestRefusal | WholeRefusal | 'manifest-abandone
 export interface TopicNews {
   readonly deliveries: readonly Delivery[];
   readonly wants: readonly TopicWant[];
-  readonly forks: readonly Extract<StreamOutput, { kind: 'fork' }>[];
+  readonly forks: readonly Fork[];
   readonly progress: readonly MessageProgress[];
   readonly drops: readonly MessageRefusal[];
   /** How far the topic is known to be whole, if that has changed. */
@@ -134,7 +134,7 @@ export class JoinedTopic {
           news.wants.push(output);
           break;
         case 'fork':
-          news.forks.push(output);
+          news.forks.push({ topic: this.topic.id, author: output.author, ids: output.ids, packets: output.ids.flatMap((id) => this.#packetOf(id)?.bytes ?? []) });
           break;
         case 'progress':
           news.progress.push({ topic: this.topic.id, author: output.author, id: output.id, here: output.here, of: output.of });
@@ -170,10 +170,14 @@ export class JoinedTopic {
     for (const part of parts) if (this.#parts.get(part)?.author === delivery.author) this.#parts.delete(part);
   }
 
+  #packetOf(id: PacketId): Packet | null {
+    return this.#inHand?.id === id ? this.#inHand : this.#recall(id);
+  }
+
   #partOf(id: PacketId): Decoded<Part, WholeRefusal> {
     const kept = this.#parts.get(id);
     if (kept !== undefined) return decoded(kept);
-    const packet = this.#inHand?.id === id ? this.#inHand : this.#recall(id);
+    const packet = this.#packetOf(id);
     if (packet === null) return refused('part-gone');
     const content = packet.kind === 'part' ? openPacket(packet, this.topic) : null;
     return content?.ok === true ? decoded({ id, author: packet.author, prev: packet.prev, payload: content.value.payload }) : refused('manifest-alien');

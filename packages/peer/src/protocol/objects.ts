@@ -213,7 +213,7 @@ export class Objects {
     for (const reason of news.drops) dropped.add(reason);
     for (const progress of news.progress) tell({ kind: 'progress', ...progress });
     for (const delivery of news.deliveries) tell({ kind: 'delivered', delivery, how });
-    for (const { author, ids } of news.forks) tell({ kind: 'forked', topic: joined.topic.id, author, ids });
+    for (const fork of news.forks) tell({ kind: 'forked', ...fork });
     if (news.status !== null) tell({ kind: 'status', topic: joined.topic.id, status: news.status });
     for (const want of news.wants) {
       // A `next` can name anything, also what is here.
