@@ -25,6 +25,7 @@ export const benches: readonly Bench[] = [
   { file: 'cache/store', rows: ['cache/write', 'cache/open', 'cache/blocked', 'cache/disk'], flags: ['--no-single-threaded-gc'] },
   { file: 'cache/rss', rows: ['cache/rss'] },
   { file: 'cache/flood', rows: ['cache/flood'] },
+  { file: 'stream/order', rows: ['stream/order'] },
 ];
 
 /**

@@ -37,6 +37,7 @@ const names = [
   'cache/disk',
   'cache/rss',
   'cache/flood',
+  'stream/order',
 ];
 
 /** What of the embedded stores can be loaded here: both, wherever there is a build of their native code. */

@@ -141,14 +141,13 @@ export class CausalStream implements Machine<StreamInput, StreamOutput> {
     this.#gone.delete(id);
     this.#lost.delete(id);
 
+    const undelivered = this.#undelivered(object);
     const lacking = parts.filter((part) => !this.#isHere(part));
-    const unknown = pastOf(object).filter((named) => !this.#isHere(named) && !this.#gone.has(named) && !this.#incomplete.has(named));
-    if (isRestored) for (const named of unknown) if (!lacking.includes(named)) this.#lose(named);
-    this.#ask(now, isRestored ? lacking : [...unknown, ...lacking], author, from);
+    if (undelivered.length > 0 || lacking.length > 0) this.#look(now, object, undelivered, lacking, from, isRestored);
     if (!isRestored) this.#askNext(now, object, from);
 
     if (lacking.length > 0) this.#await(now, object, lacking, outputs);
-    else this.#enter(now, object, isRestored, outputs);
+    else this.#enter(now, object, undelivered, isRestored, outputs);
     this.#joinParts(now, id, outputs);
     if (fork !== null && prev !== null) outputs.push({ kind: 'fork', author, prev, ids: fork });
     return outputs;
@@ -156,6 +155,17 @@ export class CausalStream implements Machine<StreamInput, StreamOutput> {
 
   #isHere(id: PacketId): boolean {
     return this.#delivered.has(id) || this.#held.has(id);
+  }
+
+  #undelivered(object: StreamObject): readonly PacketId[] {
+    return pastOf(object).filter((named) => !this.#delivered.has(named));
+  }
+
+  /** Asks for what is not here. Of a past that was read back nobody has more. */
+  #look(now: Instant, { author }: StreamObject, undelivered: readonly PacketId[], lacking: readonly PacketId[], from: PeerId | null, isRestored: boolean): void {
+    const unknown = undelivered.filter((named) => !this.#held.has(named) && !this.#gone.has(named) && !this.#incomplete.has(named));
+    if (isRestored) for (const named of unknown) if (!lacking.includes(named)) this.#lose(named);
+    this.#ask(now, isRestored ? lacking : [...unknown, ...lacking], author, from);
   }
 
   /** Nobody has it: it is neither waited nor asked for. */
@@ -183,10 +193,10 @@ export class CausalStream implements Machine<StreamInput, StreamOutput> {
   }
 
   /** An object that is whole: delivers it, or holds it back. */
-  #enter(now: Instant, object: StreamObject, isRestored: boolean, outputs: StreamOutput[]): void {
-    const unmet = pastOf(object).filter((named) => !this.#delivered.has(named) && !this.#gone.has(named));
-    if (this.#mode === 'live' || isRestored || unmet.length === 0) this.#deliver([object], outputs);
-    else this.#hold(now, object, unmet, outputs);
+  #enter(now: Instant, object: StreamObject, undelivered: readonly PacketId[], isRestored: boolean, outputs: StreamOutput[]): void {
+    const isHeld = this.#mode === 'causal' && !isRestored && undelivered.some((named) => !this.#gone.has(named));
+    if (isHeld) this.#hold(now, object, undelivered.filter((named) => !this.#gone.has(named)), outputs);
+    else this.#deliver([object], outputs);
   }
 
   #hold(now: Instant, object: StreamObject, unmet: readonly PacketId[], outputs: StreamOutput[]): void {
@@ -213,7 +223,7 @@ export class CausalStream implements Machine<StreamInput, StreamOutput> {
     if (waiting.length === 0) return;
     const whole = this.#incomplete.met(id);
     for (const { object, unmet } of waiting) outputs.push(progressOf(object, unmet.size));
-    for (const object of whole) this.#enter(now, object, false, outputs);
+    for (const object of whole) this.#enter(now, object, this.#undelivered(object), false, outputs);
   }
 
   #abandon(id: PacketId, outputs: StreamOutput[]): void {
