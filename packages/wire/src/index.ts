@@ -50,5 +50,5 @@ export { cutIntoParts, decodeManifest, encodeManifest, type ManifestRefusal, man
 export { openPacket } from './object/open.js';
 export { type Packet } from './object/packet.js';
 export { type ContentRefusal, contentRefusals, type PacketRefusal, packetRefusals } from './object/refusal.js';
-export { verifyPacket } from './object/signature.js';
+export { claimOf, verifyPacket } from './object/signature.js';
 export { decodePacket, restamp, withPostage } from './object/view.js';

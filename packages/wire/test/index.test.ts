@@ -11,6 +11,7 @@ test('exports these names and no others', () => {
     'cborRefusals',
     'checkPacket',
     'chunkBytesMax',
+    'claimOf',
     'composePacket',
     'composeRun',
     'contentRefusals',

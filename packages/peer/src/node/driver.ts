@@ -4,8 +4,11 @@
  * It also does what only a host can: reads the clock, looks whether the host's addresses changed, and writes
  * the packet log. It decides nothing.
  */
+import type { PacketRecord } from '@srp/cache';
 import type { PacketLog } from '@srp/cache/node';
+import { verifyMany } from '@srp/identity/node';
 import type { Address, Instant } from '@srp/machine';
+import { claimOf, decodePacket } from '@srp/wire';
 import { clockSetBackMs, interfacePollMs, restoredAtOnce, timerDelayMaxMs } from '../constants.js';
 import type { PeerInput, PeerOutput, PeerProtocol } from '../protocol/index.js';
 import { Clock } from './clock.js';
@@ -140,10 +143,17 @@ export class Driver {
     this.input({ kind: 'sockets', first, count: await this.#moreSockets.open(first, wanted) });
   }
 
-  /** A full log has 14,000 records, each with a signature to check: others have their turn in between. */
+  /**
+   * A full log has 14,000 records, each with a signature: other threads check the next few while these are taken in, which then costs
+   * a hash each, and others have their turn in between.
+   */
   async #restore({ records, book }: DriverOptions['restore']): Promise<void> {
+    const step = (at: number): readonly PacketRecord[] => records.slice(at, at + restoredAtOnce);
+    let isChecked = checkAhead(step(0));
     for (let at = 0; at < records.length; at += restoredAtOnce) {
-      this.input({ kind: 'restore', records: records.slice(at, at + restoredAtOnce), book: null });
+      await isChecked;
+      isChecked = checkAhead(step(at + restoredAtOnce));
+      this.input({ kind: 'restore', records: step(at), book: null });
       await new Promise((resolve) => setImmediate(resolve));
     }
     this.input({ kind: 'restore', records: [], book });
@@ -198,3 +208,9 @@ export class Driver {
     this.#wake();
   }
 }
+
+/** Checks the signatures of records on other threads. What is good is remembered; anything else is for who takes them in to find. */
+const checkAhead = async (records: readonly PacketRecord[]): Promise<void> => {
+  const claims = records.map(({ bytes }) => decodePacket(bytes)).flatMap((read) => (read.ok ? [claimOf(read.value)] : []));
+  await verifyMany(claims).catch(() => undefined);
+};

@@ -20,9 +20,15 @@ const signPrefix = utf8('srp1 sign');
 
 /** Whether the author signed this object: everything but its postage. About 70 microseconds native: do it after all else. */
 export const verifyPacket = (packet: Packet): boolean => {
+  const { publicKey, message, signature } = claimOf(packet);
+  return verify(publicKey, message, signature);
+};
+
+/** What the signature of this object claims: that `publicKey` signed `message`. For who checks many at a time. */
+export const claimOf = (packet: Packet): { readonly publicKey: Uint8Array; readonly message: Uint8Array; readonly signature: Uint8Array } => {
   const { bytes } = packet;
   const hash = packet instanceof PacketView ? packet.hash : packetHash(bytes);
-  return verify(bytes.subarray(authorAt, authorAt + authorBytes), signedBytes(bytes, hash), bytes.subarray(signatureAt, signatureAt + signatureBytes));
+  return { publicKey: bytes.subarray(authorAt, authorAt + authorBytes), message: signedBytes(bytes, hash), signature: bytes.subarray(signatureAt, signatureAt + signatureBytes) };
 };
 
 /** Signs an object in place, in bytes that nobody else has seen yet. */
