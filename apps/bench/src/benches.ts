@@ -20,6 +20,7 @@ export const benches: readonly Bench[] = [
     rows: ['gossip/cpu-16x1', 'gossip/bytes-16x1', 'gossip/cpu-16x4', 'gossip/bytes-16x4', 'gossip/cpu-32x1', 'gossip/bytes-32x1'],
   },
   { file: 'gossip/join', rows: ['gossip/join'] },
+  { file: 'stream/stream', rows: ['stream/file', 'stream/bytes'] },
   { file: 'sync/sync', rows: ['sync'] },
   { file: 'cache/memory', rows: ['cache/insert', 'cache/lookup'] },
   { file: 'cache/store', rows: ['cache/write', 'cache/open', 'cache/blocked', 'cache/disk'], flags: ['--no-single-threaded-gc'] },

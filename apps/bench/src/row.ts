@@ -1,7 +1,7 @@
 /** What a benchmark found, and how it is told. */
 import type { SyncFinding } from './sync/row.js';
 
-/** One line of `--json`. Smaller is better, whatever the unit. */
+/** One line of `--json`. Smaller is better, whatever the unit, but for MB/s. */
 export interface Row {
   readonly name: string;
   readonly unit: string;
@@ -60,10 +60,12 @@ export interface Asked {
   readonly target?: Target;
   readonly remarks?: readonly string[];
   readonly extra?: Readonly<Record<string, SideBySide>>;
+  /** More is better: the ratios are turned round, so that they say the same as ever. */
+  readonly isMoreBetter?: boolean;
 }
 
 export const finding = (
-  { name, unit, target = {}, remarks = [], extra }: Asked,
+  { name, unit, target = {}, remarks = [], extra, isMoreBetter = false }: Asked,
   { ours, peer, others = [], floor }: { readonly ours: readonly number[]; readonly peer: Measured | null; readonly others?: readonly (Measured | null)[]; readonly floor: Measured | null },
 ): Finding => {
   const oursMedian = quantile(ours, 0.5);
@@ -77,8 +79,8 @@ export const finding = (
     peerName: peer?.name ?? null,
     floor: floorMedian === null ? null : rounded(floorMedian),
     floorName: floor?.name ?? null,
-    ratioToPeer: peerMedian === null ? null : rounded(peerMedian / oursMedian),
-    ratioToFloor: floorMedian === null ? null : rounded(oursMedian / floorMedian),
+    ratioToPeer: peerMedian === null ? null : rounded(isMoreBetter ? oursMedian / peerMedian : peerMedian / oursMedian),
+    ratioToFloor: floorMedian === null ? null : rounded(isMoreBetter ? floorMedian / oursMedian : oursMedian / floorMedian),
     runs: ours.length,
     ...(others.length === 0 ? {} : { others: Object.fromEntries(others.flatMap((other) => (other === null ? [] : [[other.name, rounded(quantile(other.samples, 0.5))]]))) }),
     ...(extra === undefined ? {} : { extra: Object.fromEntries(Object.entries(extra).map(([figure, { ours: one, peer: other, floor: least }]) => [figure, { ours: finely(one), peer: finely(other), floor: finely(least) }])) }),
