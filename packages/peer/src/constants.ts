@@ -134,6 +134,8 @@ export const checkpointBytes = 4 * 1024 * 1024;
 export const readAheadBytes = 256 * 1024;
 /** How many of these are kept for each share that is being read. */
 export const readAheadKept = 4;
+/** How long what has come of a file waits for more, to be written with it, ms: 400 kB at 100 MB/s. */
+export const writeSoonMs = 4;
 /** How long the file of a share stays open after it was read, ms. Guess, not measured. */
 export const fileIdleMs = 5_000;
 

@@ -82,6 +82,10 @@ export const nodesAheadLeast = 8;
 export const unwrittenBytesMax = 4 * 1024 * 1024;
 /** Blocks that one PULL asks for: this part of the window, so that what they make of the line's queue stays small. */
 export const batchShare = 1 / 32;
+/** ... or what goes out in so many ms, where that is more: on a fast line a PULL for each block costs as much as the block. */
+export const batchMs = 2;
+/** ... but not more than this part of the window then. */
+export const batchShareMost = 1 / 4;
 /** ... at most. SPEC, Frames: 64; a burst of 32 is 3 ms at 100 Mbit/s. */
 export const batchMost = 32;
 /** A block is lost when one that was asked for this part of a round trip later has come ... */

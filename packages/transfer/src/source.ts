@@ -43,7 +43,9 @@ export class Source {
 
   /** How many blocks one PULL asks for. */
   get batch(): number {
-    return Math.max(1, Math.min(limit.batchMost, Math.floor(this.#window.blocks * limit.batchShare)));
+    const { blocks, perMs } = this.#window;
+    const wanted = Math.max(blocks * limit.batchShare, Math.min(perMs * limit.batchMs, blocks * limit.batchShareMost));
+    return Math.max(1, Math.min(limit.batchMost, Math.floor(wanted)));
   }
 
   /** Whether a PULL may go out now. */

@@ -11,9 +11,10 @@
  */
 import { type FileHandle, link, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { concat } from '@srp/machine';
 import { type FileId, groupBytes } from '@srp/transfer';
-import { checkpointBytes } from '../constants.js';
+import { checkpointBytes, writeSoonMs } from '../constants.js';
 import { PeerError } from '../errors.js';
 
 interface State {
@@ -68,7 +69,7 @@ export class PartFile {
   async write(group: number, bytes: Uint8Array): Promise<void> {
     this.#waiting.set(group, bytes);
     // Groups that come while others are written are written together: a call costs more than its bytes.
-    this.#writing ??= this.#writeWaiting().finally(() => (this.#writing = null));
+    this.#writing ??= setTimeout(writeSoonMs).then(async () => await this.#writeWaiting()).finally(() => (this.#writing = null));
     await this.#writing;
     if (this.#waiting.has(group)) await this.write(group, bytes);
   }
