@@ -17,6 +17,9 @@ export const roomNameBytesMax = 64;
 /** Bytes of one message's text in UTF-8: 60 KiB less our own first line (a name of 24 characters, 4 bytes each, and 12 more). SPEC, Manifest. */
 export const messageTextBytesMax = 61_332;
 
+/** UTF-16 units before and behind a cut in which the end of a character is looked for. Guess: the longest emoji have a tenth of that. */
+export const charactersLookedAt = 256;
+
 /** Marks that may sit on one letter; more are taken off a remote's text. Vietnamese and Hebrew need 2 and 3. */
 export const marksMax = 3;
 

@@ -6,7 +6,7 @@
  * direction and cover no neighbouring line. How wide it is, `widthOf` says; where terminals differ the screen clips.
  */
 import { stripVTControlCharacters } from 'node:util';
-import { marksMax } from './constants.js';
+import { charactersLookedAt, marksMax } from './constants.js';
 
 const joiner = '\u200d';
 const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]/gu;
@@ -130,21 +130,27 @@ export function wrap(line: string, columns: number): string[] {
 /** Text cut into pieces of at most `bytesMax` bytes of UTF-8, between lines or words where that wastes little. */
 export function splitBytes(text: string, bytesMax: number): string[] {
   const pieces: string[] = [];
+  const room = new Uint8Array(bytesMax);
   let rest = text;
   while (Buffer.byteLength(rest) > bytesMax) {
-    let end = 0;
-    let used = 0;
-    for (const character of charactersOf(rest.slice(0, bytesMax))) {
-      used += Buffer.byteLength(character);
-      if (used > bytesMax) break;
-      end += character.length;
-    }
-    // One "character" may be longer than everything we may send; then its code points are cut apart.
-    if (end === 0) end = String.fromCodePoint(rest.codePointAt(0) ?? 0).length;
-    const gap = Math.max(rest.lastIndexOf('\n', end - 1), rest.lastIndexOf(' ', end - 1));
-    const at = gap > end / 2 ? gap : end;
+    const fits = new TextEncoder().encodeInto(rest, room).read;
+    const gap = Math.max(rest.lastIndexOf('\n', fits - 1), rest.lastIndexOf(' ', fits - 1));
+    const isGapNear = gap > fits / 2;
+    const at = isGapNear ? gap : endOfCharacter(rest, fits);
     pieces.push(rest.slice(0, at));
-    rest = gap > end / 2 ? rest.slice(at + 1) : rest.slice(at);
+    rest = rest.slice(isGapNear ? at + 1 : at);
   }
   return [...pieces, rest].filter((piece) => piece.trim() !== '');
+}
+
+/** Where the last whole character before `fits` ends. Only so far back is looked as characters mostly are long: to find all of a long text takes seconds. */
+function endOfCharacter(text: string, fits: number): number {
+  const from = Math.max(0, fits - charactersLookedAt);
+  let end = from;
+  for (const character of charactersOf(text.slice(from, fits + charactersLookedAt))) {
+    if (end + character.length > fits) break;
+    end += character.length;
+  }
+  // One "character" may be longer than everything we may send; then its code points are cut apart.
+  return end > 0 ? end : String.fromCodePoint(text.codePointAt(0) ?? 0).length;
 }
