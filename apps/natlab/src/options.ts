@@ -12,6 +12,7 @@ export const help = `usage: npm run natlab -- [options]
   --runs K           so many runs of each pair (1)
   --loss X           share of datagrams that are lost, each way (0)
   --lifetime S       a mapping lives so many seconds (the kernel's own 30, and 120 after an answer)
+  --no-multicast     peers on one LAN do not find each other by multicast
   --limit S          so long a pair has to get direct (${limitSDefault})
   --idle S           then be silent so long, speak again, and time that too
   --move             then give the first peer's host other addresses, speak again, and time that too
@@ -53,6 +54,7 @@ const flags = {
   limit: { type: 'string', default: String(limitSDefault) },
   idle: { type: 'string' },
   move: { type: 'boolean', default: false },
+  'no-multicast': { type: 'boolean', default: false },
   jobs: { type: 'string', default: String(availableParallelism() * pairsPerCore) },
   json: { type: 'boolean', default: false },
   check: { type: 'boolean', default: false },
@@ -76,6 +78,7 @@ export const readOptions = (args: readonly string[], environment: Readonly<Recor
     limitS: number('limit', values.limit, 1, 600),
     idleS: values.idle === undefined ? null : number('idle', values.idle, 1, 3600),
     moves: values.move,
+    hasMulticast: !values['no-multicast'],
     jobs: number('jobs', values.jobs, 1, 64),
     isJson: values.json,
     isCheck: values.check,

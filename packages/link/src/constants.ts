@@ -73,6 +73,10 @@ export const initFindBytesMin = 672;
 
 /** When INIT is sent, ms after the first time. SPEC, Handshake. */
 export const initScheduleMs = [0, 300, 1000] as const;
+/** Two round trips are as long as each other if they differ by no more than this, ms, or by this share of the one in use. Guess: what a busy Wi-Fi adds. */
+export const sameRttMs = 5;
+/** See {@link sameRttMs}. */
+export const sameRttShare = 0.1;
 /** When an unanswered INIT is given up, ms after the first. SPEC, Handshake. */
 export const initGiveUpMs = 3000;
 /** How long a connect waits before its own INIT when the other side's is being answered, ms. Guess: one round trip. */

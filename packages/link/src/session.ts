@@ -12,10 +12,10 @@
  * Anything authentic proves that the peer is there: if only our packets were lost, its own PINGs would tell it.
  * Frames go to the proved path alone; `probe.ts` says what may go to another.
  */
-import { type Address, after, earliest, type Instant, type PeerId, type Random, toHex } from '@srp/machine';
+import { type Address, after, earliest, familyOf, type Instant, type PeerId, type Random, toHex } from '@srp/machine';
 import * as limit from './constants.js';
 import { pingFrame, pongFrame } from './frames.js';
-import { chargedTo, isForbidden, isRelayed, type Path, type RelayedPath } from './path.js';
+import { chargedTo, isForbidden, isRelayed, type Path, type RelayedPath, remoteOf, socketOf } from './path.js';
 import { Probe } from './probe.js';
 import { type Silence, toldBy, untold } from './silence.js';
 import type { TransportKeys } from './transport.js';
@@ -73,7 +73,16 @@ export class Session {
   #askedAt: Instant | null = null;
   /** When it was last asked because a frame of ours stayed without answer. */
   #doubtedAt: Instant | null = null;
+  /** Of the path in use. */
   #rttMs: number | null = null;
+  /** When something last came by it. */
+  #heardHereAt: Instant;
+  /** The last answer that came by another path. */
+  #probed: { readonly path: Path; readonly rttMs: number } | null = null;
+  /** The path it left for one that the caller named: what is still under way there says nothing about where the peer is. */
+  #left: { readonly path: Path; readonly at: Instant } | null = null;
+  /** The probe of an address that the caller named: there the peer may be as well, and is not known to have gone. */
+  #named: Probe | null = null;
 
   constructor(random: Random, silence: Silence, now: Instant, peer: PeerId, address: Path, keys: TransportKeys) {
     this.#random = random;
@@ -86,6 +95,7 @@ export class Session {
     this.#network = chargedTo(address);
     this.#heardAt = now;
     this.#keepaliveFactor = this.#drawFactor();
+    this.#heardHereAt = now;
     this.#rekeyAt = this.#nextRekeyAt();
     this.#unheardSince = waitsToBeHeard(now, keys);
   }
@@ -138,7 +148,10 @@ export class Session {
     const isLess = this.#learn(now, from);
     this.#heardNow(now);
     this.#unheardSince = null;
-    if (from === this.#address) this.#isSeeking = false;
+    if (from === this.#address) {
+      this.#isSeeking = false;
+      this.#heardHereAt = now;
+    }
     if (this.#probe?.address !== from) return isLess;
     this.#probe.credit(bytes);
     this.#pushProbe(now, out);
@@ -154,8 +167,14 @@ export class Session {
   isNewPath(now: Instant, from: Path): boolean {
     if (from === this.#address || isForbidden(from)) return false;
     if (isRelayed(from) && this.#leftRelayAt !== null && now - this.#leftRelayAt < limit.relayAfterglowMs) return false;
+    if (this.#hasJustLeft(now, from)) return false;
     if (isRelayed(from)) return this.#spareHeardAt === null || now - this.#spareHeardAt >= limit.relayTryMs;
     return this.#probe === null || (this.#probe.address !== from && this.#probe.mayGiveWay(now));
+  }
+
+  /** Whether it was there until a moment ago, and left because the caller named another address. */
+  #hasJustLeft(now: Instant, path: Path): boolean {
+    return path === this.#left?.path && now - this.#left.at < limit.relayAfterglowMs;
   }
 
   /** Begins to try the path that `bytes` bytes came on. */
@@ -181,6 +200,10 @@ export class Session {
       const pingBytes = limit.sessionOverheadBytes + limit.pingBytes;
       this.#probe = new Probe(address, now, limit.probeScheduleMs.length * pingBytes, { isPaced });
     }
+    if (this.#named !== this.#probe) {
+      this.#named = this.#probe;
+      if (!isRelayed(this.#address) && socketOf(this.#probe.address) === 0) this.ask(now, out); // the path in use races with it
+    }
     this.#probe.want();
     this.#pushProbe(now, out);
   }
@@ -200,7 +223,7 @@ export class Session {
   /** Answers a PING where it came from. False if too little came from there. */
   pong(now: Instant, tx: string, from: Path, seen: Address, out: PathOutput[]): boolean {
     if (!this.canSend(now)) return true;
-    const isPaid = from === this.#address || isRelayed(from) || (this.#probe?.address === from && this.#probe.spend(limit.sessionOverheadBytes + limit.pingBytes));
+    const isPaid = from === this.#address || isRelayed(from) || this.#hasJustLeft(now, from) || (this.#probe?.address === from && this.#probe.spend(limit.sessionOverheadBytes + limit.pingBytes));
     if (!isPaid) return false;
     out.push({ kind: 'transmit', to: from, bytes: this.#keys.seal(pongFrame(now, tx, seen, this.#say(now))) });
     return true;
@@ -216,23 +239,41 @@ export class Session {
     const ping = this.#pings.find(({ tx }) => tx === pong.tx);
     if (ping === undefined) return null;
     this.#pings = this.#pings.length === 1 ? noPings : this.#pings.filter((other) => other !== ping);
-    this.#measure(now - ping.sentAt);
+    const rttMs = now - ping.sentAt;
+    if (ping.to === this.#address) this.#measure(rttMs);
+    else this.#probed = { path: ping.to, rttMs };
     // Through a relay nobody sees where we are.
-    if (!isRelayed(ping.to)) out.push({ kind: 'observed', by: this.peer, address: pong.observed, rttMs: now - ping.sentAt, theirTime: pong.time });
+    if (!isRelayed(ping.to)) out.push({ kind: 'observed', by: this.peer, address: pong.observed, rttMs, theirTime: pong.time });
     return ping.to;
   }
 
   /** Whether the session may move to a path that was proved. A relay is no improvement unless nothing else is left. */
   mayMoveTo(now: Instant, path: Path): boolean {
-    return isRelayed(path) ? path === this.#spare && this.#mayUseRelay(now) : path === this.#probe?.address;
+    if (isRelayed(path)) return path === this.#spare && this.#mayUseRelay(now);
+    return path === this.#probe?.address && (this.#probe !== this.#named || this.#isAsGood(now, path, this.#probe.startedAt));
+  }
+
+  /** Whether a path that answers is to be used instead of the one in use: that is silent or relayed, or not faster, and at a tie the new one is IPv6. */
+  #isAsGood(now: Instant, path: Exclude<Path, RelayedPath>, probedAt: Instant): boolean {
+    const here = this.#address;
+    const isSilent = this.#heardHereAt < probedAt && now - probedAt >= this.#answerMs;
+    if (isSilent || isRelayed(here) || this.#rttMs === null || this.#probed?.path !== path) return true;
+    const margin = Math.max(limit.sameRttMs, limit.sameRttShare * this.#rttMs);
+    const isStepBack = familyOf(remoteOf(here)) === 6 && familyOf(remoteOf(path)) === 4;
+    return this.#probed.rttMs <= this.#rttMs + (isStepBack ? -margin : margin);
   }
 
   /** The session goes on at `address`, which was proved. */
   moveTo(now: Instant, address: Path, out: PathOutput[]): void {
-    if (this.#probe?.address === address) this.#probe = null;
+    if (this.#probe?.address === address) {
+      if (this.#probe === this.#named) this.#left = { path: this.#address, at: now };
+      this.#probe = null;
+    }
     if (this.#spare === address) this.#spare = null;
     if (address === this.#address) return;
+    if (this.#probed?.path === address) this.#rttMs = this.#probed.rttMs;
     this.#isSeeking = false;
+    this.#heardHereAt = now;
     this.#leftRelayAt = isRelayed(this.#address) && !isRelayed(address) ? now : null;
     this.#address = address;
     this.#network = chargedTo(address);

@@ -144,6 +144,46 @@ test('an address that the caller names gets three PINGs, and the session if it a
   assert.equal(a.all('moved'), [{ kind: 'moved', peer: b.id, address: lan, relay: null }]);
 });
 
+test('of two paths that answer the faster one is used, and IPv6 at a tie', () => {
+  const [ipv4, otherIpv4, ipv6, otherIpv6] = ['192.0.2.2:2000', '198.51.100.2:2', '[2001:db8::2]:2', '[2001:db8:2::2]:2'].map(at);
+  // From one address to another, each with its one-way latency, ms: does the session move there?
+  const table = [
+    [ipv4, 20, ipv6, 10, true], [ipv4, 20, ipv6, 20, true], [ipv4, 20, ipv6, 21, true], [ipv4, 20, ipv6, 30, false],
+    [ipv6, 20, ipv4, 10, true], [ipv6, 20, ipv4, 20, false], [ipv6, 20, ipv4, 19, false], [ipv6, 20, ipv4, 30, false],
+    [ipv4, 20, otherIpv4, 20, true], [ipv6, 20, otherIpv6, 30, false],
+  ] as const;
+  for (const [first, firstMs, second, secondMs, moves] of table) {
+    const a = new Node(1, '192.0.2.1:1000');
+    const b = new Node(2, first!);
+    const there = Object.assign(Object.create(b) as Node, { address: second! });
+    const world = new World(a, b, there);
+    world.route = ({ from, to }) => [from === second || to === second ? secondMs : firstMs];
+    world.connect(a, b);
+    world.pass(1_000);
+    world.connect(a, b, second);
+    world.pass(1_000);
+    const name = `${first!}, ${firstMs} ms, to ${second!}, ${secondMs} ms`;
+    assert.is(a.link.sessionOf(b.id)?.address, moves ? second : first, name);
+    assert.is(a.link.sessionOf(b.id)?.rttMs, 2 * (moves ? secondMs : firstMs), name);
+  }
+});
+
+test('a slower path that the caller names is used all the same when the one before is silent', () => {
+  const a = new Node(1, '192.0.2.1:1000');
+  const b = new Node(2, '192.0.2.2:2000');
+  const there = Object.assign(Object.create(b) as Node, { address: at('198.51.100.2:2') });
+  const world = new World(a, b, there);
+  world.route = ({ from, to }) => (from === there.address || to === there.address ? [200] : [10]);
+  world.connect(a, b);
+  world.pass(1_000);
+  world.route = ({ from, to }) => (from === there.address || to === there.address ? [200] : []);
+  world.say(a, b, 0x50, 1);
+  world.pass(2_000);
+  world.connect(a, b, there.address);
+  world.pass(1_000);
+  assert.is(a.link.sessionOf(b.id)?.address, there.address);
+});
+
 test('a RESP proves the address its INIT was sent to, not the one it says it comes from', () => {
   const a = new Node(1, '192.0.2.1:1000');
   const b = new Node(2, '192.0.2.2:2000');

@@ -86,6 +86,11 @@ export const foundMax = 256;
 /** Of two peers that find each other on a LAN the lower id connects; the other waits so long first, ms. */
 export const foundDelayMs = 1_000;
 
+// Other ways to a peer with a session.
+
+/** Addresses that a peer names for itself that are tried in one session. SPEC, Frames: as many as a HELLO names. */
+export const namedMax = 4;
+
 // Moving to another address.
 
 /** When those who are silent after a move are asked for, ms after it: once who hears this peer has proved its new address, and again when they may be introduced anew. Guess; 1 s is the aim. */

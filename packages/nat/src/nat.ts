@@ -14,6 +14,7 @@ import { bookPeersMax, callBurst, callsPerSecond, foundMax, probesPerSecondMax, 
 import { type Call, type Introduce, type NatBehaviour, type Ports } from '@srp/wire';
 import { type Introducible, introductionLimits, type IntroducerOutput, type IntroductionRefusal, Introducer } from './introducer.js';
 import { Reaches, type ReachOutput } from './reaches.js';
+import { candidateOf, type Named } from './candidates.js';
 import { type MoveOutput, Moves } from './moves.js';
 import { Relayed, type RelayedOutput } from './relayed.js';
 import { type AddressRefusal, mayTell, refusalOf } from './rules.js';
@@ -48,6 +49,10 @@ export type NatInput =
   | { readonly kind: 'forget'; readonly peer: PeerId }
   /** The peer announces itself on the local network, from that address. */
   | { readonly kind: 'found'; readonly peer: PeerId; readonly address: Address }
+  /** The peer says in its HELLO that it listens there. */
+  | { readonly kind: 'named'; readonly peer: PeerId; readonly addresses: readonly Address[] }
+  /** Where this peer listens. */
+  | { readonly kind: 'listening'; readonly addresses: readonly Address[] }
   /** This host has moved to another network, or its addresses changed. */
   | { readonly kind: 'network-changed' }
   /** The link gave up connecting to the peer. */
@@ -104,6 +109,7 @@ export type NatOutput =
   | { readonly kind: 'dropped'; readonly reason: NatDropReason };
 
 interface Session extends Introducible {
+  named: Named;
   /** Who passes on what it carries: then the address is the relay's, and this peer knows nothing of where the other one is. */
   readonly relay: PeerId | null;
   /** The last round trip to it, ms. */
@@ -134,6 +140,9 @@ export class Nat implements Machine<NatInput, NatOutput> {
   readonly #birthday: Birthday;
   /** When that wants to be woken. */
   #birthdayAt: Instant | null = null;
+  /** Where somebody last said that a peer is. */
+  readonly #calledAt = new BoundedMap<PeerId, Address>(reachesMax);
+  #own: readonly Address[] = [];
   #view: SelfView = { addresses: [], mapping: 'unknown', ports: null };
 
   constructor(options: { readonly self: PeerId; readonly random: Random }) {
@@ -234,6 +243,13 @@ export class Nat implements Machine<NatInput, NatOutput> {
         return null;
       case 'found':
         return this.#found(now, input.peer, input.address, out);
+      case 'named':
+        this.#named(now, input.peer, input.addresses, out);
+        return null;
+      case 'listening':
+        this.#own = input.addresses;
+        for (const session of this.#sessions.values()) this.#tryNamed(now, session, out);
+        return null;
       case 'network-changed':
         this.#moves.moved(now, this.#direct());
         return null;
@@ -253,7 +269,7 @@ export class Nat implements Machine<NatInput, NatOutput> {
 
   #opened(now: Instant, { peer, address, relay = null, socket = 0 }: Extract<NatInput, { kind: 'opened' }>, out: NatOutput[]): void {
     if (peer === this.#self) return;
-    this.#placed(now, { peer, address, relay, rttMs: 0, ...introductionLimits(), calls: new TokenBucket(callsPerSecond, callBurst) }, socket, out);
+    this.#placed(now, { peer, address, relay, rttMs: 0, named: { addresses: [], tried: new Set() }, ...introductionLimits(), calls: new TokenBucket(callsPerSecond, callBurst) }, socket, out);
     this.#reaches.opened(peer, relay !== null);
     const found = this.#onLan.get(peer);
     if (relay !== null && found !== undefined) this.#probeFound(now, peer, found, out);
@@ -308,7 +324,25 @@ export class Nat implements Machine<NatInput, NatOutput> {
     const view = this.#votes.view(now);
     const { addresses, mapping } = this.#view;
     this.#view = view;
-    if (view.mapping !== mapping || view.addresses.join() !== addresses.join()) out.push({ kind: 'self', addresses: view.addresses, mapping: view.mapping });
+    if (view.mapping === mapping && view.addresses.join() === addresses.join()) return;
+    out.push({ kind: 'self', addresses: view.addresses, mapping: view.mapping });
+    for (const session of this.#sessions.values()) this.#tryNamed(now, session, out);
+  }
+
+  #named(now: Instant, peer: PeerId, addresses: readonly Address[], out: NatOutput[]): void {
+    const session = this.#sessions.get(peer);
+    if (session === undefined) return;
+    session.named = { ...session.named, addresses };
+    this.#tryNamed(now, session, out);
+  }
+
+  #tryNamed(now: Instant, { peer, address, relay, named }: Session, out: NatOutput[]): void {
+    if (named.addresses.length === 0) return;
+    const peerAt = relay === null ? address : (this.#calledAt.get(peer) ?? null);
+    const candidate = candidateOf(named, { address, isRelayed: relay !== null, peerAt }, this.#own, this.#view.addresses);
+    if (candidate === null) return;
+    const answer = this.#volleys.init(now, { peer, address: candidate, isAsked: false, calledBy: null }, out as VolleyOutput[]);
+    if (answer === 'taken') named.tried.add(candidate);
   }
 
   #frame(now: Instant, from: PeerId, frame: Introduce | Call | Ports, out: NatOutput[]): NatDropReason | null {
@@ -336,6 +370,7 @@ export class Nat implements Machine<NatInput, NatOutput> {
     if (!mayTell(by.address, call.address)) return 'scope-mismatch';
     const session = this.#sessions.get(call.peer);
     this.#birthday.seen(now, by.peer, call);
+    this.#calledAt.set(call.peer, call.address);
     this.#relayed.called(now, by.peer, by.rttMs, call, session !== undefined, out as RelayedOutput[]);
     if (session !== undefined && (session.relay !== null || this.#relayed.isDoubted(now, call.peer))) return this.#ask(now, by, call, out);
     // A live peer that calls from elsewhere has lost its session, or its NAT has forgotten us: punching lets it in.

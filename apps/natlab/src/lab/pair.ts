@@ -21,6 +21,8 @@ export interface Conditions {
   readonly limitS: number;
   /** Silence of the app before it speaks again, seconds. `null`: it speaks once. */
   readonly idleS: number | null;
+  /** Whether peers on one LAN find each other by multicast. */
+  readonly hasMulticast: boolean;
   /** Whether the first peer's host gets other addresses before it speaks again. */
   readonly moves: boolean;
 }
@@ -61,7 +63,7 @@ export const runPair = async (pair: Pair, conditions: Conditions, busy: Gate): P
     const [{ helpers: cards }] = await Promise.all([helpers.hear('ready'), everybody('ready')]);
     for (const [k, peer] of peers.entries()) {
       const kind = kinds[k === 0 ? pair.a : pair.b];
-      peer.tell({ kind: 'begin', introducers: cardsFor(kind, cards), room: lab, lan: kind.shared === 'lan' ? 'all' : 'off' });
+      peer.tell({ kind: 'begin', introducers: cardsFor(kind, cards), room: lab, lan: kind.shared === 'lan' && conditions.hasMulticast ? 'all' : 'off' });
     }
     const settled = inTime(everybody('settled', conditions.limitS * 1000));
     await Promise.race([settled, pause(busyMs)]);

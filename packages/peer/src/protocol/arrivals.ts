@@ -49,6 +49,7 @@ const frameArrived = (exchange: Exchange, now: Instant, peer: PeerId, frame: Fra
   switch (frame.kind) {
     case 'hello':
       exchange.toNat(now, { kind: 'behaviour', peer, mapping: frame.mapping });
+      exchange.toNat(now, { kind: 'named', peer, addresses: frame.addresses });
       exchange.toMesh(now, { kind: 'frame', peer, frame });
       break;
     case 'find':

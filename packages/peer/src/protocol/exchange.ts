@@ -102,6 +102,7 @@ export class Exchange {
   /** The addresses of this host that the sockets are bound to. */
   listening(now: Instant, addresses: readonly Address[]): void {
     this.#self.listens(addresses);
+    this.toNat(now, { kind: 'listening', addresses: this.#self.addresses });
     this.#describeSelf(now);
   }
 
@@ -139,6 +140,7 @@ export class Exchange {
           this.#outputs.push({ kind: 'neighbour-up', peer: output.peer, address: output.address });
           this.toNat(now, output);
           this.toMesh(now, { kind: 'up', peer: output.peer, address: output.address, relay: output.relay, said: output.said.flatMap(framesOf), isDialled: output.role === 'initiator' });
+          for (const frame of output.said.flatMap(framesOf)) if (frame.kind === 'hello') this.toNat(now, { kind: 'named', peer: output.peer, addresses: frame.addresses });
           this.toFiles(now, { kind: 'up', peer: output.peer });
           break;
         case 'closed':

@@ -1,0 +1,36 @@
+// Real peers behind the kernel's boxes: ways that are found later than the first one, and after a move.
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { inKernel, lab } from './tools/lab.js';
+
+interface Entry {
+  readonly a: string;
+  readonly path: string;
+  readonly again?: number;
+  readonly lost?: number;
+}
+
+const test = suite('ways');
+const run = async (...args: string[]): Promise<{ status: number | null; pairs: Entry[]; stderr: string }> => {
+  const { status, stdout, stderr } = await lab(['--unproved', '--json', '--check', ...args]);
+  return { status, ...(JSON.parse(stdout || '{"pairs":[]}') as { pairs: Entry[] }), stderr };
+};
+
+inKernel(test, 'the ways', () => {
+  test('two on one LAN that no multicast passes, behind a NAT that turns nothing round, find the way across it', async () => {
+    const { status, pairs, stderr } = await run('--pairs', 'one-nat:one-nat', '--no-multicast');
+    assert.is(status, 0, stderr);
+    assert.equal(pairs.map(({ path }) => path), ['direct'], stderr);
+  });
+
+  test('a peer whose host and NAT get other addresses loses no session, and both are heard again', async () => {
+    const { status, pairs, stderr } = await run('--pairs', 'open:open,port-restricted:port-restricted', '--move');
+    assert.is(status, 0, stderr);
+    for (const { a, path, again, lost } of pairs) {
+      assert.equal({ a, path, lost }, { a, path: 'direct', lost: 0 }, stderr);
+      assert.ok(again! > 0, stderr);
+    }
+  });
+});
+
+test.run();

@@ -1,0 +1,41 @@
+/**
+ * Other ways to a peer with a session, which it names itself in its HELLO: its own LAN, if it is this peer's too, and IPv6. SPEC, Other ways.
+ *
+ * ```
+ *   LAN     seen by others at the same public host as this peer, and names an address beside one of mine
+ *   IPv6    the session is over IPv4 or through a relay, both have a public IPv6 address
+ * ```
+ *
+ * Two that met through somebody outside may sit side by side, where multicast does not pass; and what IPv4 needs a relay for, IPv6 may do
+ * straight. Both sides hear the other's HELLO and try, so that each opens its own firewall. Whoever has a session can name a
+ * victim: so at most 4 of its addresses are tried, each once, within the budget for what nobody asked for.
+ */
+import { type Address, familyOf, hostOf, networkOf, scopeOf } from '@srp/machine';
+import { namedMax } from './constants.js';
+import { circleOf, mayTell, refusalOf } from './rules.js';
+
+/** What is known of a session with the peer that names addresses. */
+export interface Named {
+  readonly addresses: readonly Address[];
+  /** Those that were tried. */
+  readonly tried: Set<Address>;
+}
+
+/** Where the session goes (its relay, if `isRelayed`), and where others see the peer: `null` if nobody has said. */
+export interface Seen {
+  readonly address: Address;
+  readonly isRelayed: boolean;
+  readonly peerAt: Address | null;
+}
+
+/** The address to try now, `null` if none: the link tries one at a time. `own`: where this peer listens; `view`: where others see it. */
+export const candidateOf = ({ addresses, tried }: Named, { address, isRelayed, peerAt }: Seen, own: readonly Address[], view: readonly Address[]): Address | null => {
+  if (tried.size >= namedMax || (!isRelayed && circleOf(scopeOf(address)) !== 2)) return null; // nothing is nearer than where it is
+  const isSameSite = peerAt !== null && view.some((mine) => scopeOf(mine) === 'public' && hostOf(mine) === hostOf(peerAt));
+  const isBeside = (one: Address): boolean => own.some((mine) => scopeOf(mine) === 'private' && networkOf(mine) === networkOf(one));
+  const lan = isSameSite ? addresses.filter((one) => scopeOf(one) === 'private' && isBeside(one)) : [];
+  const hasIpv6 = own.some((mine) => familyOf(mine) === 6 && scopeOf(mine) === 'public');
+  const needsIpv6 = isRelayed || familyOf(address) === 4;
+  const ipv6 = hasIpv6 && needsIpv6 ? addresses.filter((one) => familyOf(one) === 6 && scopeOf(one) === 'public' && mayTell(address, one)) : [];
+  return [...lan, ...ipv6].find((one) => !tried.has(one) && refusalOf(one) === null) ?? null;
+};
