@@ -275,6 +275,11 @@ export class Session {
     this.#isSeeking = false;
     this.#heardHereAt = now;
     this.#leftRelayAt = isRelayed(this.#address) && !isRelayed(address) ? now : null;
+    if (isRelayed(this.#address) && !isRelayed(address)) {
+      // What was asked by a relay before and is answered now is no reason to go back; but it may be asked again when this path dies.
+      this.#spare = this.#address;
+      this.#spareHeardAt = null;
+    }
     this.#address = address;
     this.#network = chargedTo(address);
     out.push({ kind: 'moved', peer: this.peer, address, relay: null });

@@ -73,6 +73,25 @@ test('a relayed session moves to a direct path without a new handshake, and noth
   }
 });
 
+test('what was asked by another channel before a session found its direct path does not move it back when it is answered', () => {
+  const all = relayed();
+  const { a, b, r, world, direct } = all;
+  offer(all, channel + 1);
+  world.tell(b, { kind: 'connect-relayed', peer: a.id }); // a channel to spare
+  const inner = (world.say(a, b, 0x50, 1), world.intercept()[0]!.bytes);
+  world.tell(b, { kind: 'datagram', from: r.address, bytes: Uint8Array.of(...inner.subarray(0, 1), 1, 2, 3, 5, ...inner.subarray(5)) }); // by that one: B asks there too
+  const asked = world.intercept();
+  assert.ok(asked.length > 0);
+  direct.isOpen = true;
+  for (const [one, other] of [[a, b], [b, a]] as const) world.tell(one, { kind: 'connect', peer: other.id, address: other.address });
+  world.pass(500);
+  assert.equal(b.all('moved').map(({ relay }) => relay), [null]);
+  for (const flight of asked) world.arrive(flight);
+  world.pass(2000);
+  assert.equal(b.all('moved').map(({ relay }) => relay), [null]);
+  assert.is(b.link.sessionOf(a.id)?.relay, null);
+});
+
 test('a session whose direct path dies goes back to a relay that is offered, and is never closed', () => {
   const all = relayed();
   const { a, b, r, world, direct } = all;
