@@ -8,6 +8,7 @@ import type { RunResult, WorldResult } from './experiment/result.js';
 import type { ExperimentJob, JobDone } from './job.js';
 import { carryOutAll, speedOf } from './jobs.js';
 import { help, type Options, readOptions, Wrong } from './options.js';
+import { pairs } from './pairs/main.js';
 import { real } from './real/real.js';
 import { plot } from './report/plot.js';
 import { shareOf, sum } from './report/summary.js';
@@ -18,6 +19,7 @@ import { survival } from './survival/main.js';
 const main = async (): Promise<number> => {
   const args = process.argv.slice(2);
   if (args[0] === 'real') return await real(args.slice(1));
+  if (args[0] === 'pairs') return pairs(args.slice(1));
   if (args[0] === 'survival') return await survival(args.slice(1));
   const options = readOptions(args);
   if (options === null) {
