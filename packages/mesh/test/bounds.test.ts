@@ -165,7 +165,7 @@ test('keepers of many topics that are sought at once', () => {
 test('peers behind NATs that may keep a topic', () => {
   const one = new One();
   times(10, (n) => one.up(n + 1, far(n + 1)));
-  times(10, (n) => one.says(n + 1, { ...openHello(), ...(n < 4 ? { keepsNothing: true as const } : {}) }));
+  times(10, (n) => one.says(n + 1, { ...openHello(), ...(n < 8 ? { keepsNothing: true as const } : {}) }));
   const outputs = [...one.give({ kind: 'seek', tag: tag(1) })];
   for (const output of outputs) { // it grows meanwhile
     if (output.kind !== 'frame' || output.frame.kind !== 'find') continue;

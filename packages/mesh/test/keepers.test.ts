@@ -151,7 +151,7 @@ test('of those that answer only who may keep objects counts, and the next ones a
   equal(keepersIn(seek(one, nearest))?.peers.map(numberOf), nearest.filter((n) => !unwilling.includes(n)).slice(0, keepersWanted));
 });
 
-test('where fewer than eight open peers keep, those behind NATs make up the number that they introduce, nearest first', () => {
+test('where fewer than four open peers keep, those behind NATs make up the number that they introduce, nearest first', () => {
   const one = new One();
   const [open, behind] = [nearest.slice(30, 33), nearest.slice(0, 12)];
   opens(one, open);

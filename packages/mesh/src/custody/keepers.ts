@@ -4,7 +4,7 @@
  *
  * ```
  *   seek ──▶ a lookup for each day that counts ──▶ keepers, at most 8 for each ──15 s──▶ their sessions are needed no more
- *                          └── fewer than 8 open ones ──▶ FIND, keepers too ──▶ a lookup among those that are introduced ──▲
+ *                          └── fewer than 4 open ones ──▶ FIND, keepers too ──▶ a lookup among those that are introduced ──▲
  * ```
  *
  * It names whom to ask, as rendezvous.ts does, with the same contacts. Nothing that others say makes it seek; what it holds is
@@ -12,7 +12,7 @@
  */
 import { type Address, after, type Bound, BoundedMap, earliest, type Instant, isDue, type PeerId, type TopicTag } from '@srp/machine';
 import { type PeerAddress, type Peers } from '@srp/wire';
-import { askedToKeepMax, askedToKeepMs, introducedKeepersMax, keeperAskedMax, keepersNear, keeperSessionMs, keepersWanted, lookupAnswerMs, lookupSeedsMax, peersMax, publishStrangers, seeksMax, viaMax } from '../constants.js';
+import { askedToKeepMax, askedToKeepMs, introducedKeepersMax, keeperAskedMax, keepersNear, keeperSessionMs, keepersWanted, lookupAnswerMs, lookupSeedsMax, openKeepersEnough, peersMax, publishStrangers, seeksMax, viaMax } from '../constants.js';
 import type { Neighbour, Neighbours, Subject } from '../neighbours.js';
 import { type BlindSpot } from '../routing/blind-spot.js';
 import { mayName } from '../routing/block.js';
@@ -207,7 +207,7 @@ export class Keepers {
     return questions;
   }
 
-  /** Where fewer than eight open peers keep a topic, those that answered are asked whom they could introduce, and these make up the number. Returns whom to ask that. */
+  /** Where fewer than four open peers keep a topic, those that answered are asked whom they could introduce, and these make up the number. Returns whom to ask that. */
   #widen(now: Instant, seek: Seek): readonly PeerAddress[] {
     if (seek.endsAt !== null) return [];
     if (seek.stage === 'open' && isPoor(seek)) {
@@ -228,7 +228,7 @@ export class Keepers {
     seek.pending.clear();
     seek.found = [...new Set(found.flatMap(({ peers }) => peers))];
     seek.lookups = found
-      .filter(({ peers }) => peers.length < keepersWanted && named.length > 0)
+      .filter(({ peers }) => peers.length < openKeepersEnough && named.length > 0)
       .map(({ target, peers }) => new Lookup({ self: this.#self, target, seeds: named.toSorted(byDistance(target)), seedsMax: introducedKeepersMax, hides: this.#blindSpot(), wanted: keepersWanted - peers.length, askedMax: keeperAskedMax }));
   }
 
@@ -248,6 +248,6 @@ export class Keepers {
   }
 }
 
-/** Whether all open ones are found, and are fewer than eight. */
+/** Whether all open ones are found, and are fewer than four. */
 const isPoor = ({ lookups }: Seek): boolean =>
-  lookups.every(({ isDone }) => isDone) && lookups.some((lookup) => lookup.nearest().length < keepersWanted) && lookups.some((lookup) => lookup.answerers().length > 0);
+  lookups.every(({ isDone }) => isDone) && lookups.some((lookup) => lookup.nearest().length < openKeepersEnough) && lookups.some((lookup) => lookup.answerers().length > 0);
