@@ -17,7 +17,7 @@ export interface Check {
 /** What this peer is to others. `none`: there is no network, or nobody is heard. */
 export type Kind = 'open' | 'cone' | 'symmetric' | 'unknown' | 'none';
 
-/** How this peer meets one of a kind. `either`: it depends on whom the other's NAT lets in. */
+/** How this peer meets one of a kind. `either`: relayed at first, and directly once a port is guessed. */
 export interface PairVerdict {
   readonly with: 'open' | 'cone' | 'symmetric';
   readonly path: 'direct' | 'either' | 'relayed' | 'unknown' | 'none';
@@ -49,8 +49,8 @@ const kindOf = ({ network, heard, introducerCount }: Findings): Kind => {
 
 const summaries: Readonly<Record<Kind, string>> = {
   open: 'Everybody reaches this peer directly, unless a firewall keeps strangers out: those are introduced, which happens by itself.',
-  cone: 'Others reach this peer directly when somebody who knows both introduces them, which happens by itself. Those behind a NAT with a port for each destination may need a relay.',
-  symmetric: 'This peer reaches open peers directly. With most others it speaks through a third peer, which relays what it cannot read.',
+  cone: 'Others reach this peer directly when somebody who knows both introduces them, which happens by itself. With those behind a NAT with a port for each destination that takes some seconds, and a relay until then.',
+  symmetric: 'This peer reaches open peers directly. With others it speaks at first through a third peer, which relays what it cannot read; a direct path has to be guessed, and to those behind a NAT like its own there is none.',
   unknown: 'How others reach this peer is not known yet.',
   none: 'Nobody reaches this peer, and it reaches nobody.',
 };

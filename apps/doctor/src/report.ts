@@ -10,7 +10,7 @@ const others: Readonly<Record<PairVerdict['with'], string>> = {
 };
 const paths: Readonly<Record<PairVerdict['path'], string>> = {
   direct: 'directly',
-  either: 'directly if their NAT lets in the whole host, else through a relay',
+  either: 'through a relay at first, and directly after some seconds of guessing ports, as a rule',
   relayed: 'through a relay',
   unknown: 'not known',
   none: 'not at all',
