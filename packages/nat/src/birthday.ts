@@ -12,12 +12,12 @@
  * With n open ports and m guesses among S it fails with Π (1 - n/(S-i)), i < m: 1.6 % for 256, 1024 and 64 512.
  *
  * This is the one place where more than a few packets go to an address that has not answered. Invariants: one of either kind at a time,
- * 20 s between them, one for a host in 10 minutes; P guesses only where a peer of its own, with a direct session, saw H lately, and only
+ * 10 minutes between them and more each time, one for a host in 10 minutes; P guesses only where a peer of its own, with a direct session, saw H lately, and only
  * if H asks for it in a session that a relay carries; never a port below 1024.
  */
 import { type Address, after, BoundedMap, earliest, familyOf, hostOf, type Instant, makeAddress, type PeerId, type Random, scopeOf, toHex } from '@srp/machine';
 import type { Call, NatBehaviour, Ports } from '@srp/wire';
-import { birthdayCallMs, birthdayFoundMs, birthdayHullMarginPorts, birthdayNarrowPorts, birthdayPauseMs, birthdayProbeMs, birthdayProbesAtOnceMax, birthdayProbesMax, birthdaySocketsKeptMax, birthdaySocketsMax, birthdaySocketsMs, birthdayTargetMs, birthdayTargetsMax, birthdayWaitMs, knownByMax, portMax, probePortMin } from './constants.js';
+import { birthdayCallMs, birthdayFoundMs, birthdayHullMarginPorts, birthdayNarrowPorts, birthdayPauseMaxMs, birthdayPauseMinMs, birthdayProbeMs, birthdayProbesAtOnceMax, birthdayProbesMax, birthdaySocketsKeptMax, birthdaySocketsMax, birthdaySocketsMs, birthdayTargetMs, birthdayTargetsMax, birthdayWaitMs, knownByMax, portMax, probePortMin } from './constants.js';
 import type { SelfView } from './votes.js';
 
 /** What leaves this file. */
@@ -71,6 +71,7 @@ export class Birthday {
   readonly #kept = new Map<PeerId, number>();
   #active: Opening | Search | null = null;
   #quietUntil: Instant | null = null;
+  #pauseMs = birthdayPauseMinMs;
   #nextSocket = 1;
 
   constructor(random: Random, isDirect: (peer: PeerId) => boolean, view: () => SelfView) {
@@ -194,7 +195,8 @@ export class Birthday {
   #end(now: Instant, out: BirthdayOutput[]): void {
     const active = this.#active;
     this.#active = null;
-    this.#quietUntil = after(now, birthdayPauseMs);
+    this.#quietUntil = after(now, this.#pauseMs);
+    this.#pauseMs = Math.min(2 * this.#pauseMs, birthdayPauseMaxMs);
     if (active?.role !== 'opening') return;
     const kept = new Set(this.#kept.values());
     const sockets = numbersFrom(active.first, birthdaySocketsMax).filter((socket) => !kept.has(socket));
