@@ -5,14 +5,14 @@ import * as assert from 'uvu/assert';
 
 const test = suite('silence');
 
-/** Three peers that everybody reaches and eight behind boxes, at rest for 15 minutes, then with something to say. */
+/** Three peers that everybody reaches and eight behind boxes, at rest for 25 minutes, then with something to say. */
 const atRest = (lifetimeMs: number): { readonly perMinute: number; readonly reached: number; readonly lateMs: number } => {
   const net = new Network({ seed: 7, links: { loss: 0.01 } });
   const hubs = ['hub-1', 'hub-2', 'hub-3'].map((name) => net.peer({ name }));
   for (const hub of hubs) for (const other of hubs) if (hub !== other) hub.connect(other);
   const kinds = ['hard', 'port-restricted', 'address-restricted', 'port-restricted'] as const;
   const rooms = Array.from({ length: 8 }, (_, n) => net.peer({ nat: { ...natBehaviours[kinds[n % 4]!], lifetimeMs }, knows: hubs }).join('tea'));
-  net.run(10 * 60_000);
+  net.run(20 * 60_000); // past the second search for a port, before the third
   const before = net.traffic.sent;
   net.run(5 * 60_000);
   const perMinute = (net.traffic.sent - before) / 5 / (hubs.length + rooms.length);
