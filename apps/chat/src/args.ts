@@ -18,6 +18,7 @@ export const usage = `usage: npm start -- [options] [INVITE]
                      Without --room this enters the invite's room
   --name NAME        what others see (kept; made up at the first start)
   --home DIR         where identity, rooms and messages are kept (~/.srp)
+  --files DIR        where files go that /get fetches (in the profile: ~/.srp/1/files)
   --lan WHERE        find others by multicast: all, loopback or off (all)
   --host ADDRESS     the local address to use; may be repeated (0.0.0.0 and ::)
   --port PORT        the UDP port, 0 for any (0)
@@ -37,6 +38,8 @@ export interface ChatOptions {
   readonly meetings: readonly Meeting[];
   readonly name: string | null;
   readonly home: string;
+  /** Where files go; `null` for the profile's own folder. */
+  readonly files: string | null;
   readonly lan: 'all' | 'loopback' | 'off';
   readonly hosts: readonly string[] | null;
   readonly port: number;
@@ -69,7 +72,8 @@ export function readArguments(words: readonly string[], env: NodeJS.ProcessEnv =
         isPrivate: values.private ?? false,
         meetings: [...(values.connect ?? []), ...positionals].map(meetingOf),
         name: values.name === undefined ? null : checkedName(values.name),
-        home: values.home === undefined ? join(homedir(), '.srp') : checkedHome(values.home),
+        home: values.home === undefined ? join(homedir(), '.srp') : checkedFolder('home', values.home),
+        files: values.files === undefined ? null : checkedFolder('files', values.files),
         lan: lanOf(values.lan ?? 'all'),
         hosts: values.host?.map(checkedHost) ?? null,
         port: portOf(values.port ?? '0'),
@@ -97,6 +101,7 @@ const optionTypes = {
   connect: { type: 'string', multiple: true },
   name: { type: 'string' },
   home: { type: 'string' },
+  files: { type: 'string' },
   lan: { type: 'string' },
   host: { type: 'string', multiple: true },
   port: { type: 'string' },
@@ -113,6 +118,7 @@ interface Values {
   readonly connect?: string[] | undefined;
   readonly name?: string | undefined;
   readonly home?: string | undefined;
+  readonly files?: string | undefined;
   readonly lan?: string | undefined;
   readonly host?: string[] | undefined;
   readonly port?: string | undefined;
@@ -155,8 +161,8 @@ function checkedName(name: string): string {
   return name;
 }
 
-function checkedHome(path: string): string {
-  if (path === '') throw new Wrong('--home must be a directory, got nothing');
+function checkedFolder(option: string, path: string): string {
+  if (path === '') throw new Wrong(`--${option} must be a directory, got nothing`);
   return resolve(path);
 }
 

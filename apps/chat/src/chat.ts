@@ -9,12 +9,14 @@ import { meetingOf, roomProblem } from './args.js';
 import { Authors, markOf } from './authors.js';
 import { type Command, commands, helpLines, readLine } from './commands.js';
 import { historyLines, historyLinesMax, messageTextBytesMax, progressAfterMs, publishBurst, publishPerSecond, statusIntervalMs, welcomeHistoryLines } from './constants.js';
+import { Files, offerLine, typedPath } from './files.js';
 import { composeMessage, nameProblem, readMessage } from './message.js';
 import { Order } from './order.js';
 import { Pace } from './pace.js';
 import type { Profile } from './profile.js';
 import { statusLines, whoLines } from './reports.js';
 import { type Choice, chooseRoom } from './rooms.js';
+import { sizeOf } from './paint.js';
 import { clean, splitBytes } from './text.js';
 import type { Said, Ui } from './ui.js';
 
@@ -24,6 +26,8 @@ export interface ChatParts {
   readonly ui: Ui;
   /** Whether somebody watches: then entering a room shows the last lines said there. */
   readonly isWatched: boolean;
+  /** Where fetched files go, and from where the paths of files are that the user names. */
+  readonly folders: { readonly files: string; readonly from: string };
   /** Called when the user asks to leave. */
   readonly onQuit: () => void;
 }
@@ -38,12 +42,16 @@ export class Chat {
   #sending = 0;
   #sendingSince = 0;
   readonly #pace = new Pace(publishPerSecond, publishBurst);
-  readonly #commands: Readonly<Record<Command, (words: readonly string[]) => void>> = {
+  readonly #files: Files;
+  readonly #commands: Readonly<Record<Command, (words: readonly string[], rest: string) => void | Promise<void>>> = {
     help: () => this.#tell(helpLines()),
     invite: () => this.#invite(),
     who: () => this.#tell(whoLines(this.#parts, this.#room, this.#authors)),
     name: (words) => this.#rename(words),
     room: (words) => this.#goTo(words),
+    send: (_words, rest) => this.#send(rest),
+    get: (words) => this.#files.get(words),
+    stop: () => this.#stop(),
     history: (words) => this.#history(words),
     status: () => this.#tell(statusLines(this.#parts, this.#room, this.#unreadable)),
     quit: () => this.#parts.onQuit(),
@@ -55,7 +63,8 @@ export class Chat {
 
   constructor(parts: ChatParts) {
     this.#parts = parts;
-    const { peer, ui } = parts;
+    const { peer, ui, folders } = parts;
+    this.#files = new Files({ peer, ui, folder: folders.files });
     this.#stopListening = [
       peer.on('neighbour-up', () => this.#showState()),
       peer.on('neighbour-down', () => this.#showState()),
@@ -85,7 +94,8 @@ export class Chat {
     ui.note(`${entering(choice)} You are ${profile.name} (${markOf(peer.author)}).`);
     for (const { author, text, sentAtMs } of room.history()) {
       const message = readMessage(text);
-      if (message.kind === 'said') this.#authors.heard(author, message.name, new Date(sentAtMs));
+      if ((message.kind === 'said' || message.kind === 'offer') && message.name !== null) this.#authors.heard(author, message.name, new Date(sentAtMs));
+      if (message.kind === 'offer' && author !== peer.author) this.#files.offered(message.file);
     }
     this.#offerInvite(room, choice);
     if (isWatched) this.#showHistory(welcomeHistoryLines);
@@ -117,6 +127,11 @@ export class Chat {
     } while (work !== this.#work);
   }
 
+  /** Resolves when no file is on its way here any more. */
+  async fetched(): Promise<void> {
+    await this.#files.settled();
+  }
+
   /** Messages published while nobody was there to take them. */
   get unheard(): number {
     return this.#unheard;
@@ -127,6 +142,7 @@ export class Chat {
     if (this.#timer !== null) clearInterval(this.#timer);
     this.#timer = null;
     for (const stop of this.#stopListening) stop();
+    this.#files.stop();
     if (this.#room !== null) this.#leaveRoom(this.#room);
     this.#room = null;
   }
@@ -174,7 +190,7 @@ export class Chat {
           ui.note(`There is no command /${read.command}; /help lists them. (//${read.command} says /${read.command}.)`);
           return;
         case 'command':
-          this.#commands[read.command](read.words);
+          await this.#commands[read.command](read.words, read.rest);
           return;
         case 'say':
           await this.#say(read.text);
@@ -194,6 +210,21 @@ export class Chat {
       const packet = await this.#room.publish(composeMessage(profile.name, piece));
       this.#show(packet, false);
     }
+  }
+
+  async #send(rest: string): Promise<void> {
+    const { peer, profile, ui, folders } = this.#parts;
+    if (rest === '' || this.#room === null) {
+      ui.note('Say /send FILE, with the path of a file.');
+      return;
+    }
+    const { name, size } = await this.#room.shareFile(typedPath(rest, folders.from), { message: (link) => composeMessage(profile.name, link) });
+    if (peer.neighbours().length === 0) this.#unheard += 1;
+    ui.note(`You offer ${clean(name)} (${sizeOf(size)}); it can be fetched while this chat runs, or one that has fetched it.`);
+  }
+
+  #stop(): void {
+    if (!this.#files.stop()) this.#parts.ui.note('Nothing is being fetched.');
   }
 
   #tell(lines: readonly string[]): void {
@@ -274,15 +305,13 @@ export class Chat {
       ui.note(`${said.mark} uses version ${message.version} of this chat's messages; this chat reads version 1.`);
       return;
     }
-    if (message.kind === 'foreign') {
-      ui.said({ ...said, name: null, isNameShared: false, lines: message.lines });
-      return;
+    const name = message.kind === 'foreign' ? null : message.name;
+    const lines = message.kind === 'offer' ? [packet.mine ? `offers ${clean(message.file.name)}` : offerLine(message.file, this.#files.offered(message.file))] : message.lines;
+    if (!isOld && name !== null) {
+      const before = this.#authors.heard(packet.author, name, new Date());
+      if (before !== null && !packet.mine) ui.note(`${before} (${said.mark}) is ${name} now.`);
     }
-    if (!isOld) {
-      const before = this.#authors.heard(packet.author, message.name, new Date());
-      if (before !== null && !packet.mine) ui.note(`${before} (${said.mark}) is ${message.name} now.`);
-    }
-    ui.said({ ...said, name: message.name, isNameShared: this.#authors.isShared(packet.author, message.name), lines: message.lines });
+    ui.said({ ...said, name, isNameShared: name !== null && this.#authors.isShared(packet.author, name), lines });
   }
 
   #showState(): void {
@@ -299,6 +328,7 @@ export class Chat {
       subscribers: this.#room.subscribers(),
       missing: this.#room.status().missing,
       sending: Date.now() - this.#sendingSince < progressAfterMs ? 0 : this.#sending,
+      fetching: this.#files.progress,
       aloneSeconds: this.#aloneSince === null ? null : Math.floor((Date.now() - this.#aloneSince) / 1000),
     });
   }

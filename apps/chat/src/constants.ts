@@ -56,6 +56,12 @@ export const progressLinesMin = 50;
 /** Without a terminal: lines read and not yet published, at which stdin rests until half of them are. Even. Guess: 20 s of publishing. */
 export const linesAheadMax = 1024;
 
+/** Files offered here that `/get` can still name; the oldest goes first. Guess: a long evening of photos. */
+export const offersMax = 256;
+
+/** Files of one name that are kept side by side: photo.jpg, photo (2).jpg and so on. */
+export const sameNamesMax = 100;
+
 /** Old messages shown when a terminal enters a room. */
 export const welcomeHistoryLines = 5;
 

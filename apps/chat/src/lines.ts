@@ -49,11 +49,12 @@ export class Lines implements Ui {
   }
 
   /** A status line needs a terminal; only a long work says how far it is. */
-  state({ sending }: State): void {
+  state({ sending, fetching }: State): void {
     const now = Date.now();
-    if (sending < progressLinesMin || now - this.#saidAt < progressIntervalMs) return;
+    if ((sending < progressLinesMin && fetching.length === 0) || now - this.#saidAt < progressIntervalMs) return;
     this.#saidAt = now;
-    this.note(`Sending, ${count(sending, 'line')} to go ...`);
+    if (sending >= progressLinesMin) this.note(`Sending, ${count(sending, 'line')} to go ...`);
+    for (const file of fetching) this.note(file);
   }
 
   close(): void {

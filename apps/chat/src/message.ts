@@ -4,15 +4,19 @@
  *     srp-chat 1 NAME <line feed>
  *     TEXT, any number of lines
  *
+ * A text that is the link of a file (`srp-file:...`) and nothing else offers that file; so does a payload that is one.
  * The 1 is the version of this format. A payload without such a first line is another program's: its text is shown
  * without a name. The author is not in here, the packet is signed; a name proves nothing.
  */
+import { type FileLink, parseFileLink } from '@srp/peer';
 import { clean, cleanLines } from './text.js';
 import { nameLengthMax } from './constants.js';
 
 /** What a payload says. Every string in it is clean: see `text.ts`. */
 export type ChatMessage =
   | { readonly kind: 'said'; readonly name: string; readonly lines: readonly string[] }
+  /** `name` is `null` if another program offers it. */
+  | { readonly kind: 'offer'; readonly name: string | null; readonly file: FileLink }
   | { readonly kind: 'foreign'; readonly lines: readonly string[] }
   | { readonly kind: 'newer'; readonly version: string }
   | { readonly kind: 'unreadable' };
@@ -29,10 +33,23 @@ export function composeMessage(name: string, text: string): string {
 export function readMessage(payload: string | null): ChatMessage {
   if (payload === null) return { kind: 'unreadable' };
   const match = firstLine.exec(payload);
-  if (match === null) return said({ kind: 'foreign', lines: cleanLines(payload) });
-  const [whole, version = '', name = ''] = match;
-  if (version !== '1') return { kind: 'newer', version };
-  return said({ kind: 'said', name: shownName(name), lines: cleanLines(payload.slice(whole.length)) });
+  const [whole, version, name = ''] = match ?? [''];
+  if (version !== undefined && version !== '1') return { kind: 'newer', version };
+  const text = payload.slice(whole.length);
+  const shown = version === undefined ? null : shownName(name);
+  const file = fileOf(text);
+  if (file !== null) return { kind: 'offer', name: shown, file };
+  return said(shown === null ? { kind: 'foreign', lines: cleanLines(text) } : { kind: 'said', name: shown, lines: cleanLines(text) });
+}
+
+/** The file that a text offers, or `null`: a link that is damaged is text like any other. */
+function fileOf(text: string): FileLink | null {
+  if (!text.startsWith('srp-file:')) return null;
+  try {
+    return parseFileLink(text);
+  } catch {
+    return null;
+  }
 }
 
 function said(message: ChatMessage & { readonly lines: readonly string[] }): ChatMessage {

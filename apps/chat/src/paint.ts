@@ -81,12 +81,20 @@ export function statusRow(state: State, columns: number, paint: Paint): string {
     count(state.subscribers, 'subscriber'),
     ...(state.missing > 0 ? [`${state.missing} missing`] : []),
     ...(state.sending > 0 ? [`sending ${state.sending} ...`] : []),
+    ...state.fetching,
     ...(state.aloneSeconds === null ? [] : [`looking for others ... ${state.aloneSeconds} s`]),
   ];
   const line = clean(parts.join(' | '));
   if (!paint.hasColours) return clip(`-- ${line} --`, columns);
   const shown = clip(` ${line} `, columns);
   return paint.in('inverse', shown + ' '.repeat(columns - widthOf(shown)));
+}
+
+/** `2.4 MB`, as files are sold. */
+export function sizeOf(bytes: number): string {
+  const [power, unit] = ([[3, 'GB'], [2, 'MB'], [1, 'KB']] as const).find(([exponent]) => bytes >= 1000 ** exponent) ?? [0, 'bytes'];
+  const size = bytes / 1000 ** power;
+  return power === 0 ? count(bytes, 'byte') : `${size < 10 ? size.toFixed(1) : Math.floor(size)} ${unit}`;
 }
 
 /** `1 neighbour`, `2 neighbours`. */

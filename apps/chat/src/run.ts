@@ -4,6 +4,7 @@
  *
  * A terminal is one only if both stdin and stdout are and it can move its cursor; all else gets plain lines.
  */
+import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import type { ReadStream, WriteStream } from 'node:tty';
 import { Peer, PeerError } from '@srp/peer';
@@ -57,7 +58,7 @@ export async function runChat(options: ChatOptions, { stdin, stdout, stderr }: S
     const events: UiEvents = { onLine: async (line) => await chat?.submit(line), onEnd: (why) => leaving.because(why) };
     const paint = new Paint((env['NO_COLOR'] ?? '') === '');
     ui = isTerminal ? new Screen({ input: stdin, output: stdout, paint, words: () => chat?.words() ?? [] }, events) : new Lines(stdin, stdout, stderr, events);
-    chat = new Chat({ peer, profile, ui, isWatched: isTerminal, onQuit: () => leaving.because('quit') });
+    chat = new Chat({ peer, profile, ui, isWatched: isTerminal, folders: { files: options.files ?? join(profile.directory, 'files'), from: env['INIT_CWD'] ?? process.cwd() }, onQuit: () => leaving.because('quit') });
     welcome(ui, profile, options);
     chat.enter(chooseRoom({ room: options.room, isPrivate: options.isPrivate, invites }, profile.rooms));
     ui.note(isTerminal ? '/help lists the commands, /quit or Ctrl-C leaves.' : 'Lines on stdin are said to the room; the end of stdin leaves.');
@@ -91,7 +92,7 @@ export async function runChat(options: ChatOptions, { stdin, stdout, stderr }: S
  * again. Then somebody gets the time to take it. Resolves to whether all was published.
  */
 async function finish({ peer, chat, ui }: { readonly peer: Peer; readonly chat: Chat; readonly ui: Ui }, why: Why, leaving: Leaving): Promise<boolean> {
-  const work = chat.drained();
+  const work = why === 'end' ? chat.drained().then(async () => await chat.fetched()) : chat.drained();
   const isDone = why === 'end' ? await Promise.race([work.then(() => true), aborted(leaving.urged).then(() => false)]) : await within(leaveLimitMs, work);
   if (!isDone) {
     ui.note('Not all that was typed has been published.');

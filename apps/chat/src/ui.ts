@@ -31,6 +31,8 @@ export interface State {
   readonly missing: number;
   /** Messages handed over that are not published yet. */
   readonly sending: number;
+  /** How far files are that are on their way here, a few words each; clean. */
+  readonly fetching: readonly string[];
   /** Seconds spent alone, or `null`. */
   readonly aloneSeconds: number | null;
 }

@@ -10,7 +10,7 @@ const plain = new Paint(false);
 const coloured = new Paint(true);
 const at = new Date(2026, 10, 21, 12, 3);
 const said = (lines: string[], more: Partial<Said> = {}): Said => ({ at, name: 'bob', mark: 'able-acid', isNameShared: false, author: 'ab'.repeat(32), lines, isMine: false, isOld: false, ...more });
-const state: State = { room: 'lobby', isPrivate: false, name: 'bob', neighbours: 1, subscribers: 2, missing: 0, sending: 0, aloneSeconds: null };
+const state: State = { room: 'lobby', isPrivate: false, name: 'bob', neighbours: 1, subscribers: 2, missing: 0, sending: 0, fetching: [], aloneSeconds: null };
 
 test('puts time, name and mark before a message', () => {
   const [row] = saidRows(said(['hello'], { at: new Date() }), 80, plain);
@@ -50,7 +50,7 @@ test('cleans even what should be clean already', () => {
 
 test('states room, name, neighbours and subscribers in one row that fits', () => {
   assert.is(statusRow(state, 80, plain), '-- lobby | bob | 1 neighbour | 2 subscribers --');
-  assert.match(statusRow({ ...state, isPrivate: true, neighbours: 0, aloneSeconds: 7, missing: 2, sending: 3 }, 120, plain), 'lobby (private) | bob | 0 neighbours | 2 subscribers | 2 missing | sending 3 ... | looking for others ... 7 s');
+  assert.match(statusRow({ ...state, isPrivate: true, neighbours: 0, aloneSeconds: 7, missing: 2, sending: 3, fetching: ['cat.jpg 45 %'] }, 140, plain), 'lobby (private) | bob | 0 neighbours | 2 subscribers | 2 missing | sending 3 ... | cat.jpg 45 % | looking for others ... 7 s');
   for (let columns = 1; columns < 60; columns += 1) assert.ok(widthOf(stripVTControlCharacters(statusRow(state, columns, coloured))) <= columns);
 });
 

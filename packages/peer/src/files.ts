@@ -23,6 +23,12 @@ export interface ShareOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How a file is shared with a room. */
+export interface RoomShareOptions extends ShareOptions {
+  /** What the room is told, made from the link; the link alone if absent, which is what `packet.file` reads. */
+  readonly message?: (link: string) => string;
+}
+
 /** A file that others can fetch, as long as this peer runs and the file stays as it is. */
 export interface SharedFile extends FileLink {
   /** What others fetch it with: a text that fits into a message. */

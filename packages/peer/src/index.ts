@@ -1,7 +1,7 @@
 /** `@srp/peer`: peers that publish to each other over UDP, with no server in the middle. */
 export { errorCodes, PeerError, type PeerErrorCode } from './errors.js';
 export { type FileLink, formatFileLink, parseFileLink } from './file-link.js';
-export type { FetchedFile, FetchOptions, FileProgress, SharedFile, ShareOptions } from './files.js';
+export type { FetchedFile, FetchOptions, FileProgress, RoomShareOptions, SharedFile, ShareOptions } from './files.js';
 export { type Invite, type KnownPeer, parseInvite } from './invite.js';
 export { createKeys, fingerprintOf } from './keys.js';
 export type { PeerOptions } from './options.js';

@@ -14,7 +14,7 @@ import { callBack } from './call-back.js';
 import { bookWriteIntervalMs, datagramBytesMax, invitePeersMax, warningsMax } from './constants.js';
 import { PeerError } from './errors.js';
 import { formatInvite, type Invite, type KnownPeer, parseInvite, parseKnownPeer } from './invite.js';
-import { type FetchedFile, type FetchOptions, Files, type SharedFile, type ShareOptions } from './files.js';
+import { type FetchedFile, type FetchOptions, Files, type RoomShareOptions, type SharedFile, type ShareOptions } from './files.js';
 import type { FileLink } from './file-link.js';
 import { Driver, type PeerEvent } from './node/driver.js';
 import { ShareStore } from './node/share-store.js';
@@ -451,9 +451,9 @@ export class Peer implements AsyncDisposable {
     leave: (room: Room): void => {
       if (this.#rooms.delete(room.topic)) this.#running?.driver.input({ kind: 'leave', topic: room.topic });
     },
-    shareFile: async (room: Room, path: string, options?: ShareOptions): Promise<SharedFile> => {
+    shareFile: async (room: Room, path: string, { message = (link) => link, ...options }: RoomShareOptions = {}): Promise<SharedFile> => {
       const file = await this.#started().files.share(path, room.key.topic.key, options);
-      await room.publish(file.link, { life: 3 });
+      await room.publish(message(file.link), { life: 3 });
       return file;
     },
     invite: (room: Room): string => formatInvite({ room: room.key, peers: this.#reachablePeers() }),

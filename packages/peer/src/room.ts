@@ -4,7 +4,7 @@ import { inCausalOrder, type TopicStatus } from '@srp/stream';
 import type { Life } from '@srp/wire';
 import { callBack } from './call-back.js';
 import { forksMax, historyMax, unreadMax } from './constants.js';
-import type { SharedFile, ShareOptions } from './files.js';
+import type { RoomShareOptions, SharedFile } from './files.js';
 import { Packet } from './packet.js';
 import type { Delivery, DeliveryCause, Fork, MessageProgress } from './protocol/index.js';
 import type { RoomKey } from './room-key.js';
@@ -14,7 +14,7 @@ import { Unread } from './unread.js';
 export interface RoomHost {
   publish(room: Room, message: string | Uint8Array, life: Life): Promise<Packet>;
   leave(room: Room): void;
-  shareFile(room: Room, path: string, options?: ShareOptions): Promise<SharedFile>;
+  shareFile(room: Room, path: string, options?: RoomShareOptions): Promise<SharedFile>;
   invite(room: Room): string;
   subscribers(topic: TopicId): number;
   missing(topic: TopicId): readonly PacketId[];
@@ -83,7 +83,7 @@ export class Room implements AsyncDisposable {
    * itself, so it can have any size, and can be fetched as long as somebody who has it is there. Who shares the same file in one room
    * shares it together. Throws FILE_UNREADABLE, FILE_CHANGED, FILE_LINK_BAD, FILE_SIZE_WRONG, and what `publish` throws.
    */
-  async shareFile(path: string, options?: ShareOptions): Promise<SharedFile> {
+  async shareFile(path: string, options?: RoomShareOptions): Promise<SharedFile> {
     return await this.#host.shareFile(this, path, options);
   }
 
