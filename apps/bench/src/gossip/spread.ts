@@ -4,9 +4,10 @@
  *
  * Method: nodes on loopback in processes of their own, of all engines in the same run. Each node connects to 4 others and so
  * has 8 neighbours, the same graph for all engines, and subscribes to one topic; what an engine does to find more is its own
- * affair. After a warm-up the engines take turns, slice by slice: 100 messages of 1023 bytes, each published by another node,
- * four on their way at a time and at most 50 in a second; then a second of rest, for what an engine has to do afterwards. A
- * sample is what all processes of an engine spent on a slice:
+ * affair. They warm up with 1000 messages, since until then a process compiles much of the time: with 200, ours took twice as
+ * long for a message among 16 nodes in 4 processes. Then the engines take turns, slice by slice: 100 messages of 1023 bytes,
+ * each published by another node, four on their way at a time and at most 50 in a second; then a second of rest, for what an
+ * engine has to do afterwards. A sample is what all processes of an engine spent on a slice:
  * - CPU: user and system time, set-up not counted, keep-alives and heartbeats counted; for each message and node
  * - bytes: whatever was sent, IP headers too; see wire.ts for the accounting of UDP and TCP; for each delivery, which is a
  *   message that a node did not publish and got, for the first time
@@ -32,7 +33,7 @@ interface Load {
   readonly idleMs: number;
 }
 
-const fullLoad: Load = { messages: 100, everyMs: 20, restMs: 1000, warmMessages: 200, idleMs: 5000 };
+const fullLoad: Load = { messages: 100, everyMs: 20, restMs: 1000, warmMessages: 1000, idleMs: 5000 };
 const tinyLoad: Load = { messages: 4, everyMs: 0, restMs: 0, warmMessages: 0, idleMs: 50 };
 
 const floorName = 'a tree of bare UDP sockets, unsigned';
@@ -102,6 +103,7 @@ const measure = async (shape: Shape, load: Load, runs: number): Promise<Figures>
   const swarms: { readonly engine: EngineName; readonly swarm: Swarm }[] = [];
   for (const engine of engineNames) swarms.push({ engine, swarm: await Swarm.start(engine, shape) });
   for (const { swarm } of swarms) await swarm.publish(load.warmMessages, load.everyMs, load.restMs);
+  for (const { swarm } of swarms) await swarm.rest(0); // what it did while the others warmed up is not counted
   const idle = new Map(await Promise.all(swarms.map(async ({ engine, swarm }) => [engine, await swarm.rest(load.idleMs)] as const)));
   const slices: Record<EngineName, Spent[]> = { ours: [], gossipsub: [], tree: [] };
   const lateMs: Record<EngineName, number[]> = { ours: [], gossipsub: [], tree: [] };
