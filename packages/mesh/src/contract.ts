@@ -58,7 +58,7 @@ export type MeshOutput =
   | { readonly kind: 'meet'; readonly peer: PeerId; readonly tags: readonly TopicTag[] }
   /**
    * These keep a topic, nearest first: at most 8, and 8 more around midnight. They are neighbours now, and stay for 15 s. `strangers`: other
-   * neighbours, where fewer than 3 were found. `isNear`: this peer may be one of them. `isCrowded`: most of them know so many subscribers
+   * neighbours, where fewer than 3 were found. `isNear`: this peer is one of them, or will be when it has been there for long enough. `isCrowded`: most of them know so many subscribers
    * that nobody else needs to keep its objects.
    */
   | { readonly kind: 'keepers'; readonly tag: TopicTag; readonly peers: readonly PeerId[]; readonly strangers: readonly PeerId[]; readonly isNear: boolean; readonly isCrowded: boolean };

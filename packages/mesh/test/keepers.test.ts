@@ -128,6 +128,20 @@ test('who comes where those near it keep does so after half an hour, elsewhere a
   is(none.mesh.keeps(none.now, tag(1)), false, 'it never does');
 });
 
+test('who waits before it keeps stands near what it will keep, so that it lets go of nothing that it kept before; who keeps nothing at all does not', () => {
+  for (const [custody, isNear] of [['keepers', true], ['none', false]] as const) {
+    const one = new One(1, custody);
+    describe(one, 'open');
+    opens(one, nearest.slice(0, 8));
+    is(one.mesh.keeps(one.now, tag(1)), false, 'it has just started');
+    is(keepersIn(seek(one, nearest))?.isNear, isNear, custody);
+  }
+  const far = new One();
+  describe(far, 'introduced');
+  opens(far, nearest.slice(0, 8));
+  is(keepersIn(seek(far, nearest))?.isNear, false, 'a peer behind a NAT that was not asked will not keep it');
+});
+
 test('a peer behind a NAT keeps the topics of which it was asked lately, if it keeps anything and others can be introduced to it', () => {
   for (const [reach, custody, keeps] of [['introduced', 'keepers', true], ['introduced', 'none', false], ['hard', 'keepers', false]] as const) {
     const one = new One(1, custody);

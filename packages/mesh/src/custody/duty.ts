@@ -28,8 +28,9 @@ export interface DutyOptions {
 }
 
 export class Duty {
+  /** Whether this peer keeps objects for others at all. */
+  readonly isWilling: boolean;
   readonly #random: Random;
-  readonly #isWilling: boolean;
   readonly #contacts: Contacts;
   readonly #nearest: () => readonly PeerId[];
   #reach: Reach = 'hard';
@@ -39,17 +40,17 @@ export class Duty {
   #looksAt: Instant | null = null;
   #keeps = false;
 
-  /** `isWilling`: it keeps objects for others at all. `nearest`: those whom it found near its own position. */
+  /** `nearest`: those whom it found near its own position. */
   constructor({ random, isWilling, contacts, nearest }: DutyOptions) {
     this.#random = random;
-    this.#isWilling = isWilling;
+    this.isWilling = isWilling;
     this.#contacts = contacts;
     this.#nearest = nearest;
   }
 
   /** Whether it keeps objects: as an open peer, or (M-57) of the topics of which it is asked. */
   get keeps(): boolean {
-    return this.#reach === 'introduced' ? this.#isWilling : this.#keeps;
+    return this.#reach === 'introduced' ? this.isWilling : this.#keeps;
   }
 
   get isOpen(): boolean {
@@ -72,7 +73,7 @@ export class Duty {
     this.#keeps = false;
     this.#reach = reach;
     this.#reachedAt = now;
-    this.#looksAt = reach !== 'open' || !this.#isWilling ? null : after(now, jittered(this.#random, dutyDecidesMs, pauseJitter));
+    this.#looksAt = reach !== 'open' || !this.isWilling ? null : after(now, jittered(this.#random, dutyDecidesMs, pauseJitter));
   }
 
   /** Decides, if it is time to. Answers whether that changed what it does. */

@@ -97,9 +97,14 @@ export class Keepers {
     return first;
   }
 
-  /** Whether this peer itself is one: an open one with some slack, if it is among those nearest to the topic that it knows of; another if it was asked lately. */
+  /** Whether this peer itself is one. */
   keeps(now: Instant, tag: TopicTag): boolean {
-    if (!this.#duty.keeps) return false;
+    return this.#duty.keeps && this.#isNear(now, tag);
+  }
+
+  /** Whether it is one, or will be when it has been there for long enough: an open one with some slack, if it is among those nearest to the topic that it knows of; another if it was asked lately. */
+  #isNear(now: Instant, tag: TopicTag): boolean {
+    if (!this.#duty.isWilling) return false;
     if (this.#duty.isOpen) return topicPositions(tag, now).some((position) => this.#contacts.nearerCount(position) < keepersNear);
     const at = this.#askedAt.get(tag);
     return at !== undefined && now - at < askedToKeepMs;
@@ -242,7 +247,7 @@ export class Keepers {
       seek.lookups = [];
       seek.found = peers;
       seek.endsAt = after(now, keeperSessionMs);
-      outputs.push({ tag, peers, isNear: this.keeps(now, tag), isCrowded: 2 * crowded > peers.length });
+      outputs.push({ tag, peers, isNear: this.#isNear(now, tag), isCrowded: 2 * crowded > peers.length });
     }
     return outputs;
   }
