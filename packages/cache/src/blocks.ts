@@ -12,10 +12,11 @@
  *
  * Invariant: each block is in the chain of one object, or free.
  */
-import { blockBytes, objectBytesMax, slabBlocks, slabBlocksMin } from './constants.js';
+import { blockBytes, copiesBytes, objectBytesMax, slabBlocks, slabBlocksMin } from './constants.js';
 import { twice } from './twice.js';
 
 const blockWords = blockBytes / 4;
+const sheetWords = copiesBytes / 4;
 
 /** How many blocks hold so many bytes. */
 export const blocksOf = (byteCount: number): number => Math.ceil(byteCount / blockBytes);
@@ -26,6 +27,9 @@ export class Blocks {
   /** Of each block the one that follows it, in its chain or among the free; 0 if none does. Block 0 is never given out. */
   #next = new Uint32Array(slabBlocksMin);
   #free = 0;
+  /** Where copies are given out from: a buffer of its own for each would cost three times as much as the copying. */
+  #sheet = new Uint32Array(0);
+  #sheetUsed = 0;
 
   /** Keeps a copy; answers where. */
   put(bytes: Uint8Array): number {
@@ -42,18 +46,25 @@ export class Blocks {
     return first;
   }
 
-  /** What was put there: `byteCount` bytes of it, in a buffer of their own. */
+  /** A copy of what was put there: `byteCount` bytes. It shares its buffer with others that were got before and after. */
   get(first: number, byteCount: number): Uint8Array {
-    const words = new Uint32Array(Math.ceil(byteCount / 4));
+    const wordCount = Math.ceil(byteCount / 4);
+    if (this.#sheetUsed + wordCount > this.#sheet.length) {
+      this.#sheet = new Uint32Array(sheetWords);
+      this.#sheetUsed = 0;
+    }
+    const words = this.#sheet;
+    const to = this.#sheetUsed;
+    this.#sheetUsed += wordCount;
     let block = first;
-    for (let at = 0; at < words.length; at += blockWords) {
+    for (let at = to; at < this.#sheetUsed; at += blockWords) {
       const slab = this.#slabOf(block);
-      const from = offsetOf(block);
-      const count = Math.min(blockWords, words.length - at);
-      for (let i = 0; i < count; i += 1) words[at + i] = slab[from + i] as number;
+      const from = offsetOf(block) - at;
+      const end = Math.min(at + blockWords, this.#sheetUsed);
+      for (let i = at; i < end; i += 1) words[i] = slab[from + i] as number;
       block = this.#next[block] as number;
     }
-    return new Uint8Array(words.buffer, 0, byteCount);
+    return new Uint8Array(words.buffer, 4 * to, byteCount);
   }
 
   delete(first: number): void {
@@ -88,11 +99,12 @@ export class Blocks {
   }
 
   #slabOf(block: number): Uint32Array {
-    return this.#slabs[Math.floor(block / slabBlocks)] as Uint32Array;
+    return this.#slabs[block >>> slabShift] as Uint32Array;
   }
 }
 
-const offsetOf = (block: number): number => (block % slabBlocks) * blockWords;
+const slabShift = Math.log2(slabBlocks);
+const offsetOf = (block: number): number => (block & (slabBlocks - 1)) * blockWords;
 
 /** What is being put, as bytes and as words, in a place that serves for all. */
 const inHand = new Uint32Array(blocksOf(objectBytesMax) * blockWords);

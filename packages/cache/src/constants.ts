@@ -16,6 +16,8 @@ export const blockBytes = 128;
 /** Blocks that memory is taken for at once, 8 KiB; and at first, 1 KiB, so that the cache of a peer that holds little is little. */
 export const slabBlocks = 64;
 export const slabBlocksMin = 8;
+/** Bytes of a buffer that copies of objects share: seven of 534 bytes. Who keeps one of them for long keeps the buffer. [m: npm run bench -- cache/lookup; with 8 KiB no faster] */
+export const copiesBytes = 4_096;
 /** Bytes that a block counts: its own and the number of the next one. */
 export const blockCharge: number = blockBytes + 4;
 /**
