@@ -140,7 +140,6 @@ export class Exchange {
           this.#outputs.push({ kind: 'neighbour-up', peer: output.peer, address: output.address });
           this.toNat(now, output);
           this.toMesh(now, { kind: 'up', peer: output.peer, address: output.address, relay: output.relay, said: output.said.flatMap(framesOf), isDialled: output.role === 'initiator' });
-          for (const frame of output.said.flatMap(framesOf)) if (frame.kind === 'hello') this.toNat(now, { kind: 'named', peer: output.peer, addresses: frame.addresses });
           this.toFiles(now, { kind: 'up', peer: output.peer });
           break;
         case 'closed':
