@@ -42,7 +42,8 @@ export const diagnose = (findings: Findings): Diagnosis => {
 
 const kindOf = ({ network, heard, introducerCount }: Findings): Kind => {
   if (!network.listening.some((address) => reachOf(address) !== 'host') || (introducerCount > 0 && heard.length === 0)) return 'none';
-  if (network.openAt !== null && reachOf(network.openAt) === 'world' && network.filtering !== 'dependent') return 'open';
+  const isLetIn = network.portMapping.state === 'confirmed' || network.filtering === 'unknown' || network.filtering === 'independent';
+  if (network.openAt !== null && reachOf(network.openAt) === 'world' && isLetIn) return 'open';
   if (network.mapping === 'unknown') return 'unknown';
   return network.mapping === 'independent' ? 'cone' : 'symmetric';
 };
@@ -92,6 +93,7 @@ const natOf = ({ network, heard }: Findings, kind: Kind): Check => {
     case 'open':
       return check('nat', 'good', network.portMapping.state === 'confirmed' ? 'The router lets in what comes for this peer.' : 'No NAT is before this peer.');
     case 'cone':
+      if (network.openAt !== null) return check('nat', 'fair', 'No NAT is before this peer, but a firewall keeps out whom it has sent nothing.', 'To be reached by everybody, give the app a port of its own and let UDP to it pass.');
       return check('nat', 'good', 'A NAT gives this peer one port for all destinations.');
     case 'symmetric':
       return check('nat', 'fair', 'A NAT gives this peer another port for each destination, which nobody can know before.', 'Turn on UPnP or NAT-PMP in the router; on a mobile or company network use IPv6, or ask for a public address.');
@@ -103,9 +105,16 @@ const natOf = ({ network, heard }: Findings, kind: Kind): Check => {
 };
 
 const filteringOf = ({ filtering }: NetworkReport, kind: Kind): Check => {
-  if (filtering === 'independent') return check('filtering', 'good', 'What comes unasked is let in.');
-  if (filtering === 'dependent') return check('filtering', 'fair', 'Only those are let in that this peer has sent something: others need an introduction, which happens by itself.');
-  return check('filtering', 'unknown', kind === 'none' ? 'Nobody could tell.' : 'Whether a NAT or a firewall lets in strangers has not been tried.');
+  switch (filtering) {
+    case 'independent':
+      return check('filtering', 'good', 'Everybody is let in, at a port that this peer sends from.');
+    case 'address':
+      return check('filtering', 'fair', 'Only hosts are let in that this peer has sent something: others need an introduction, which happens by itself.');
+    case 'address-and-port':
+      return check('filtering', 'fair', 'Only those are let in that this peer has sent something, at exactly the port it went to: others need an introduction, which happens by itself.');
+    case 'unknown':
+      return check('filtering', 'unknown', kind === 'none' ? 'Nobody could tell.' : 'Whether strangers are let in is not known: it takes three open peers in different networks, or one if they are, who know others.');
+  }
 };
 
 const mappingOf = ({ portMapping, openAt }: NetworkReport, kind: Kind): Check => {

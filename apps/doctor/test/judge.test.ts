@@ -21,6 +21,7 @@ const found = (network: Partial<{ [Key in keyof Network]: unknown }> = {}, rest:
   } as Network,
   heard: ['60.9.9.9:5000'],
   introducerCount: 4,
+  isFilterTried: true,
   tookMs: 3_000,
   ...rest,
 });
@@ -44,9 +45,10 @@ test('a NAT with a port for each destination is told, with what to do', () => {
 test('a peer is open where it listens or where the gateway forwards, and not if somebody found strangers kept out', () => {
   const open = { openAt: '60.1.2.3:4000', listening: ['60.1.2.3:4000'] };
   assert.is(diagnose(found(open)).kind, 'open');
-  assert.is(diagnose(found({ ...open, filtering: 'dependent' })).kind, 'cone');
+  assert.is(diagnose(found({ ...open, filtering: 'address-and-port' })).kind, 'cone');
+  assert.match(checkOf(found({ ...open, filtering: 'address' }), 'nat').says, /firewall/);
   assert.is(diagnose(found({ openAt: '192.168.1.2:4000' })).kind, 'cone', 'others on the local network say so');
-  const mapped = found({ openAt: '60.1.2.3:4000', portMapping: { state: 'confirmed', by: 'pcp', address: '60.1.2.3:4000', why: null } });
+  const mapped = found({ openAt: '60.1.2.3:4000', filtering: 'address-and-port', portMapping: { state: 'confirmed', by: 'pcp', address: '60.1.2.3:4000', why: null } });
   assert.match(checkOf(mapped, 'nat').says, /router lets in/);
 });
 
@@ -77,6 +79,7 @@ test('looks no longer than it learns something', () => {
   assert.is(isEnough(found({}, { tookMs: 1_000 }), 'all'), false, 'the local network may still answer');
   assert.is(isEnough(found({ portMapping: { state: 'asking' } }), 'off'), false);
   assert.is(isEnough(found({ mapping: 'unknown' }), 'off'), false);
+  assert.is(isEnough(found({}, { isFilterTried: false }), 'off'), false, 'neighbours are still trying what is let in');
   assert.is(isEnough(found({ mapping: 'unknown' }, { introducerCount: 0, heard: [], tookMs: 100 }), 'off'), true, 'nobody will tell');
   assert.is(isEnough(found({ mapping: 'unknown' }, { heard: [], tookMs: 7_000 }), 'off'), false);
   assert.is(isEnough(found({ mapping: 'unknown' }, { heard: [], tookMs: 8_000 }), 'off'), true, 'they do not answer');

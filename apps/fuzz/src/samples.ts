@@ -43,7 +43,7 @@ const token = '0102030405060708';
 
 /** Frames of every kind, small and as large as they may be. */
 export const frames: readonly Frame[] = [
-  { kind: 'ping', tx: token, alternatePort: true, thirdParty: true, silence: 25 },
+  { kind: 'ping', tx: token, silence: 25 },
   { kind: 'pong', tx: token, observed: addressOf('192.0.2.1:1024'), time: 1_800_000_000, silence: 255 },
   { kind: 'pong', tx: token, observed: addressOf('[2001:db8::7]:4000'), time: 1_800_000_000, silence: 0 },
   { kind: 'want', ids },
@@ -74,6 +74,7 @@ export const frames: readonly Frame[] = [
   { kind: 'peers', tag: square.tag, peers: [], closer: [], keepers: named.slice(0, 1) },
   { kind: 'introduce', peer: peers[0] as PeerId },
   { kind: 'ports', token, low: 1024, high: 5119 },
+  { kind: 'knock', token, address: null },
   { kind: 'call', peer: peers[1] as PeerId, address: addressOf('203.0.113.9:65535'), token, initiator: true },
   { kind: 'call', peer: peers[2] as PeerId, address: addressOf('[2001:db8::7]:4000'), token, initiator: false },
   { kind: 'bye', reason: 1 },

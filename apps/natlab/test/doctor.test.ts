@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { matrixKinds as kinds } from '../dist/lab/kinds.js';
 import { inKernel, lab } from './tools/lab.js';
 
 interface Report {
@@ -21,10 +22,11 @@ const examine = async (kind: string, options: string, before = ''): Promise<Repo
 const hostsOf = (addresses: readonly string[]): readonly string[] => addresses.map((address) => address.slice(0, address.lastIndexOf(':')));
 
 inKernel(test, 'the doctor', () => {
-  test('names each kind of NAT, and the address that others see', async () => {
+  test('names each kind of NAT, whom it lets in, and the address that others see', async () => {
     const expected = [
       ['open', 'open', '45.1.1.2'],
       ['full-cone', 'cone', '45.1.0.2'],
+      ['address-restricted', 'cone', '45.1.0.2'],
       ['port-restricted', 'cone', '45.1.0.2'],
       ['carrier-grade', 'cone', '45.1.0.2'],
     ] as const;
@@ -33,9 +35,15 @@ inKernel(test, 'the doctor', () => {
       const report = reports[k]!;
       assert.equal({ kind: report.kind, ok: report.ok, status: report.status, observed: hostsOf(report.network.observed) }, { kind, ok: true, status: 0, observed: [host] }, name);
       assert.is(report.network.openAt !== null, name === 'open', name);
+      assert.is(report.network.filtering, kinds[name].natures[4].filtering, name);
     }
     const { kind, network } = await examine('symmetric', '--lan off --no-port-mapping');
-    assert.equal({ kind, observed: network.observed }, { kind: 'symmetric', observed: [] });
+    assert.equal({ kind, observed: network.observed, filtering: network.filtering }, { kind: 'symmetric', observed: [], filtering: 'address-and-port' });
+  });
+
+  test('an IPv6 firewall is told from an open network', async () => {
+    const { kind, network } = await examine('ipv6-only', '--lan off --no-port-mapping');
+    assert.equal({ kind, filtering: network.filtering, isSeenAtHome: network.openAt !== null }, { kind: 'cone', filtering: 'address-and-port', isSeenAtHome: true });
   });
 
   test('a network that drops UDP, and none at all, are told as such, in time and with exit code 1', async () => {

@@ -13,7 +13,7 @@ const timeMax = 0xffff_ffff;
 export const byeReason = { leaving: 0, evicted: 1, unneeded: 2 } as const;
 
 /** The bytes of a PING that asks for nothing but its PONG. `tx` is 16 hex characters; `silence` is what {@link Silence} has to tell, 0..255. */
-export const pingFrame = (tx: string, silence: number): Uint8Array => encodeFrame({ kind: 'ping', tx, alternatePort: false, thirdParty: false, silence });
+export const pingFrame = (tx: string, silence: number): Uint8Array => encodeFrame({ kind: 'ping', tx, silence });
 
 /** The bytes of a PONG. */
 export const pongFrame = (now: Instant, tx: string, observed: Address, silence: number): Uint8Array =>

@@ -70,7 +70,7 @@ test('no RESP of ours is longer than the shortest INIT', () => {
 });
 
 test('what the wire says is what the link reckons with', () => {
-  const ping = encodeFrame({ kind: 'ping', tx: '0011223344556677', alternatePort: false, thirdParty: false, silence: 0 });
+  const ping = encodeFrame({ kind: 'ping', tx: '0011223344556677', silence: 0 });
   const pong = encodeFrame({ kind: 'pong', tx: '0011223344556677', observed: at('192.0.2.1:1'), time: 0, silence: 0 });
   const bye = encodeFrame({ kind: 'bye', reason: 0 });
   const find = encodeFrame({ kind: 'find', tag: null });

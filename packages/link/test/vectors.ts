@@ -34,7 +34,7 @@ const given = {
   cookieSecret: secret(0xc0),
   cookieNonce: Uint8Array.from({ length: 24 }, (_, i) => 0xe0 + i),
 };
-const ping = (tx: string): Uint8Array => encodeFrame({ kind: 'ping', tx, alternatePort: false, thirdParty: false, silence: 25 });
+const ping = (tx: string): Uint8Array => encodeFrame({ kind: 'ping', tx, silence: 25 });
 const pong = (tx: string, observed: Address): Uint8Array => encodeFrame({ kind: 'pong', tx, observed, time: 1_795_262_400, silence: 255 });
 const initTx = '0001020304050607';
 const responseTx = '08090a0b0c0d0e0f';

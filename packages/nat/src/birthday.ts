@@ -18,6 +18,7 @@
 import { type Address, after, BoundedMap, earliest, familyOf, hostOf, type Instant, makeAddress, type PeerId, type Random, scopeOf, toHex } from '@srp/machine';
 import type { Call, NatBehaviour, Ports } from '@srp/wire';
 import { birthdayCallMs, birthdayFoundMs, birthdayHullMarginPorts, birthdayNarrowPorts, birthdayPauseMaxMs, birthdayPauseMinMs, birthdayProbeMs, birthdayProbesAtOnceMax, birthdayProbesMax, birthdaySocketsKeptMax, birthdaySocketsMax, birthdaySocketsMs, birthdayTargetMs, birthdayTargetsMax, birthdayWaitMs, knownByMax, portMax, probePortMin } from './constants.js';
+import type { SocketTaker } from './knocks.js';
 import type { SelfView } from './votes.js';
 
 /** What leaves this file. */
@@ -72,10 +73,11 @@ export class Birthday {
   #active: Opening | Search | null = null;
   #quietUntil: Instant | null = null;
   #pauseMs = birthdayPauseMinMs;
-  #nextSocket = 1;
+  readonly #takeSockets: SocketTaker;
 
-  constructor(random: Random, isDirect: (peer: PeerId) => boolean, view: () => SelfView) {
+  constructor(random: Random, takeSockets: SocketTaker, isDirect: (peer: PeerId) => boolean, view: () => SelfView) {
     this.#random = random;
+    this.#takeSockets = takeSockets;
     this.#isDirect = isDirect;
     this.#view = view;
   }
@@ -166,8 +168,7 @@ export class Birthday {
   #open(now: Instant, peer: PeerId, out: BirthdayOutput[]): void {
     const seen = this.#seenLately(now, peer);
     if (seen === null) return;
-    const first = this.#nextSocket;
-    this.#nextSocket += birthdaySocketsMax;
+    const first = this.#takeSockets(birthdaySocketsMax);
     this.#targets.set(hostOf(seen.address), now);
     const token = toHex(this.#random.bytes(8));
     this.#active = { role: 'opening', peer, address: seen.address, token, first, until: after(now, birthdaySocketsMs), foundUntil: null };

@@ -155,6 +155,25 @@ export const birthdayHullMarginPorts = 256;
 /** The greatest port. RFC 768. */
 export const portMax = 65_535;
 
+// Filtering: whom a NAT lets in. SPEC, Filtering.
+
+/** Observers that are asked about each family of addresses. As many as tell the mapping. */
+export const filterObserversMax = 4;
+/** Networks that must have taken part before it counts that nothing came. As with the mapping. */
+export const filterObserversMin = 3;
+/** When those who have not taken part, or of whose third party nothing came, are asked again, ms: above two round trips each. Guess. */
+export const filterAgainMs = [500, 1_000] as const;
+/** When nothing more is waited for, ms. Guess. */
+export const filterMs = 1_600;
+/** Askers that are remembered. Then the oldest goes. Guess. */
+export const knockersMax = 64;
+/** How long an asker has, ms. Guess: above what it waits. */
+export const knockWaitMs = 5_000;
+/** How often an asker is answered from another port and another host: as often as it asks. */
+export const knockAnswersMax = 3;
+/** How long the other port stays open after the last who asked, ms. Guess. */
+export const knockSocketMs = 10_000;
+
 // Sessions, votes, address book.
 
 /** Sessions that are known. The link has no more. SPEC, Sessions. */

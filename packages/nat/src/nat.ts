@@ -4,109 +4,23 @@
  * It opens nothing itself: it tells the link where to connect and where to punch, and passes INTRODUCE and CALL
  * through sessions. What it relies on: `opened` and `moved` name addresses that the link has proved (a round trip,
  * never just a source address), because those are what it tells others and what it spends no budget on.
- *
- * Not here yet: the filtering class.
  */
-import { type Address, type Bound, BoundedMap, earliest, type Instant, type Machine, type PeerId, type Random, TokenBucket, unreachable, type Wakeup } from '@srp/machine';
+import { type Address, type Bound, BoundedMap, earliest, type Instant, type Machine, networkOf, type PeerId, type Random, scopeOf, TokenBucket, unreachable } from '@srp/machine';
 import { Birthday, type BirthdayOutput } from './birthday.js';
 import { AddressBook, type RememberedPeer, type Restored, type StoredBook } from './book.js';
-import { bookPeersMax, callBurst, callsPerSecond, foundMax, probesPerSecondMax, probeWindowMs, reachesMax, sessionsMax, tokensMax, volleysMax } from './constants.js';
-import { type Call, type Introduce, type NatBehaviour, type Ports } from '@srp/wire';
-import { type Introducible, introductionLimits, type IntroducerOutput, type IntroductionRefusal, Introducer } from './introducer.js';
+import type { NatDropReason, NatInput, NatOutput } from './contract.js';
+import { bookPeersMax, callBurst, callsPerSecond, foundMax, knockersMax, probesPerSecondMax, probeWindowMs, reachesMax, sessionsMax, tokensMax, volleysMax } from './constants.js';
+import { type Filtering, FilterTest, type FilteringOutput, type Observer } from './filtering.js';
+import { type KnockOutput, Knocks } from './knocks.js';
+import type { Call, Introduce, Knock, Ports } from '@srp/wire';
+import { type Introducible, introductionLimits, type IntroducerOutput, Introducer } from './introducer.js';
 import { Reaches, type ReachOutput } from './reaches.js';
 import { candidateOf, type Named } from './candidates.js';
 import { type MoveOutput, Moves } from './moves.js';
 import { Relayed, type RelayedOutput } from './relayed.js';
-import { type AddressRefusal, mayTell, refusalOf } from './rules.js';
+import { mayTell, refusalOf } from './rules.js';
 import { type VolleyOutput, Volleys } from './volleys.js';
-import { type Mapping, type SelfView, Votes } from './votes.js';
-
-/** What a {@link Nat} is told. */
-export type NatInput =
-  /** A session with the peer is open; the address is proved, and the peer's own unless there is a `relay`, whose it is then. */
-  | { readonly kind: 'opened'; readonly peer: PeerId; readonly address: Address; readonly relay?: PeerId | null; readonly socket?: number }
-  /** The session with the peer ended; without a session it is the same as `unreachable`. `isUnneeded`: one side said so, and nobody goes back by itself. */
-  | { readonly kind: 'closed'; readonly peer: PeerId; readonly isUnneeded?: boolean }
-  /** The session with the peer goes on at another address, proved as well, or through a relay. */
-  | { readonly kind: 'moved'; readonly peer: PeerId; readonly address: Address; readonly relay?: PeerId | null; readonly socket?: number }
-  /** The path of the session may be dead. */
-  | { readonly kind: 'doubted'; readonly peer: PeerId }
-  /** The peer `by` saw this peer at the address, and answered within `rttMs`. */
-  | { readonly kind: 'observed'; readonly by: PeerId; readonly address: Address; readonly rttMs?: number }
-  /** A peer with a session says how its NAT maps. */
-  | { readonly kind: 'behaviour'; readonly peer: PeerId; readonly mapping: NatBehaviour }
-  /** Of the sockets that were asked for, from `first` on, `count` are open. */
-  | { readonly kind: 'sockets'; readonly first: number; readonly count: number }
-  /** A PUNCH came, perhaps to one of those sockets. */
-  | { readonly kind: 'punched'; readonly from: Address; readonly token: string; readonly socket?: number }
-  /** A frame came through the session with the peer. */
-  | { readonly kind: 'frame'; readonly peer: PeerId; readonly frame: Introduce | Call | Ports }
-  /** Two peers with a session want to meet, for all this peer knows: as if `asker` had sent INTRODUCE. */
-  | { readonly kind: 'introduce'; readonly asker: PeerId; readonly wanted: PeerId }
-  /** A connection to the peer is wanted. With an address, which the user gave: for ever. Somebody `told` another: tried within the budget. `via` know the peer. */
-  | { readonly kind: 'reach'; readonly peer: PeerId; readonly address?: Address; readonly told?: Address; readonly via: readonly PeerId[] }
-  /** The peer is not wanted any more, not even if the user gave its address. */
-  | { readonly kind: 'forget'; readonly peer: PeerId }
-  /** The peer announces itself on the local network, from that address. */
-  | { readonly kind: 'found'; readonly peer: PeerId; readonly address: Address }
-  /** The peer says in its HELLO that it listens there. */
-  | { readonly kind: 'named'; readonly peer: PeerId; readonly addresses: readonly Address[] }
-  /** Where this peer listens. */
-  | { readonly kind: 'listening'; readonly addresses: readonly Address[] }
-  /** This host has moved to another network, or its addresses changed. */
-  | { readonly kind: 'network-changed' }
-  /** The link gave up connecting to the peer. */
-  | { readonly kind: 'unreachable'; readonly peer: PeerId }
-  | Wakeup;
-
-/** Why something from outside was dropped. */
-export type NatDropReason =
-  | AddressRefusal
-  | IntroductionRefusal
-  /** The sender has no session. */
-  | 'not-connected'
-  /** A PORTS from a peer that is not relayed, that no neighbour has seen lately, or too soon after another. */
-  | 'ports-refused'
-  /** A CALL for a peer that has a session. */
-  | 'connected-already'
-  /** A CALL that nobody asked for, to start with a peer that is being reached at two addresses already; or no room for one more peer. */
-  | 'busy'
-  /** Too many CALLs from one introducer. */
-  | 'calls-limit'
-  /** The address, its host or this second has had its probes. */
-  | 'probes-limit'
-  /** An observation from another circle than the observer's own. */
-  | 'vote-out-of-scope';
-
-/** Every {@link NatDropReason}. */
-export const natDropReasons = [
-  'address-forbidden', 'port-forbidden', 'scope-mismatch', 'unknown-peer', 'introduced-lately', 'introductions-limit', 'self',
-  'not-connected', 'ports-refused', 'connected-already', 'busy', 'calls-limit', 'probes-limit', 'vote-out-of-scope',
-] as const satisfies readonly NatDropReason[];
-
-/** What a {@link Nat} wants done. */
-export type NatOutput =
-  /** Send the frame through the session with the peer. */
-  | { readonly kind: 'frame'; readonly to: PeerId; readonly frame: Introduce | Call | Ports }
-  /** Send one PUNCH datagram, by a `socket` that was opened or by that which everything goes by. */
-  | { readonly kind: 'punch'; readonly to: Address; readonly token: string; readonly socket?: number }
-  /** Open sockets of their own ports, with these numbers; `sockets` answers. */
-  | { readonly kind: 'open-sockets'; readonly first: number; readonly count: number }
-  | { readonly kind: 'close-sockets'; readonly sockets: readonly number[] }
-  /** Try to open a session there. One that runs goes on, with this address as well. `isPaced`: one INIT alone, since each counts; without it the user named the address. */
-  | { readonly kind: 'connect'; readonly peer: PeerId; readonly address: Address; readonly isPaced: boolean; readonly socket?: number }
-  /** Pass on between two peers by a channel, once both use it. */
-  | { readonly kind: 'relay'; readonly channel: number; readonly ends: readonly [PeerId, PeerId] }
-  /** Hear the peer by a channel that the relay offers. */
-  | { readonly kind: 'accept'; readonly peer: PeerId; readonly relay: PeerId; readonly channel: number }
-  /** Try to open a session by the newest accepted channel, or offer it to one whose path is dead. */
-  | { readonly kind: 'connect-relayed'; readonly peer: PeerId }
-  /** Where this peer is, as others see it, has changed. */
-  | { readonly kind: 'self'; readonly addresses: readonly Address[]; readonly mapping: Mapping }
-  /** The peer could not be reached, and nothing more is tried. */
-  | { readonly kind: 'failed'; readonly peer: PeerId }
-  /** Something from outside was dropped. */
-  | { readonly kind: 'dropped'; readonly reason: NatDropReason };
+import { type SelfView, Votes } from './votes.js';
 
 interface Session extends Introducible {
   named: Named;
@@ -114,7 +28,10 @@ interface Session extends Introducible {
   readonly relay: PeerId | null;
   /** The last round trip to it, ms. */
   rttMs: number;
+  /** CALLs and KNOCKs of it that are read. */
   readonly calls: TokenBucket;
+  /** Whether it says that everybody reaches it. */
+  isOpen: boolean;
 }
 
 /**
@@ -138,7 +55,10 @@ export class Nat implements Machine<NatInput, NatOutput> {
   readonly #moves: Moves;
   readonly #relayed: Relayed;
   readonly #birthday: Birthday;
-  /** When that wants to be woken. */
+  readonly #filterTest: FilterTest;
+  readonly #knocks: Knocks;
+  #nextSocket = 1;
+  /** When the birthday wants to be woken. */
   #birthdayAt: Instant | null = null;
   /** Where somebody last said that a peer is. */
   readonly #calledAt = new BoundedMap<PeerId, Address>(reachesMax);
@@ -151,7 +71,9 @@ export class Nat implements Machine<NatInput, NatOutput> {
     this.#reaches = new Reaches({ self: options.self, random: options.random.fork('reaches'), volleys: this.#volleys, isLive: this.#isLive });
     this.#moves = new Moves(options.random.fork('moves'));
     this.#relayed = new Relayed(options.self, options.random.fork('relayed'), this.#isDirect);
-    this.#birthday = new Birthday(options.random.fork('birthday'), this.#isDirect, () => this.#view);
+    this.#birthday = new Birthday(options.random.fork('birthday'), this.#takeSockets, this.#isDirect, () => this.#view);
+    this.#filterTest = new FilterTest(options.random.fork('filtering'), this.#takeSockets);
+    this.#knocks = new Knocks(options.random.fork('knocks'), this.#takeSockets);
     this.#book = new AddressBook(options.self, (peer) => this.#isLive(peer) || this.#reaches.isConfigured(peer));
   }
 
@@ -164,13 +86,15 @@ export class Nat implements Machine<NatInput, NatOutput> {
     this.#relayed.wake(now, out as RelayedOutput[]);
     this.#reaches.wake(now, out as ReachOutput[]); // before the volleys, which repeat
     this.#volleys.wake(now, this.#isDirect, out as VolleyOutput[]);
+    this.#filterTest.wake(now, out as FilteringOutput[]);
+    this.#knocks.wake(now, out as KnockOutput[]);
     this.#birthday.wake(now, out as BirthdayOutput[]);
     this.#birthdayAt = this.#birthday.deadline(now);
     return out;
   }
 
   deadline(): Instant | null {
-    return earliest(this.#introducer.deadline(), this.#moves.deadline(), this.#volleys.deadline(), this.#reaches.deadline(), this.#relayed.deadline(), this.#birthdayAt);
+    return earliest(this.#introducer.deadline(), this.#moves.deadline(), this.#volleys.deadline(), this.#reaches.deadline(), this.#relayed.deadline(), this.#filterTest.deadline(), this.#knocks.deadline(), this.#birthdayAt);
   }
 
   /** How full what others can fill is. */
@@ -179,6 +103,7 @@ export class Nat implements Machine<NatInput, NatOutput> {
       { name: 'nat reaches', size: this.#reaches.size, max: reachesMax },
       { name: 'nat volleys', size: this.#volleys.size, max: volleysMax },
       { name: 'nat probes', size: this.#volleys.chargedCount, max: (probesPerSecondMax * probeWindowMs) / 1000 + probesPerSecondMax },
+      { name: 'nat askers', size: this.#knocks.size, max: knockersMax },
       { name: 'nat silent', size: this.#moves.size, max: sessionsMax },
       { name: 'nat book', size: this.#book.remembered().length, max: bookPeersMax },
     ];
@@ -204,6 +129,11 @@ export class Nat implements Machine<NatInput, NatOutput> {
     return this.#view;
   }
 
+  /** Whom the NAT or firewall before this peer lets in; `unknown` until `examine` found out. */
+  filtering(): Filtering {
+    return this.#filterTest.filtering;
+  }
+
   /** Dispatches; answers why the input was dropped, if it was. */
   #take(now: Instant, input: NatInput, out: NatOutput[]): NatDropReason | null {
     switch (input.kind) {
@@ -217,14 +147,17 @@ export class Nat implements Machine<NatInput, NatOutput> {
         this.#moved(now, input, out);
         return null;
       case 'behaviour':
-        if (this.#isLive(input.peer)) this.#birthday.heard(input.peer, input.mapping);
+        this.#behaves(input);
+        return null;
+      case 'examine':
+        this.#filterTest.begin(now, this.#observers(), out as FilteringOutput[]);
         return null;
       case 'sockets':
+        if (this.#filterTest.opened(input.first, input.count, out as FilteringOutput[]) || this.#knocks.opened(input.first, input.count)) return null;
         this.#birthday.opened(now, input.first, input.count, out as BirthdayOutput[]);
         return null;
       case 'punched':
-        this.#birthday.punched(now, input.from, input.token, input.socket ?? 0, out as BirthdayOutput[]);
-        return null;
+        return this.#punched(now, input, out);
       case 'doubted':
         if (this.#isLive(input.peer)) this.#relayed.doubted(now, input.peer, out as RelayedOutput[]);
         return null;
@@ -252,6 +185,7 @@ export class Nat implements Machine<NatInput, NatOutput> {
         return null;
       case 'network-changed':
         this.#moves.moved(now, this.#direct());
+        this.#filterTest.forget(out as FilteringOutput[]);
         return null;
       case 'unreachable':
         this.#reaches.unreachable(now, input.peer, out as ReachOutput[]);
@@ -263,13 +197,14 @@ export class Nat implements Machine<NatInput, NatOutput> {
     }
   }
 
+  readonly #takeSockets = (count: number): number => (this.#nextSocket += count) - count;
   readonly #isLive = (peer: PeerId): boolean => this.#sessions.has(peer);
   readonly #isDirect = (peer: PeerId): boolean => this.#sessions.get(peer)?.relay === null;
   readonly #direct = (): readonly PeerId[] => [...this.#sessions.entries()].flatMap(([peer, { relay }]) => (relay === null ? [peer] : []));
 
   #opened(now: Instant, { peer, address, relay = null, socket = 0 }: Extract<NatInput, { kind: 'opened' }>, out: NatOutput[]): void {
     if (peer === this.#self) return;
-    this.#placed(now, { peer, address, relay, rttMs: 0, named: { addresses: [], tried: new Set() }, ...introductionLimits(), calls: new TokenBucket(callsPerSecond, callBurst) }, socket, out);
+    this.#placed(now, { peer, address, relay, rttMs: 0, named: { addresses: [], tried: new Set() }, ...introductionLimits(), calls: new TokenBucket(callsPerSecond, callBurst), isOpen: false }, socket, out);
     this.#reaches.opened(peer, relay !== null);
     const found = this.#onLan.get(peer);
     if (relay !== null && found !== undefined) this.#probeFound(now, peer, found, out);
@@ -345,12 +280,51 @@ export class Nat implements Machine<NatInput, NatOutput> {
     if (answer === 'taken') named.tried.add(candidate);
   }
 
-  #frame(now: Instant, from: PeerId, frame: Introduce | Call | Ports, out: NatOutput[]): NatDropReason | null {
+  #behaves({ peer, mapping, filtering }: Extract<NatInput, { kind: 'behaviour' }>): void {
+    const session = this.#sessions.get(peer);
+    if (session === undefined) return;
+    session.isOpen = mapping === 'independent' && filtering === 'independent';
+    this.#birthday.heard(peer, mapping);
+  }
+
+  #punched(now: Instant, { from, token, socket = 0 }: Extract<NatInput, { kind: 'punched' }>, out: NatOutput[]): NatDropReason | null {
+    const answer = socket === 0 ? this.#knocks.punched(now, from, token, this.#seenDirectly) : null;
+    if (answer !== null) return this.#volleys.once(now, answer.to, answer.token, out as VolleyOutput[]) ? null : 'probes-limit';
+    this.#filterTest.punched(from, token, socket, this.#view.addresses, out as FilteringOutput[]);
+    this.#birthday.punched(now, from, token, socket, out as BirthdayOutput[]);
+    return null;
+  }
+
+  /** Neighbours out in the world, whose own address this peer sees. */
+  readonly #seenDirectly = (): readonly Session[] => [...this.#sessions.values()].filter(({ relay, address }) => relay === null && scopeOf(address) === 'public');
+
+  /** One of each network, first those that everybody reaches, whom a PUNCH by another socket finds as well. */
+  #observers(): readonly Observer[] {
+    const all = this.#seenDirectly();
+    const isOpen = ({ peer, isOpen: saysSo }: Session): boolean => saysSo || this.#reaches.isConfigured(peer);
+    const byNetwork = new Map([...all.filter((one) => !isOpen(one)), ...all.filter(isOpen)].map((one) => [networkOf(one.address), one]));
+    return [...byNetwork.values()].reverse();
+  }
+
+  #frame(now: Instant, from: PeerId, frame: Introduce | Call | Ports | Knock, out: NatOutput[]): NatDropReason | null {
     const session = this.#sessions.get(from);
     if (session === undefined) return 'not-connected';
     if (frame.kind === 'call') return this.#called(now, session, frame, out);
     if (frame.kind === 'ports') return this.#birthday.asked(now, from, frame) ? null : 'ports-refused';
+    if (frame.kind === 'knock') return this.#knocked(now, session, frame, out);
     return this.#introduce(now, from, frame.peer, out);
+  }
+
+  #knocked(now: Instant, by: Session, { token, address }: Knock, out: NatOutput[]): NatDropReason | null {
+    if (!by.calls.take(now)) return 'calls-limit';
+    if (by.relay !== null || scopeOf(by.address) !== 'public') return 'not-connected';
+    if (address === null) {
+      this.#knocks.knocked(now, by, token, this.#seenDirectly(), out as KnockOutput[]);
+      return null;
+    }
+    const refusal = scopeOf(address) === 'public' ? refusalOf(address) : 'scope-mismatch';
+    if (refusal !== null) return refusal;
+    return this.#volleys.once(now, address, token, out as VolleyOutput[]) ? null : 'probes-limit';
   }
 
   #introduce(now: Instant, asker: PeerId, wanted: PeerId, out: NatOutput[]): NatDropReason | null {

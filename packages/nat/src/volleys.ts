@@ -70,6 +70,13 @@ export class Volleys {
     if (!this.#add({ peer, address, token, isAsked: false, calledBy, isRepeat: false, at: now })) out.push({ kind: 'dropped', reason: 'probes-limit' });
   }
 
+  /** One PUNCH that nobody here asked for, now or not at all. Answers whether it left. */
+  once(now: Instant, to: Address, token: string, out: VolleyOutput[]): boolean {
+    if (this.#budget.take(now, to, { isAsked: false, isRepeat: false }) !== 'taken') return false;
+    out.push({ kind: 'punch', to, token });
+    return true;
+  }
+
   /** This peer itself has asked now to meet who is there: INITs that are still to leave count as asked for. */
   ask(peer: PeerId, address: Address): void {
     this.#shots = this.#shots.map((shot) => (shot.peer === peer && shot.address === address ? { ...shot, isAsked: true } : shot));

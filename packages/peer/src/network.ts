@@ -1,6 +1,6 @@
 /** What a peer has found out about the network it is in, as an app is told. */
 import { type Address, type PeerId, scopeOf } from '@srp/machine';
-import { judge, type Mapping, type MappingMethod, type PortMapping } from '@srp/nat';
+import { type Filtering, judge, type Mapping, type MappingMethod, type PortMapping } from '@srp/nat';
 import { lanPeersMax } from './constants.js';
 import type { PeerProtocol } from './protocol/index.js';
 
@@ -12,9 +12,12 @@ export interface NetworkReport {
   readonly observed: readonly Address[];
   /** Whether the NAT before it, if any, gives all destinations one port. `unknown` until three or four networks have told. */
   readonly mapping: Mapping;
-  /** Whom it, or a firewall, lets in: everybody, or those that this peer has sent something. `unknown` until somebody has tried. */
-  readonly filtering: 'unknown' | 'independent' | 'dependent';
-  /** Where everybody reaches this peer unasked, if anywhere, and if no firewall keeps strangers out: others see it where it listens, or where the gateway forwards. */
+  /**
+   * Whom it, or a firewall, lets in at a port that this peer sends from: everybody, hosts that it has sent something, or exactly addresses and ports
+   * that it has. `unknown` until {@link Peer.examine} has found out.
+   */
+  readonly filtering: Filtering;
+  /** Where everybody reaches this peer unasked, if anywhere, and if no firewall keeps strangers out of that port: others see it where it listens, or where the gateway forwards. */
   readonly openAt: Address | null;
   readonly portMapping: {
     /** `granted` is what the gateway says; others see this peer there: `confirmed`; they see it elsewhere: `contradicted`. */
@@ -83,6 +86,5 @@ const contradiction = (external: Address): string =>
 export const reportOf = (protocol: PeerProtocol, listening: readonly Address[], lan: LanReport, portMapping: PortReport): NetworkReport => {
   const { addresses: observed } = protocol.selfView();
   const { mapping, openAt } = protocol.reach();
-  // What HELLO says of filtering is concluded from the address alone, and nobody tries yet whether a stranger gets in.
-  return { listening, observed, mapping, filtering: 'unknown', openAt, portMapping: portMapping.report(observed), lan: lan.report(), clockAheadMs: protocol.clockAheadMs() };
+  return { listening, observed, mapping, filtering: protocol.filtering(), openAt, portMapping: portMapping.report(observed), lan: lan.report(), clockAheadMs: protocol.clockAheadMs() };
 };

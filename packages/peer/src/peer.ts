@@ -255,6 +255,11 @@ export class Peer implements AsyncDisposable {
     return reportOf(protocol, driver.addresses, this.#lan, this.#portMapping);
   }
 
+  /** Has neighbours try whom the NAT or firewall before this peer lets in. What comes of it, {@link network} tells within two seconds. */
+  examine(): void {
+    this.#started().driver.input({ kind: 'examine' });
+  }
+
   /** The latest 100 warnings, oldest first: what was damaged in the directory, what the system refused. */
   get warnings(): readonly string[] {
     return this.#warnings;

@@ -60,7 +60,7 @@ test('no address gets more than it sent before a session, nor three times as muc
   const where = peer.addresses[0]!;
   const find = encodeFrame({ kind: 'find', tag: null });
   const initOf = (...early: readonly Uint8Array[]): Uint8Array => datagramsOf(linkOf(), { kind: 'connect', peer: peer.id, address: where, early })[0]!;
-  const ping = (): Uint8Array => encodeFrame({ kind: 'ping', tx: Buffer.from(random.bytes(8)).toString('hex'), alternatePort: false, thirdParty: false, silence: 0 });
+  const ping = (): Uint8Array => encodeFrame({ kind: 'ping', tx: Buffer.from(random.bytes(8)).toString('hex'), silence: 0 });
 
   const opened: Place[] = [];
   const fresh = async (): Promise<Place> => (opened.push(await Place.open(where)), opened.at(-1)!);

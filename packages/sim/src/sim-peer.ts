@@ -193,6 +193,11 @@ export class SimPeer implements Listener<Datagram> {
     this.#process.input({ kind: 'connect', peer: known.id, address });
   }
 
+  /** Its app wants to know whom the box before it lets in: `machine.filtering` tells within two seconds. Throws PEER_DOWN. */
+  examine(): void {
+    this.#process.input({ kind: 'examine' });
+  }
+
   /** Local discovery saw another peer on this LAN. */
   find(other: SimPeer): void {
     this.#process.knowledge.learn(this.#surroundings.at, other.address);

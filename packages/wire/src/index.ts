@@ -26,6 +26,7 @@ export {
   type Ping,
   type Pong,
   type Ports,
+  type Knock,
   type Prune,
   type Pull,
   type Reset,

@@ -88,7 +88,7 @@ test('a datagram of an app comes back as it was, from one byte to what fits', ()
 });
 
 test('the answer to a PING is never longer than the PING', () => {
-  const ping = encodeFrame({ kind: 'ping', tx: token, alternatePort: true, thirdParty: true, silence: 255 });
+  const ping = encodeFrame({ kind: 'ping', tx: token, silence: 255 });
   const pong = encodeFrame({ kind: 'pong', tx: token, observed: '[2001:db8::1]:1' as Address, time: 0, silence: 0 });
   assert.ok(pong.length <= ping.length);
 });
@@ -107,7 +107,7 @@ test('what was decoded does not change when its bytes are written over', () => {
 
 test('a caller who says what no frame can say is told at once', () => {
   const bad: [object, RegExp][] = [
-    [{ kind: 'ping', tx: 'ab', alternatePort: false, thirdParty: false, silence: 0 }, /Cannot encode ping: tx must be 16 lowercase hex characters, got "ab"/],
+    [{ kind: 'ping', tx: 'ab', silence: 0 }, /Cannot encode ping: tx must be 16 lowercase hex characters, got "ab"/],
     [{ kind: 'pong', tx: token, observed: '224.0.0.1:5', time: 0, silence: 0 }, /observed must be an address that a peer can have/],
     [{ kind: 'pong', tx: token, observed: '192.0.2.07:5', time: 0, silence: 0 }, /observed/],
     [{ kind: 'pong', tx: token, observed: 'host:5', time: 0, silence: 0 }, /observed/],
@@ -166,6 +166,7 @@ test('a caller who says what no frame can say is told at once', () => {
     [{ kind: 'introduce', peer: 'x' }, /peer/],
     [{ kind: 'call', peer, address, token: 'x', initiator: true }, /token/],
     [{ kind: 'ports', token: 'x', low: 1, high: 2 }, /token/],
+    [{ kind: 'knock', token: 'x', address: null }, /token/],
     [{ kind: 'ports', token: '00'.repeat(8), low: 2, high: 1 }, /high/],
     [{ kind: 'bye', reason: 256 }, /reason/],
   ];

@@ -74,7 +74,7 @@ export class Driver {
       onDatagram: (from, bytes) => driver.input({ kind: 'datagram', from, bytes }),
       onError: () => undefined, // the link notices a dead path by itself
     });
-    driver.#moreSockets = new MoreSockets(driver.#sockets.ipv4Host, (from, bytes, socket) => driver.input({ kind: 'datagram', from, bytes, socket }));
+    driver.#moreSockets = new MoreSockets((family) => driver.#sockets.hostOf(family), (from, bytes, socket) => driver.input({ kind: 'datagram', from, bytes, socket }));
     driver.#addresses = driver.#sockets.addresses();
     await driver.#restore(options.restore);
     driver.input({ kind: 'listening', addresses: driver.#addresses });
@@ -108,7 +108,7 @@ export class Driver {
           else this.#moreSockets.send(output.socket, output.to, output.bytes);
           break;
         case 'open-sockets':
-          void this.#openSockets(output.first, output.count);
+          void this.#openSockets(output.first, output.count, output.family ?? 4);
           break;
         case 'close-sockets':
           this.#moreSockets.close(output.sockets);
@@ -139,8 +139,8 @@ export class Driver {
     await this.#sockets.close();
   }
 
-  async #openSockets(first: number, wanted: number): Promise<void> {
-    this.input({ kind: 'sockets', first, count: await this.#moreSockets.open(first, wanted) });
+  async #openSockets(first: number, wanted: number, family: 4 | 6): Promise<void> {
+    this.input({ kind: 'sockets', first, count: await this.#moreSockets.open(first, wanted, family) });
   }
 
   /**

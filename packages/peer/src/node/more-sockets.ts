@@ -1,5 +1,5 @@
 /**
- * Sockets besides those that everything goes by: each has a port of its own, and so another mapping in a NAT. SPEC, Birthday.
+ * Sockets besides those that everything goes by: each has a port of its own, and so another mapping in a NAT. SPEC, Birthday, Filtering.
  *
  * There are hundreds for some seconds, and then one that a session goes by, or none. A host that gives no more (a process has so many
  * files and no more) gives fewer; nothing fails for that.
@@ -8,14 +8,14 @@ import { createSocket, type Socket } from 'node:dgram';
 import { type Address, hostOf, makeAddress, portOf } from '@srp/machine';
 
 export class MoreSockets {
-  readonly #host: string | null;
+  readonly #hostOf: (family: 4 | 6) => string | null;
   readonly #onDatagram: (from: Address, bytes: Uint8Array, socket: number) => void;
   readonly #open = new Map<number, Socket>();
   #isClosed = false;
 
-  /** `host`: the IPv4 address that they are bound to; `null` if there is none. */
-  constructor(host: string | null, onDatagram: (from: Address, bytes: Uint8Array, socket: number) => void) {
-    this.#host = host;
+  /** `hostOf`: the address of a family that they are bound to; `null` if there is none. */
+  constructor(hostOf: (family: 4 | 6) => string | null, onDatagram: (from: Address, bytes: Uint8Array, socket: number) => void) {
+    this.#hostOf = hostOf;
     this.#onDatagram = onDatagram;
   }
 
@@ -24,10 +24,10 @@ export class MoreSockets {
   }
 
   /** Opens at most `count`, numbered from `first` on without gaps; resolves with how many. Never rejects. */
-  async open(first: number, count: number): Promise<number> {
-    const host = this.#host;
+  async open(first: number, count: number, family: 4 | 6 = 4): Promise<number> {
+    const host = this.#hostOf(family);
     if (host === null) return 0;
-    const tried = await Promise.all(Array.from({ length: count }, async () => await bind(host)));
+    const tried = await Promise.all(Array.from({ length: count }, async () => await bind(host, family)));
     const bound = tried.flatMap((socket) => socket ?? []);
     if (this.#isClosed) for (const socket of bound) socket.close();
     if (this.#isClosed) return 0;
@@ -62,10 +62,10 @@ export class MoreSockets {
   }
 }
 
-const bind = async (host: string): Promise<Socket | null> =>
+const bind = async (host: string, family: 4 | 6): Promise<Socket | null> =>
   await new Promise((resolve) => {
     // Every host here is an IP address: node would look for a name all the same.
-    const socket = createSocket({ type: 'udp4', lookup: (ip, _options, found) => found(null, ip, 4) });
+    const socket = createSocket({ type: family === 6 ? 'udp6' : 'udp4', ipv6Only: family === 6, lookup: (ip, _options, found) => found(null, ip, family) });
     socket.once('error', () => {
       socket.close();
       resolve(null);

@@ -69,9 +69,9 @@ export class Sockets {
     return address;
   }
 
-  /** The IPv4 address that is bound, if one is. */
-  get ipv4Host(): string | null {
-    return this.#bound.find(({ family }) => family === 4)?.host ?? null;
+  /** The address of a family that is bound, if one is. */
+  hostOf(family: 4 | 6): string | null {
+    return this.#bound.find((bound) => bound.family === family)?.host ?? null;
   }
 
   /** Sends one datagram, or drops it if no socket speaks the address's family. */

@@ -3,7 +3,7 @@
  *
  * ```
  *   object ─▶ objects      block, PULL, NO-BLOCK ─▶ files      chunk, ASK, OPEN, RESET ─▶ streams      message ─▶ the app
- *   HELLO, FIND, PEERS, IHAVE, GRAFT, PRUNE ─▶ mesh      INTRODUCE, CALL, PORTS ─▶ nat      WANT, OFFER, SYNC ─▶ reconciler
+ *   HELLO, FIND, PEERS, IHAVE, GRAFT, PRUNE ─▶ mesh      INTRODUCE, CALL, PORTS, KNOCK ─▶ nat      WANT, OFFER, SYNC ─▶ reconciler
  * ```
  */
 import type { LinkOutput } from '@srp/link';
@@ -48,7 +48,7 @@ export const receive = (exchange: Exchange, now: Instant, { peer, from, frame: b
 const frameArrived = (exchange: Exchange, now: Instant, peer: PeerId, frame: Frame): void => {
   switch (frame.kind) {
     case 'hello':
-      exchange.toNat(now, { kind: 'behaviour', peer, mapping: frame.mapping });
+      exchange.toNat(now, { kind: 'behaviour', peer, mapping: frame.mapping, filtering: frame.filtering });
       exchange.toNat(now, { kind: 'named', peer, addresses: frame.addresses });
       exchange.toMesh(now, { kind: 'frame', peer, frame });
       break;
@@ -68,6 +68,7 @@ const frameArrived = (exchange: Exchange, now: Instant, peer: PeerId, frame: Fra
     case 'introduce':
     case 'call':
     case 'ports':
+    case 'knock':
       exchange.toNat(now, { kind: 'frame', peer, frame });
       break;
     case 'want':

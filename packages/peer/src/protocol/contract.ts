@@ -8,7 +8,9 @@ import type { KeyPair, Topic } from '@srp/identity';
 import type { ClosedReason, DropReason as LinkDrop } from '@srp/link';
 import type { Address, AuthorId, PacketId, PeerId, Random, TopicId, Wakeup } from '@srp/machine';
 import type { CustodyRule } from '@srp/mesh';
-import type { NatDropReason } from '@srp/nat';
+import type { Filtering, NatDropReason } from '@srp/nat';
+
+export type { Filtering };
 import type { DeliveryMode, TopicStatus } from '@srp/stream';
 import type { StreamDrop, StreamInput, StreamOutput, TransferDrop, TransferInput, TransferOutput } from '@srp/transfer';
 import type { ContentRefusal, FrameRefusal, Life, PacketRefusal } from '@srp/wire';
@@ -75,6 +77,8 @@ export type PeerInput =
   | { readonly kind: 'message'; readonly peer: PeerId; readonly bytes: Uint8Array }
   /** The app wants a session with a peer that neighbours may know. */
   | { readonly kind: 'reach'; readonly peer: PeerId }
+  /** Find out whom the NAT or firewall before this host lets in. */
+  | { readonly kind: 'examine' }
   /** The peer is about to stop: say goodbye. */
   | { readonly kind: 'stop' }
   | Wakeup;
@@ -136,8 +140,8 @@ export type DeliveryCause = 'arrived' | 'published' | 'restored';
 /** All that a peer asks of its driver, in order. */
 export type PeerOutput =
   | { readonly kind: 'transmit'; readonly to: Address; readonly bytes: Uint8Array; readonly socket?: number }
-  /** Open IPv4 sockets besides, with these numbers; `sockets` answers, with fewer if the host has no more to give. */
-  | { readonly kind: 'open-sockets'; readonly first: number; readonly count: number }
+  /** Open sockets besides, with these numbers, for IPv4 unless it says else; `sockets` answers, with fewer if the host has no more to give. */
+  | { readonly kind: 'open-sockets'; readonly first: number; readonly count: number; readonly family?: 4 | 6 }
   /** Close these; some of them may never have been opened. */
   | { readonly kind: 'close-sockets'; readonly sockets: readonly number[] }
   /** Keep this record on disk. */

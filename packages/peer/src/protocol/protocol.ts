@@ -13,7 +13,7 @@
 import type { PacketRecord } from '@srp/cache';
 import type { SessionInfo } from '@srp/link';
 import { type Bound, type Counter, type Instant, type Machine, type PacketId, type PeerId, tagOf, type TopicId, type TopicTag, unreachable } from '@srp/machine';
-import type { SelfView, StoredBook } from '@srp/nat';
+import type { Filtering, SelfView, StoredBook } from '@srp/nat';
 import type { TopicStatus } from '@srp/stream';
 import type { FetchProgress } from '@srp/transfer';
 import { joinSoonMs, rememberedReached, restoredAtOnce } from '../constants.js';
@@ -57,6 +57,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
         break;
       case 'sockets':
       case 'found':
+      case 'examine':
         exchange.toNat(now, input);
         break;
       case 'restore':
@@ -114,6 +115,11 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
   /** Where others see this peer, most agreed first, and what that says about its NAT. */
   selfView(): SelfView {
     return this.#children.nat.selfView();
+  }
+
+  /** Whom the NAT or firewall before this peer lets in, since it was examined. */
+  filtering(): Filtering {
+    return this.#children.nat.filtering();
   }
 
   /** What this peer tells others about how it can be reached, and how far its clock is off. */

@@ -8,7 +8,7 @@
 import { type Decoded, refused, unreachable } from '@srp/machine';
 import { frameBytesMax } from '../constants.js';
 import { isObject } from '../object/layout.js';
-import { decodeColdMap, encodeCold, readBye, readCall, readFind, readHello, readIntroduce, readOpen, readPeers, readPorts, readReset } from './cold.js';
+import { decodeColdMap, encodeCold, readBye, readCall, readFind, readHello, readIntroduce, readKnock, readOpen, readPeers, readPorts, readReset } from './cold.js';
 import {
   decodeGraft,
   decodeIHave,
@@ -74,6 +74,7 @@ export const encodeFrame = (frame: Frame): Uint8Array => {
     case 'introduce':
     case 'call':
     case 'ports':
+    case 'knock':
     case 'bye':
     case 'open':
     case 'reset':
@@ -135,13 +136,14 @@ const decodeCold = (bytes: Uint8Array): Decoded<Frame, FrameRefusal> => {
   return map.ok ? read(map.value) : map;
 };
 
-const readers: Readonly<Record<number, typeof readHello | typeof readFind | typeof readPeers | typeof readIntroduce | typeof readCall | typeof readPorts | typeof readBye | typeof readOpen | typeof readReset>> = {
+const readers: Readonly<Record<number, typeof readHello | typeof readFind | typeof readPeers | typeof readIntroduce | typeof readCall | typeof readPorts | typeof readKnock | typeof readBye | typeof readOpen | typeof readReset>> = {
   [frameType.hello]: readHello,
   [frameType.find]: readFind,
   [frameType.peers]: readPeers,
   [frameType.introduce]: readIntroduce,
   [frameType.call]: readCall,
   [frameType.ports]: readPorts,
+  [frameType.knock]: readKnock,
   [frameType.bye]: readBye,
   [frameType.open]: readOpen,
   [frameType.reset]: readReset,

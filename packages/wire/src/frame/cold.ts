@@ -10,6 +10,7 @@
  * | INTRO | peer 32 bytes |                              |              |                |           | |
  * | CALL  | peer 32 bytes | address 19 bytes             | token 8 bytes | initiator bool |          | |
  * | PORTS | token 8 bytes | low 1..65535                 | high low..65535 |            |           |
+ * | KNOCK | token 8 bytes | address 19 bytes, or absent  |              |                |           | |
  * | BYE   | reason 0..255 |                              |              |                |           |
  * | OPEN  | stream u32    | label text 1..64             |              |                |           |
  * | RESET | stream u32    | reason 0..255                |              |                |           | |
@@ -21,11 +22,11 @@ import { type CborMap, type CborValue, decodeCbor, encodeCbor } from '../cbor/co
 import { byeReasonMax, labelBytesMax, helloAddressesMax, helloTagsMax, helloVersionMax, namesMax, peersMax } from '../constants.js';
 import { readHex } from '../hex.js';
 import { addressOf, checkInteger, checkList, hasRepeats, hexBytes, invalid, readAddress } from './fields.js';
-import { type Bye, type Call, type Find, type Frame, frameType, type Hello, type Introduce, type NatBehaviour, type Open, type PeerAddress, type Peers, type Ports, type Reset } from './frame.js';
+import { type Bye, type Call, type Find, type Frame, frameType, type Hello, type Introduce, type Knock, type NatBehaviour, type Open, type PeerAddress, type Peers, type Ports, type Reset } from './frame.js';
 import type { FrameRefusal } from './refusal.js';
 
 /** Frames whose body is CBOR. */
-export type ColdFrame = Hello | Find | Peers | Introduce | Call | Ports | Bye | Open | Reset;
+export type ColdFrame = Hello | Find | Peers | Introduce | Call | Ports | Knock | Bye | Open | Reset;
 type Read<Value> = Decoded<Value, FrameRefusal>;
 
 const behaviours = ['unknown', 'independent', 'dependent'] as const satisfies readonly NatBehaviour[];
@@ -80,6 +81,8 @@ const fieldsOf = (frame: ColdFrame): readonly (CborValue | undefined)[] => {
       checkInteger(frame.low, 1, portMax, 'ports', 'low');
       checkInteger(frame.high, frame.low, portMax, 'ports', 'high');
       return [hexBytes(frame.token, tokenBytes, 'ports', 'token'), frame.low, frame.high];
+    case 'knock':
+      return [hexBytes(frame.token, tokenBytes, 'knock', 'token'), frame.address === null ? undefined : addressOf(frame.address, 'knock', 'address')];
     case 'bye':
       checkInteger(frame.reason, 0, byeReasonMax, 'bye', 'reason');
       return [frame.reason];
@@ -158,6 +161,13 @@ export const readPorts = (map: CborMap): Read<Ports> => {
   const [low, high] = [map.get(2), map.get(3)];
   if (!isWithin(low, 1, portMax) || !isWithin(high, low, portMax)) return refused('ports-invalid');
   return decoded({ kind: 'ports', token: readHex(token, 0, tokenBytes), low, high });
+};
+
+export const readKnock = (map: CborMap): Read<Knock> => {
+  const token = map.get(1);
+  if (!isBytes(token, tokenBytes)) return refused('token-invalid');
+  const address = map.has(2) ? readCborAddress(map.get(2)) : decoded(null);
+  return address.ok ? decoded({ kind: 'knock', token: readHex(token, 0, tokenBytes), address: address.value }) : address;
 };
 
 export const readBye = (map: CborMap): Read<Bye> => {

@@ -1,7 +1,7 @@
 /**
  * Hot frames: fixed binary, read at constant offsets. Integers are big-endian. SPEC, Frames.
  *
- * | PING     | type 1, tx 8, flags 1 (1 alternate port, 2 third party), silence 1, zero 22 | 33 bytes      |
+ * | PING     | type 1, tx 8, zero 1, silence 1, zero 22                                   | 33 bytes       |
  * | PONG     | type 1, tx 8, observed address 19, time 4, silence 1                       | 33 bytes       |
  * | WANT     | type 1, form 0, ids 8 x n, n = 1..60                                       | 2 + 8n         |
  * | WANT     | type 1, form 1, tag 8, prev 16                                             | 26 bytes       |
@@ -33,10 +33,7 @@ interface TopicIds<Kind> {
 }
 
 const txAt = 1;
-const flagsAt = 9;
 const pingSilenceAt = 10;
-const alternatePortFlag = 1;
-const thirdPartyFlag = 2;
 const observedAt = 9;
 const pongTimeAt = observedAt + addressBytes;
 const pongSilenceAt = pongTimeAt + 4;
@@ -54,21 +51,16 @@ export const encodePing = (frame: Ping): Uint8Array => {
   checkInteger(frame.silence, 0, 0xff, 'ping', 'silence');
   const bytes = started('ping', probeBytes);
   putHex(bytes, txAt, frame.tx, tokenBytes, 'ping', 'tx');
-  bytes[flagsAt] = (frame.alternatePort ? alternatePortFlag : 0) | (frame.thirdParty ? thirdPartyFlag : 0);
   bytes[pingSilenceAt] = frame.silence;
   return bytes;
 };
 
 export const decodePing = (bytes: Uint8Array): Decoded<Ping, FrameRefusal> => {
   if (bytes.length !== probeBytes) return refused('frame-length-wrong');
-  const flags = bytes[flagsAt] ?? 0;
-  if (flags > (alternatePortFlag | thirdPartyFlag)) return refused('flags-unknown');
-  if (!isZero(bytes, pingSilenceAt + 1, probeBytes - pingSilenceAt - 1)) return refused('padding-not-zero');
+  if (bytes[pingSilenceAt - 1] !== 0 || !isZero(bytes, pingSilenceAt + 1, probeBytes - pingSilenceAt - 1)) return refused('padding-not-zero');
   return decoded({
     kind: 'ping',
     tx: readHex(bytes, txAt, tokenBytes),
-    alternatePort: (flags & alternatePortFlag) !== 0,
-    thirdParty: (flags & thirdPartyFlag) !== 0,
     silence: bytes[pingSilenceAt] ?? 0,
   });
 };

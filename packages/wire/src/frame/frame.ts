@@ -46,10 +46,6 @@ export type NatBehaviour = 'unknown' | 'independent' | 'dependent';
 export interface Ping {
   readonly kind: 'ping';
   readonly tx: Token;
-  /** Also send a PUNCH with this token from your second port. */
-  readonly alternatePort: boolean;
-  /** Also let somebody I never contacted send me a PUNCH with this token. */
-  readonly thirdParty: boolean;
   /** How long I may be left without a datagram, seconds: 0 I do not say, 255 as long as you like, since nothing translates my address. */
   readonly silence: number;
 }
@@ -301,6 +297,16 @@ export interface Ports {
   readonly high: number;
 }
 
+/**
+ * Whom does my NAT let in? Without an address: a PUNCH with this token comes to you by another socket of mine, or came from you to it. With one:
+ * send a PUNCH with this token there, where somebody asked me that.
+ */
+export interface Knock {
+  readonly kind: 'knock';
+  readonly token: Token;
+  readonly address: Address | null;
+}
+
 /** I leave, and why: 0..255, meanings in SPEC. */
 export interface Bye {
   readonly kind: 'bye';
@@ -308,7 +314,7 @@ export interface Bye {
 }
 
 /** Everything a peer can say today. */
-export type Frame = Ping | Pong | IHave | Want | WantAfter | Graft | Prune | Offer | SyncRequest | SyncSymbols | SyncIds | Pull | NoBlock | Hello | Find | Peers | Introduce | Call | Ports | Bye | Ask | Open | Reset;
+export type Frame = Ping | Pong | IHave | Want | WantAfter | Graft | Prune | Offer | SyncRequest | SyncSymbols | SyncIds | Pull | NoBlock | Hello | Find | Peers | Introduce | Call | Ports | Knock | Bye | Ask | Open | Reset;
 
 /** The first byte of each kind of frame; WANT has two forms. */
 export const frameType = {
@@ -335,6 +341,7 @@ export const frameType = {
   bye: 0x28,
   open: 0x29,
   reset: 0x2a,
+  knock: 0x2b,
 } as const satisfies Record<Frame['kind'], number>;
 
 /** The first byte of a bundle. */

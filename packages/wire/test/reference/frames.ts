@@ -29,7 +29,7 @@ export const readFixedFrame = (bytes: Uint8Array): unknown => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   switch (bytes[0]) {
     case 0x01:
-      return { kind: 'ping', tx: hex(1, 9), alternatePort: view.getUint8(9) % 2 === 1, thirdParty: view.getUint8(9) >= 2, silence: view.getUint8(10) };
+      return { kind: 'ping', tx: hex(1, 9), silence: view.getUint8(10) };
     case 0x02:
       return { kind: 'pong', tx: hex(1, 9), observed: observed(view, 9), time: view.getUint32(28, false), silence: view.getUint8(32) };
     case 0x03:

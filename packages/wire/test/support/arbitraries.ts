@@ -26,7 +26,7 @@ const excess = fc.oneof(fc.integer({ min: -70, max: 70 }), fc.integer({ min: -0x
 const symbol: fc.Arbitrary<SyncSymbol> = record({ high: u32, low: u32, check: u32, excess });
 
 const frames: readonly fc.Arbitrary<Frame>[] = [
-  record({ kind: fc.constant('ping'), tx: token, alternatePort: fc.boolean(), thirdParty: fc.boolean(), silence: fc.nat({ max: 255 }) }),
+  record({ kind: fc.constant('ping'), tx: token, silence: fc.nat({ max: 255 }) }),
   record({ kind: fc.constant('pong'), tx: token, observed: address, time: u32, silence: fc.nat({ max: 255 }) }),
   record({ kind: fc.constant('want'), ids: unique(shortId, 1, 60) }),
   record({ kind: fc.constant('want-after'), tag, prev: packetId }),
@@ -67,6 +67,7 @@ const frames: readonly fc.Arbitrary<Frame>[] = [
   record({ kind: fc.constant('peers'), tag: optionalTag, peers: namedPeers, closer: namedPeers }),
   record({ kind: fc.constant('peers'), tag: optionalTag, peers: namedPeers, closer: fc.constant([]), keepers: namedPeers.filter((named) => named.length > 0) }),
   record({ kind: fc.constant('introduce'), peer }),
+  record({ kind: fc.constant('knock'), token, address: fc.option(address, { nil: null }) }),
   fc.tuple(token, fc.integer({ min: 1, max: 65535 }), fc.integer({ min: 1, max: 65535 })).map(([of, one, other]) => ({ kind: 'ports' as const, token: of, low: Math.min(one, other), high: Math.max(one, other) })),
   record({ kind: fc.constant('call'), peer, address, token, initiator: fc.boolean() }),
   record({ kind: fc.constant('bye'), reason: fc.nat({ max: 255 }) }),

@@ -41,9 +41,9 @@ const symbol = { high: 1, low: 2, check: 3, excess: 4 };
 const sketch = { kind: 'sync-symbols', tag, salt: tx, state: 0x0102_0304, count: 14_000, from: 0, symbols: [symbol] } as const;
 
 const frames: readonly (readonly [string, string, Frame])[] = [
-  ['W-27', 'PING', { kind: 'ping', tx, alternatePort: false, thirdParty: false, silence: 0 }],
-  ['W-27', 'PING that asks for a packet from the second port', { kind: 'ping', tx, alternatePort: true, thirdParty: false, silence: 25 }],
-  ['W-27', 'PING that asks for a packet from a third party', { kind: 'ping', tx, alternatePort: false, thirdParty: true, silence: 255 }],
+  ['W-27', 'PING', { kind: 'ping', tx, silence: 0 }],
+  ['W-27', 'PING of one whose mapping is known to live 25 s', { kind: 'ping', tx, silence: 25 }],
+  ['W-27', 'PING of one that nothing translates', { kind: 'ping', tx, silence: 255 }],
   ['W-28', 'PONG over IPv4', { kind: 'pong', tx, observed: ipv4, time: 1_764_000_000, silence: 0 }],
   ['W-28', 'PONG over IPv6, everything at its largest', { kind: 'pong', tx, observed: ipv6, time: 0xffff_ffff, silence: 255 }],
   ['W-30', 'WANT of one object', { kind: 'want', ids: ids(1) }],
@@ -92,6 +92,8 @@ const frames: readonly (readonly [string, string, Frame])[] = [
   ['W-40', 'CALL to the one who punches first', { kind: 'call', peer, address: ipv4, token: tx, initiator: false }],
   ['W-65', 'PORTS of one whose NAT gives any port', { kind: 'ports', token: tx, low: 1, high: 65535 }],
   ['W-65', 'PORTS of one whose ports are alike', { kind: 'ports', token: tx, low: 4000, high: 4000 }],
+  ['W-66', 'KNOCK of one who asks about its NAT', { kind: 'knock', token: tx, address: null }],
+  ['W-66', 'KNOCK for somebody else', { kind: 'knock', token: tx, address: ipv4 }],
   ['W-41', 'BYE', { kind: 'bye', reason: 0 }],
   ['W-41', 'BYE with the largest reason', { kind: 'bye', reason: 255 }],
 ];
@@ -111,7 +113,7 @@ const helloWith = (key: number, value: CborValue | undefined): Uint8Array => {
 };
 
 const refused = (): readonly (readonly [string, string, Uint8Array])[] => {
-  const ping = encodeFrame({ kind: 'ping', tx, alternatePort: false, thirdParty: false, silence: 0 });
+  const ping = encodeFrame({ kind: 'ping', tx, silence: 0 });
   const pong = encodeFrame({ kind: 'pong', tx, observed: ipv4, time: 0, silence: 0 });
   const want = encodeFrame({ kind: 'want', ids: ids(2) });
   const after = encodeFrame({ kind: 'want-after', tag, prev: 'cc'.repeat(16) as PacketId });
@@ -142,7 +144,7 @@ const refused = (): readonly (readonly [string, string, Uint8Array])[] => {
     ['W-26', 'a type without a name', Uint8Array.of(0x7f)],
     ['W-27', 'PING of 32 bytes, one less than its answer', ping.subarray(0, 32)],
     ['W-27', 'PING of 34 bytes', concat(ping, Uint8Array.of(0))],
-    ['W-27', 'PING with a flag of a later version', withBytes(ping, 9, 4)],
+    ['W-27', 'PING with something before its silence', withBytes(ping, 9, 1)],
     ['W-27', 'PING with something in its padding', withBytes(ping, 32, 1)],
     ['W-28', 'PONG of 32 bytes', pong.subarray(0, 32)],
     ['W-29', 'an address of family 5', withBytes(pong, 9, 5)],
@@ -287,6 +289,8 @@ const refused = (): readonly (readonly [string, string, Uint8Array])[] => {
     ['W-65', 'PORTS up to one that is none', cold(0x27, [1, fromHex(tx)], [2, 1], [3, 65536])],
     ['W-65', 'PORTS the wrong way round', cold(0x27, [1, fromHex(tx)], [2, 2], [3, 1])],
     ['W-65', 'PORTS without a lowest one', cold(0x27, [1, fromHex(tx)], [3, 1])],
+    ['W-66', 'KNOCK without a token', cold(0x2b, [2, address])],
+    ['W-66', 'KNOCK at an address that is cut off', cold(0x2b, [1, fromHex(tx)], [2, address.subarray(1)])],
     ['W-40', 'CALL with 1 for true', cold(0x26, [1, key], [2, address], [3, fromHex(tx)], [4, 1])],
     ['W-41', 'BYE without a reason', cold(0x28)],
     ['W-41', 'BYE with reason 256', cold(0x28, [1, 256])],
