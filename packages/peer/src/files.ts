@@ -53,7 +53,7 @@ export interface FetchOptions {
   readonly onProgress?: (progress: FileProgress) => void;
   /** Who else may have it. The peers that the link names and the neighbours are asked anyway. */
   readonly from?: readonly PeerId[];
-  /** Whether others may fetch it from here afterwards. True if absent. */
+  /** Whether others may fetch it from here, what has come and all of it afterwards. True if absent. */
   readonly share?: boolean;
 }
 
@@ -87,6 +87,7 @@ interface Shared {
 
 interface Fetching {
   readonly part: PartFile;
+  readonly share: boolean;
   /** Writes that the disk has not done. */
   writes: number;
   readonly done: (upper: Uint8Array | null) => void;
@@ -130,7 +131,7 @@ export class Files {
     this.#paths.add(path);
     try {
       const part = await PartFile.open(path, id, size);
-      const upper = await this.#run(part, { id, size, key, peers: [...new Set([...peers, ...from, ...this.#host.neighbours()])] }, signal, onProgress);
+      const upper = await this.#run(part, { id, size, key, share, peers: [...new Set([...peers, ...from, ...this.#host.neighbours()])] }, signal, onProgress);
       if (share) await this.#shareFetched(path, { id, key, size, upper });
       return { path, name, size };
     } finally {
@@ -168,7 +169,7 @@ export class Files {
     this.#shares.clear();
   }
 
-  async #run(part: PartFile, { id, size, key, peers }: Pick<FileLink, 'id' | 'size' | 'key' | 'peers'>, signal?: AbortSignal, onProgress?: FetchOptions['onProgress']): Promise<Uint8Array | null> {
+  async #run(part: PartFile, { id, size, key, peers, share }: Pick<FileLink, 'id' | 'size' | 'key' | 'peers'> & { readonly share: boolean }, signal?: AbortSignal, onProgress?: FetchOptions['onProgress']): Promise<Uint8Array | null> {
     const transfer = this.#host.random();
     const tell = (progress: FetchProgress | null): void => {
       if (progress === null || onProgress === undefined) return;
@@ -180,10 +181,10 @@ export class Files {
     try {
       const upper = await new Promise<Uint8Array | null>((done, fail) => {
         if (this.#isClosed) throw new PeerError('PEER_CLOSED', 'Cannot fetch: the peer was closed');
-        this.#fetches.set(transfer, { part, writes: 0, done, fail });
+        this.#fetches.set(transfer, { part, share, writes: 0, done, fail });
         signal?.addEventListener('abort', stop, { once: true });
         signal?.throwIfAborted();
-        this.#host.input({ kind: 'fetch', transfer, id, key, size, firstGroup: part.firstGroup });
+        this.#host.input({ kind: 'fetch', transfer, id, key, size, firstGroup: part.firstGroup, share });
         for (const peer of peers) if (peer !== this.#host.self) this.#host.input({ kind: 'source', transfer, peer });
         tell(this.#host.progress(transfer));
       });
@@ -225,11 +226,17 @@ export class Files {
     let bytes: Uint8Array | null = null;
     try {
       if (shared !== undefined) bytes = await readAhead(shared, offset, length);
+      else bytes = (await this.#partOf(id)?.read(offset, length)) ?? null;
     } catch (error) {
       this.#host.warn(`${shared?.path ?? 'A file'} cannot be read, and is shared no longer: ${String(error)}`);
       void this.#stop(id);
     }
     this.#host.input({ kind: 'read', id, group, bytes });
+  }
+
+  /** What of a file is on its way here that others may have: of the first fetch of it, if there are two. */
+  #partOf(id: FileId): PartFile | undefined {
+    return [...this.#fetches.values()].find(({ part, share }) => share && part.id === id)?.part;
   }
 
   /** Nobody waits for this: the file is here, whether others can have it or not. */

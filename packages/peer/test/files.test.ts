@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { statSync } from 'node:fs';
 import { appendFile, open, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -66,6 +67,27 @@ test('a photo that is shared in a room is fetched whole by another member, with 
     await bob.close();
     await carol.fetchFile(shared.link, { to: join(folder, 'again.jpg') });
     is(hashOf(await readFile(join(folder, 'again.jpg'))), hashOf(photo));
+  });
+});
+
+test('of a file that is not whole here others get what has come, and the rest as it comes', async () => {
+  await withDirectory(async (folder) => {
+    const bytes = await makeFile(join(folder, 'long'), 12 * 1024 * 1024);
+    await using bob = await loopbackPeer();
+    await using alice = await loopbackPeer({ introducers: [whereIs(bob)] });
+    const shared = await bob.join('films').shareFile(join(folder, 'long'));
+    const here = { alice: 0, carol: 0 };
+    const first = alice.fetchFile(shared.link, { to: join(folder, 'first'), onProgress: (progress) => (here.alice = progress.bytes) });
+    await until('some of it is here', () => (statSync(join(folder, 'first.srp-part'), { throwIfNoEntry: false })?.size ?? 0) > 0);
+    await shared.stop();
+    await bob.close();
+    await using carol = await loopbackPeer({ introducers: [whereIs(alice)] });
+    const second = carol.fetchFile(shared.link, { to: join(folder, 'second'), onProgress: (progress) => (here.carol = progress.bytes) });
+    await until('the third has what the second has', () => here.carol > 0 && here.carol === here.alice);
+    ok(here.alice < bytes.length, 'all of it was there before it was shared no longer');
+    await using dan = await loopbackPeer({ introducers: [whereIs(alice)] });
+    is((await dan.join('films').shareFile(join(folder, 'long'))).id, shared.id);
+    for (const { path } of await Promise.all([first, second])) is(hashOf(await readFile(path)), hashOf(bytes));
   });
 });
 

@@ -100,6 +100,10 @@ export const awayMs = 1_000;
 export const awayMostMs = 30_000;
 /** Sources of one fetch; further ones are not asked. Guess, not measured. */
 export const sourcesMax = 32;
+/** Sources of one fetch that nobody named: peers that ask us for the file, and so will soon have some of it. Leaves room for those that were named. */
+export const unnamedSourcesMax = sourcesMax / 2;
+/** How long a source that has nothing we lack is left in peace before it is asked whether it has more by now, ms, in case its word was lost. Guess, not measured. */
+export const askHolderMs = 5_000;
 /** Fetches at once. Guess, not measured: each holds up to 13 MiB. */
 export const fetchesMax = 64;
 /** Over how long the rate of a fetch is measured, ms, and in how many steps. */
@@ -120,6 +124,13 @@ export const waitingMax = windowMost;
 export const receiversMax = 512;
 /** How long a peer that asked for a block counts as a receiver, ms. Guess, not measured. */
 export const receiverKeptMs = 30_000;
+
+/** Peers that are told of one file how much of it is here by now. Guess, not measured: more wait until they ask again. */
+export const followersMax = 64;
+/** How often each is told, ms: 90 bytes each time. Guess, not measured. */
+export const tellEveryMs = 250;
+/** Groups behind the first missing one that HOLDS can name. SPEC, Frames. */
+export const holdsBitsMax = 256;
 
 // Streams: src/streams/.
 

@@ -1,6 +1,6 @@
 /** What goes into the machine that moves files, and what comes out of it. SPEC, Transfer. */
 import type { PeerId, Wakeup } from '@srp/machine';
-import type { Block, NoBlock, Pull } from '@srp/wire';
+import type { Block, Holds, NoBlock, Pull } from '@srp/wire';
 import type { FileId } from './tree/blocks.js';
 import type { FileTree } from './tree/builder.js';
 
@@ -9,27 +9,27 @@ export type TransferInput =
   | { readonly kind: 'share'; readonly tree: FileTree }
   /** Give it to nobody any more. */
   | { readonly kind: 'unshare'; readonly id: FileId }
-  /** Bring a file here, of which all groups before `firstGroup` are on disk. `transfer`, u32, is new. */
-  | { readonly kind: 'fetch'; readonly transfer: number; readonly id: FileId; readonly key: Uint8Array; readonly size: number; readonly firstGroup: number }
+  /** Bring a file here, of which all groups before `firstGroup` are on disk. `transfer`, u32, is new. Others get what has come unless `share` is false. */
+  | { readonly kind: 'fetch'; readonly transfer: number; readonly id: FileId; readonly key: Uint8Array; readonly size: number; readonly firstGroup: number; readonly share?: boolean }
   /** Ask this peer, too. It has a session, or `frame` outputs for it are lost. */
   | { readonly kind: 'source'; readonly transfer: number; readonly peer: PeerId }
   /** Stop; what comes of it now is dropped. */
   | { readonly kind: 'cancel'; readonly transfer: number }
   /** A peer has no session any more. */
   | { readonly kind: 'gone'; readonly peer: PeerId }
-  | { readonly kind: 'frame'; readonly peer: PeerId; readonly frame: Pull | NoBlock }
+  | { readonly kind: 'frame'; readonly peer: PeerId; readonly frame: Pull | NoBlock | Holds }
   | { readonly kind: 'block'; readonly peer: PeerId; readonly block: Block }
-  /** What the disk holds of a group, as long as it should be; `null` if it cannot be read. */
+  /** What the disk holds of a group of a file that is shared or on its way here, as long as it should be; `null` if it cannot be read. */
   | { readonly kind: 'read'; readonly id: FileId; readonly group: number; readonly bytes: Uint8Array | null }
   /** A group is on disk. */
   | { readonly kind: 'written'; readonly transfer: number; readonly group: number }
   | Wakeup;
 
 export type TransferOutput =
-  | { readonly kind: 'frame'; readonly to: PeerId; readonly frame: Pull | NoBlock }
+  | { readonly kind: 'frame'; readonly to: PeerId; readonly frame: Pull | NoBlock | Holds }
   /** Send this BLOCK. */
   | { readonly kind: 'block'; readonly to: PeerId; readonly bytes: Uint8Array }
-  /** Read so many bytes of a shared file, and answer with `read`. */
+  /** Read so many bytes of a file that is shared or on its way here, and answer with `read`. */
   | { readonly kind: 'read'; readonly id: FileId; readonly group: number; readonly offset: number; readonly length: number }
   /** Write these bytes, and answer with `written`. Groups come in any order, each once. */
   | { readonly kind: 'write'; readonly transfer: number; readonly group: number; readonly offset: number; readonly bytes: Uint8Array }
@@ -45,6 +45,10 @@ export type TransferDrop =
   | 'block-unasked'
   /** A block that is not of the file: its sender is asked no more. */
   | 'block-wrong'
+  /** A source gave nothing five times out in a row, and is left for a while. */
+  | 'source-stalled'
+  /** A source was asked for what it said it has, and said that it has not; it is left for a while. */
+  | 'source-false'
   /** An answer to no question. */
   | 'transfer-unknown'
   /** More blocks were asked for than a receiver may wait for. */

@@ -1,18 +1,20 @@
 /**
- * Brings one file here from whoever has it. SPEC, Transfer, Pulling, Sources.
+ * Brings one file here from whoever has it, or has some of it. SPEC, Transfer, Pulling, Sources, Holders.
  *
  * It asks for blocks, as many as each source's window allows, judges each when it comes, and hands out groups of 32 KiB to be
  * written, in whatever order they become whole. It is done when all were written.
  */
 import { earliest, type Instant, type PeerId } from '@srp/machine';
-import type { Block, NoBlock } from '@srp/wire';
+import type { Block, Holds, NoBlock } from '@srp/wire';
 import * as limit from './constants.js';
 import type { TransferOutput } from './contract.js';
+import { hasBlock, hasGroup, holdingOf } from './holding.js';
 import { Plan } from './plan.js';
 import { rangesOf } from './ranges.js';
 import { Rate } from './rate.js';
 import { Source } from './source.js';
 import { cryptLeaves, type FileId } from './tree/blocks.js';
+import type { FileTree } from './tree/builder.js';
 import { KnownTree } from './tree/known.js';
 import type { TreeShape } from './tree/shape.js';
 
@@ -56,7 +58,7 @@ export class Fetch {
     this.#key = key;
     this.#shape = shape;
     this.#known = new KnownTree(id, shape);
-    this.#plan = new Plan(this.#known, firstGroup);
+    this.#plan = new Plan(this.#known, { firstGroup, salt: transfer, holders: (group) => this.#holdersOf(group) });
     this.#heldBytes = Math.min(shape.size, firstGroup * limit.groupBytes);
   }
 
@@ -83,6 +85,11 @@ export class Fetch {
     return this.#known.upper();
   }
 
+  /** The file as one who shares it knows it, as far as it is known. */
+  get tree(): FileTree {
+    return { id: this.id, key: this.#key, shape: this.#shape, upper: this.#known.upperSoFar };
+  }
+
   progress(now: Instant): FetchProgress {
     const sources = [...this.#sources.values()].filter(({ isProved }) => isProved).length;
     return { bytes: this.#heldBytes, size: this.#shape.size, bytesPerSecond: this.#rate.perSecond(now), sources };
@@ -95,9 +102,20 @@ export class Fetch {
 
   /** Also asks this peer. */
   addSource(now: Instant, peer: PeerId, out: TransferOutput[]): void {
-    if (this.#sources.has(peer) || this.#liars.has(peer) || this.#sources.size >= limit.sourcesMax) return;
+    if (this.#sources.has(peer) || this.#liars.has(peer)) return;
+    if (this.#sources.size >= limit.sourcesMax) {
+      const useless = [...this.#sources.values()].find(({ isAway, isProved }) => isAway && !isProved);
+      if (useless === undefined) return;
+      this.#sources.delete(useless.peer);
+    }
     this.#sources.set(peer, new Source(peer));
     this.act(now, out);
+  }
+
+  /** A peer asks us for this file: it fetches it too, and will soon have some of it. */
+  meet(now: Instant, peer: PeerId, out: TransferOutput[]): void {
+    this.#plan.scatter();
+    if (this.#sources.size < limit.unnamedSourcesMax) this.addSource(now, peer, out);
   }
 
   /** The peer is gone. */
@@ -125,22 +143,44 @@ export class Fetch {
       this.removeSource(now, from, out);
       return;
     }
-    if (taken.verdict === 'right') source.prove();
-    else out.push({ kind: 'dropped', reason: 'block-unasked' });
-    if ('group' in taken) this.#write(now, taken.group, taken.leaves, out);
-    this.#after(now, source, out);
+    if (taken.verdict === 'right') {
+      source.prove();
+      // It has more than it said, all of it perhaps: asked for what it has not, it says so.
+      if (!hasBlock(source.holding, this.#shape, position)) source.holding = null;
+    } else out.push({ kind: 'dropped', reason: 'block-unasked' });
+    const isWhole = 'group' in taken;
+    if (isWhole) this.#write(now, taken.group, taken.leaves, out);
+    this.#after(now, source, isWhole || position >= this.#shape.leafCount, out);
   }
 
   /** A peer cannot give what it was asked for. */
   noBlock(now: Instant, from: PeerId, { reason, range }: NoBlock, out: TransferOutput[]): void {
     const source = this.#sources.get(from);
-    if (source === undefined) return;
+    if (source === undefined || source.isAway) return; // of many answers the first one counts
     const positions = Array.from({ length: range.count }, (_, i) => range.first + i);
     // Who is busy has more to give than it was asked for too fast; the others have nothing now.
     const back = reason === 'busy' ? source.refuse(positions) : source.leave(now);
     for (const position of back) this.#plan.lose(position);
     if (reason === 'busy') source.window.lost(now, back.length);
     this.act(now, out);
+  }
+
+  /** A peer says which groups it has. */
+  holds(now: Instant, from: PeerId, frame: Holds, out: TransferOutput[]): void {
+    const source = this.#sources.get(from);
+    if (source === undefined) return;
+    const before = source.holding;
+    const holding = holdingOf(frame);
+    const refused = source.askedWhere((position) => !hasBlock(holding, this.#shape, position));
+    const isFalse = before !== null && refused.some((position) => hasBlock(before, this.#shape, position));
+    if (isFalse) out.push({ kind: 'dropped', reason: 'source-false' });
+    for (const position of isFalse ? source.leave(now) : source.refuse(refused)) this.#plan.lose(position);
+    if (!isFalse) {
+      source.holding = holding;
+      source.holdsAt = now;
+    }
+    this.#plan.scatter();
+    this.#after(now, source, refused.length > 0, out);
   }
 
   /** A group is on disk. */
@@ -151,21 +191,23 @@ export class Fetch {
 
   /** Asks for what may be asked for, and looks what is lost. */
   act(now: Instant, out: TransferOutput[]): void {
-    for (const source of this.#sources.values()) this.#lose(now, source);
+    for (const source of this.#sources.values()) this.#lose(now, source, out);
     for (const source of this.#sources.values()) this.#ask(now, source, out);
     this.#dueAt = earliest(...[...this.#sources.values()].map((source) => source.dueAt(now)));
   }
 
-  /** After a block: mostly it is its source alone that can be asked for more. */
-  #after(now: Instant, source: Source, out: TransferOutput[]): void {
-    const hasLost = this.#lose(now, source);
+  /** After a block: mostly it is its source alone that can be asked for more. `hasMore`: others can, too. */
+  #after(now: Instant, source: Source, hasMore: boolean, out: TransferOutput[]): void {
+    const hasLost = this.#lose(now, source, out);
     this.#ask(now, source, out);
-    if (this.#sources.size > 1) for (const other of this.#sources.values()) if (other.isIdle || hasLost) this.#ask(now, other, out);
+    if (this.#sources.size > 1 && (hasMore || hasLost)) for (const other of this.#sources.values()) if (other.isIdle || hasLost) this.#ask(now, other, out);
     this.#dueAt = this.#sources.size === 1 ? source.dueAt(now) : earliest(...[...this.#sources.values()].map((one) => one.dueAt(now)));
   }
 
-  #lose(now: Instant, source: Source): boolean {
+  #lose(now: Instant, source: Source, out: TransferOutput[]): boolean {
+    const wasAway = source.isAway;
     const lost = source.takeLost(now);
+    if (source.isAway && !wasAway) out.push({ kind: 'dropped', reason: 'source-stalled' });
     for (const position of lost) this.#plan.lose(position);
     return lost.length > 0;
   }
@@ -176,10 +218,11 @@ export class Fetch {
     while (this.#unwrittenBytes < limit.unwrittenBytesMax && source.mayAsk(now)) {
       const positions: number[] = [];
       for (let batch = source.batch; positions.length < batch; ) {
-        const position = this.#plan.next(nodesAhead);
+        const position = this.#plan.next(nodesAhead, source.holding);
         if (position === null) break;
         positions.push(position);
       }
+      if (positions.length === 0) positions.push(...this.#probe(now, source, nodesAhead));
       if (positions.length === 0) {
         source.isIdle = true;
         return;
@@ -188,6 +231,21 @@ export class Fetch {
       out.push({ kind: 'frame', to: source.peer, frame: { kind: 'pull', transfer: this.transfer, file: hintOf(this.id), ranges: rangesOf(positions) } });
     }
     if (this.#unwrittenBytes >= limit.unwrittenBytesMax) source.isIdle = true;
+  }
+
+  /** One block for a source that has nothing we lack, to hear whether it has more by now. */
+  #probe(now: Instant, source: Source, nodesAhead: number): readonly number[] {
+    source.isIdle = true;
+    if (source.probeAt === null || now < source.probeAt) return [];
+    source.holdsAt = now;
+    const position = this.#plan.next(nodesAhead, null);
+    return position === null ? [] : [position];
+  }
+
+  #holdersOf(group: number): number {
+    let holders = 0;
+    for (const { holding } of this.#sources.values()) if (holding !== null && hasGroup(holding, group)) holders += 1;
+    return holders;
   }
 
   #write(now: Instant, group: number, leaves: Uint8Array, out: TransferOutput[]): void {

@@ -1,22 +1,29 @@
 /**
- * Which blocks of a file are asked for next, and what becomes of those that come. SPEC, Transfer, Pulling.
+ * Which blocks of a file are asked for next, and what becomes of those that come. SPEC, Transfer, Pulling, Holders.
  *
  * ```
  *   whole groups │ groups with holes, up to 256 │ not asked for
  *   ─────────────┼──────────────────────────────┼──────────────▶
  *             first                        leaves, then nodes some windows ahead
+ *
+ *   bare ──its node is asked for──▶ fresh ──a leaf is──▶ open ──all are──▶ closed ──all there──▶ whole
  * ```
  *
- * From front to back: what was lost first, then nodes as far ahead as the window reaches, then leaves below nodes that are there.
- * So a block can be judged when it comes, and memory is bounded however slow a source is.
+ * What was lost comes first, then nodes as far ahead as the window reaches, then leaves below nodes that are there. So a block can be judged
+ * when it comes, and memory is bounded however slow a source is. A file that comes from those who have all of it comes from its front to
+ * its end. Once others are in it who have some, groups come in an order of our own, those first that fewest have: so each of
+ * them soon has what the others lack.
  */
 import { blockBytes, childrenMax, groupsAheadMax } from './constants.js';
+import { hasBlock, hasGroup, type Holding } from './holding.js';
 import type { KnownTree, Verdict } from './tree/known.js';
 import type { TreeShape } from './tree/shape.js';
 
 /** A group of which leaves were asked for. */
 interface Group {
   readonly leaves: Uint8Array;
+  /** The next leaf that was never asked for. */
+  slot: number;
   /** A bit for each leaf that is there. */
   held: number;
   missing: number;
@@ -25,29 +32,44 @@ interface Group {
 /** What became of a block: {@link Verdict}, or nobody waits for it. */
 export type Taken = { readonly verdict: Verdict | 'unwanted' } | { readonly verdict: 'right'; readonly group: number; readonly leaves: Uint8Array };
 
+/** What a plan needs to know of who else is in a file. */
+export interface PlanOptions {
+  /** Everything before this group is there already. */
+  readonly firstGroup: number;
+  /** How many of those who have some of the file have this group. */
+  readonly holders: (group: number) => number;
+  /** Makes the order of groups our own, u32. */
+  readonly salt: number;
+}
+
 export class Plan {
   readonly #known: KnownTree;
   readonly #shape: TreeShape;
+  readonly #options: PlanOptions;
   readonly #groups = new Map<number, Group>();
   /** Whole groups behind one that is not. */
   readonly #whole = new Set<number>();
   /** Nodes that were asked for and are not there. */
   readonly #nodes = new Set<number>();
+  /** Groups whose node was never asked for, ascending; no further ahead than nodes may be. */
+  readonly #bare: number[] = [];
+  /** Groups of which no leaf was ever asked for, but their node, ascending. */
+  readonly #fresh: number[] = [];
+  /** Groups with leaves that were never asked for. */
+  readonly #open: number[] = [];
   #lost: number[] = [];
   #first: number;
-  /** The next leaf that was never asked for. */
-  #group: number;
-  #slot = 0;
-  /** The first group whose node was never asked for. */
-  #nodeGroup: number;
+  /** The first group that is not in any of these lists. */
+  #end: number;
+  #isScattered = false;
 
-  /** Everything before `firstGroup` is there already. */
-  constructor(known: KnownTree, firstGroup: number) {
+  constructor(known: KnownTree, options: PlanOptions) {
     this.#known = known;
     this.#shape = known.shape;
-    this.#first = firstGroup;
-    this.#group = firstGroup;
-    this.#nodeGroup = firstGroup;
+    this.#options = options;
+    this.#first = options.firstGroup;
+    this.#end = options.firstGroup;
+    this.#extend();
   }
 
   /** Whether every group is whole. */
@@ -65,9 +87,14 @@ export class Plan {
     return this.#groups.size + this.#whole.size;
   }
 
-  /** The position to ask for next, or `null` while there is none. `nodesAhead`: how many groups ahead their nodes are asked for. */
-  next(nodesAhead: number): number | null {
-    return this.#nextLost() ?? this.#nextNode(nodesAhead) ?? this.#nextLeaf();
+  /** Others are in it who have some of the file, or soon will. */
+  scatter(): void {
+    this.#isScattered = true;
+  }
+
+  /** The position to ask for next of whoever holds this, or `null` while there is none. `nodesAhead`: how many groups ahead their nodes are asked for. */
+  next(nodesAhead: number, holding: Holding | null): number | null {
+    return this.#nextLost(holding) ?? this.#nextNode(nodesAhead, holding) ?? this.#nextLeaf(holding);
   }
 
   /** Somebody was asked for this block, and it does not come. */
@@ -107,29 +134,42 @@ export class Plan {
     this.#known.forgetGroup(number);
     this.#whole.add(number);
     while (this.#whole.delete(this.#first)) this.#first += 1;
+    this.#extend();
   }
 
-  #nextLost(): number | null {
+  #extend(): void {
+    // Where there is one leaf there is no node, and nothing to ask for before it.
+    const list = this.#shape.topLevel === 0 ? this.#fresh : this.#bare;
+    for (const end = Math.min(this.#shape.groupCount, this.#first + 2 * groupsAheadMax); this.#end < end; this.#end += 1) list.push(this.#end);
+  }
+
+  #nextLost(holding: Holding | null): number | null {
     while (this.#lost.length > 0) {
-      const position = this.#lost.shift() as number;
+      const at = holding === null ? 0 : this.#lost.findIndex((position) => hasBlock(holding, this.#shape, position));
+      if (at < 0) return null;
+      const [position = 0] = at === 0 ? [this.#lost.shift()] : this.#lost.splice(at, 1);
       if (this.wants(position)) return position;
     }
     return null;
   }
 
-  #nextNode(nodesAhead: number): number | null {
-    const shape = this.#shape;
-    if (shape.topLevel === 0) return null;
-    const until = Math.min(shape.groupCount, this.#group + nodesAhead, this.#first + 2 * groupsAheadMax);
-    while (this.#nodeGroup < until) {
-      const position = this.#highestMissing(shape.position(1, this.#nodeGroup));
-      const isOwn = position === null || position === shape.position(1, this.#nodeGroup);
-      if (isOwn) this.#nodeGroup += 1;
+  #nextNode(nodesAhead: number, holding: Holding | null): number | null {
+    while ((holding === null ? this.#fresh.length : this.#fresh.filter((group) => hasGroup(holding, group)).length) < nodesAhead) {
+      // Nodes of groups whose leaves may not be asked for yet are only of use where groups come in their order.
+      const at = this.#choose(this.#bare, holding, this.#isScattered ? this.#first + groupsAheadMax : Number.POSITIVE_INFINITY);
+      const group = this.#bare[at];
+      if (group === undefined) return null;
+      const own = this.#shape.position(1, group);
+      const position = this.#highestMissing(own);
+      if (position === null || position === own) {
+        this.#bare.splice(at, 1);
+        insert(this.#fresh, group);
+      }
       if (position !== null && !this.#nodes.has(position)) {
         this.#nodes.add(position);
         return position;
       }
-      if (!isOwn) return null; // a node above is on its way
+      if (position !== null && position !== own) return null; // a node above is on its way
     }
     return null;
   }
@@ -141,20 +181,48 @@ export class Plan {
     return missing;
   }
 
-  #nextLeaf(): number | null {
-    const shape = this.#shape;
-    if (this.#group >= shape.groupCount || this.#group >= this.#first + groupsAheadMax) return null;
-    const position = this.#group * childrenMax + this.#slot;
-    if (this.#slot === 0) {
-      if (!this.#known.canJudge(position)) return null;
-      const count = shape.leavesOf(this.#group);
-      this.#groups.set(this.#group, { leaves: new Uint8Array(count * blockBytes), held: 0, missing: count });
-    }
-    this.#slot += 1;
-    if (this.#slot === shape.leavesOf(this.#group)) {
-      this.#group += 1;
-      this.#slot = 0;
-    }
+  #nextLeaf(holding: Holding | null): number | null {
+    const number = this.#open.find((group) => hasGroup(holding, group)) ?? this.#begin(holding);
+    const group = number === null ? undefined : this.#groups.get(number);
+    if (number === null || group === undefined) return null;
+    const position = number * childrenMax + group.slot;
+    group.slot += 1;
+    if (group.slot === this.#shape.leavesOf(number)) this.#open.splice(this.#open.indexOf(number), 1);
     return position;
   }
+
+  /** Opens a group whose node is there. */
+  #begin(holding: Holding | null): number | null {
+    const at = this.#choose(this.#fresh, holding, this.#first + groupsAheadMax, (group) => this.#known.canJudge(group * childrenMax));
+    const number = this.#fresh[at];
+    if (number === undefined) return null;
+    const count = this.#shape.leavesOf(number);
+    this.#groups.set(number, { leaves: new Uint8Array(count * blockBytes), slot: 0, held: 0, missing: count });
+    this.#fresh.splice(at, 1);
+    this.#open.push(number);
+    return number;
+  }
+
+  /** Where in a list the group stands that is next; -1 if there is none. */
+  #choose(groups: readonly number[], holding: Holding | null, end: number, isReady: (group: number) => boolean = () => true): number {
+    if (!this.#isScattered) return groups.length > 0 && (groups[0] as number) < end && isReady(groups[0] as number) ? 0 : -1;
+    const { holders, salt } = this.#options;
+    let best = -1;
+    let least = Number.POSITIVE_INFINITY;
+    groups.forEach((group, at) => {
+      if (group >= end || !hasGroup(holding, group) || !isReady(group)) return;
+      const rank = holders(group) + (Math.imul(group ^ salt, 0x9e37_79b1) >>> 0) / 2 ** 32;
+      if (rank >= least) return;
+      least = rank;
+      best = at;
+    });
+    return best;
+  }
 }
+
+/** Puts a number into an ascending list: mostly to its end. */
+const insert = (list: number[], number: number): void => {
+  let at = list.length;
+  while (at > 0 && (list[at - 1] as number) > number) at -= 1;
+  list.splice(at, 0, number);
+};

@@ -1,5 +1,5 @@
 /**
- * Gives blocks of shared files to whoever asks. SPEC, Transfer, Sharing.
+ * Gives blocks of shared files to whoever asks, and of files that are on their way here what has come. SPEC, Transfer, Sharing, Holders.
  *
  * ```
  *   PULL ──▶ queue of its receiver ──▶ group at hand? ──yes──▶ BLOCK, BLOCK, ...
@@ -9,11 +9,13 @@
  * Blocks go out in the order in which they were asked for, at once: the receiver sets the pace. Whoever asks for more than the largest
  * window is told so. Nothing is kept for a receiver but what it waits for.
  */
-import { BoundedMap, type Instant, type PeerId } from '@srp/machine';
+import { BoundedMap, earliest, type Instant, type PeerId } from '@srp/machine';
 import { type BlockRange, encodeBlock, type NoBlockReason, type Pull } from '@srp/wire';
 import { blockBytes, childrenMax, groupBytes, groupsKept, readsMax, receiverKeptMs, receiversMax, sharesMax, waitingMax } from './constants.js';
 import type { TransferOutput } from './contract.js';
 import { hintOf } from './fetch.js';
+import { hasBlock } from './holding.js';
+import { Part } from './part.js';
 import type { FileId } from './tree/blocks.js';
 import type { FileTree } from './tree/builder.js';
 import { type OpenGroup, openGroup, upperNode } from './tree/share.js';
@@ -35,6 +37,8 @@ interface Receiver {
 export class Serve {
   /** By the front of their ids, as PULL names them. */
   readonly #shares = new Map<string, FileTree>();
+  /** What is on its way here, by the same. */
+  readonly #parts = new Map<string, Part>();
   readonly #receivers = new BoundedMap<PeerId, Receiver>(receiversMax);
   readonly #groups = new BoundedMap<string, OpenGroup>(groupsKept);
   readonly #reading = new Set<string>();
@@ -51,6 +55,19 @@ export class Serve {
     return this.#groups.size;
   }
 
+  get followerCount(): number {
+    return Math.max(0, ...[...this.#parts.values()].map(({ followerCount }) => followerCount));
+  }
+
+  /** When somebody is to be told what has come. */
+  get dueAt(): Instant | null {
+    return this.#parts.size === 0 ? null : earliest(...[...this.#parts.values()].map(({ dueAt }) => dueAt));
+  }
+
+  act(now: Instant, out: TransferOutput[]): void {
+    for (const part of this.#parts.values()) out.push(...part.tell(now).map((told) => ({ kind: 'frame', ...told }) as const));
+  }
+
   /** Whether a peer asked for a block lately. */
   serves(now: Instant, peer: PeerId): boolean {
     const receiver = this.#receivers.get(peer);
@@ -65,13 +82,31 @@ export class Serve {
     this.#shares.delete(hintOf(id));
   }
 
+  /** A file is on its way here: others may have what has come. */
+  begin(tree: FileTree, firstGroup: number): void {
+    if (!this.#parts.has(hintOf(tree.id))) this.#parts.set(hintOf(tree.id), new Part(tree, firstGroup));
+  }
+
+  /** A group of it is on disk. */
+  came(now: Instant, id: FileId, group: number, out: TransferOutput[]): void {
+    this.#parts.get(hintOf(id))?.add(group);
+    this.act(now, out);
+  }
+
+  /** It is whole, or comes no more. */
+  end(id: FileId): void {
+    this.#parts.delete(hintOf(id));
+  }
+
   gone(peer: PeerId): void {
     this.#receivers.delete(peer);
+    for (const part of this.#parts.values()) part.gone(peer);
   }
 
   pull(now: Instant, peer: PeerId, { transfer, file, ranges }: Pull, out: TransferOutput[]): void {
     const [first] = ranges;
-    const tree = this.#shares.get(file);
+    const part = this.#shares.has(file) ? undefined : this.#parts.get(file);
+    const tree = this.#treeOf(file);
     if (first === undefined) return;
     if (tree === undefined) {
       refuse(out, peer, transfer, 'unknown', first);
@@ -80,9 +115,13 @@ export class Serve {
     const receiver = this.#receivers.get(peer) ?? { queue: [], waiting: 0, heardAt: now };
     this.#receivers.set(peer, receiver);
     receiver.heardAt = now;
+    part?.heard(now, peer);
+    let lacks = false;
     for (const range of ranges) {
       if (range.first + range.count > tree.shape.blockCount) {
         refuse(out, peer, transfer, 'absent', range);
+      } else if (part !== undefined && !hasRange(part, range)) {
+        lacks = true;
       } else if (receiver.waiting + range.count > waitingMax) {
         out.push({ kind: 'dropped', reason: 'pull-too-much' });
         refuse(out, peer, transfer, 'busy', range);
@@ -91,19 +130,21 @@ export class Serve {
         receiver.waiting += range.count;
       }
     }
+    if (part !== undefined && lacks) out.push({ kind: 'frame', to: peer, frame: part.ask(now, peer, transfer) });
     this.#give(peer, receiver, out);
   }
 
   /** What the disk holds of a group has come. */
   read(id: FileId, group: number, bytes: Uint8Array | null, out: TransferOutput[]): void {
     this.#reading.delete(nameOf(id, group));
-    const tree = this.#shares.get(hintOf(id));
+    const tree = this.#treeOf(hintOf(id));
     if (tree !== undefined) {
       const opened = bytes === null ? null : openGroup(tree, group, bytes);
       if (opened !== null) {
         this.#groups.set(nameOf(id, group), opened);
       } else {
         this.unshare(id);
+        this.end(id);
         if (bytes !== null) out.push({ kind: 'changed', id });
       }
     }
@@ -114,7 +155,7 @@ export class Serve {
   #give(peer: PeerId, receiver: Receiver, out: TransferOutput[]): void {
     let done = 0;
     for (const wanted of receiver.queue) {
-      if (this.#shares.get(hintOf(wanted.tree.id)) !== wanted.tree) {
+      if (this.#treeOf(hintOf(wanted.tree.id)) !== wanted.tree) {
         refuse(out, peer, wanted.transfer, 'unreadable', wanted);
         receiver.waiting -= wanted.count;
         done += 1;
@@ -150,6 +191,10 @@ export class Serve {
     }
   }
 
+  #treeOf(hint: string): FileTree | undefined {
+    return this.#shares.get(hint) ?? this.#parts.get(hint)?.tree;
+  }
+
   #blockAt(tree: FileTree, position: number): Uint8Array | null {
     const group = groupAt(tree, position);
     if (group === null) return upperNode(tree, position);
@@ -166,6 +211,11 @@ const groupAt = ({ shape }: FileTree, position: number): number | null => {
   if (position < shape.leafCount) return Math.floor(position / childrenMax);
   const { level, index } = shape.locate(position);
   return level === 1 ? index : null;
+};
+
+const hasRange = (part: Part, { first, count }: BlockRange): boolean => {
+  for (let position = first; position < first + count; position += 1) if (!hasBlock(part, part.tree.shape, position)) return false;
+  return true;
 };
 
 const nameOf = (id: FileId, group: number): string => `${id} ${group}`;

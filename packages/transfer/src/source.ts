@@ -6,8 +6,9 @@
  *                                   a wrong block ──▶ gone, from this file for good
  * ```
  */
-import { after, type Instant, type PeerId } from '@srp/machine';
+import { after, earliest, type Instant, type PeerId } from '@srp/machine';
 import * as limit from './constants.js';
+import type { Holding } from './holding.js';
 import { Window } from './window.js';
 
 export class Source {
@@ -24,6 +25,10 @@ export class Source {
   #timeouts = 0;
   #awayUntil: Instant | null = null;
   #awayCount = 0;
+  /** What it says it has; `null`: all of it, for all we know. */
+  holding: Holding | null = null;
+  /** When it last said so, or was asked whether it has more. */
+  holdsAt: Instant | null = null;
   /** It could be asked for more, but there was nothing to ask for. */
   isIdle = true;
   /** Whether it ever gave a block that was right. */
@@ -35,6 +40,16 @@ export class Source {
 
   get window(): Window {
     return this.#window;
+  }
+
+  /** Whether it was left for a while. */
+  get isAway(): boolean {
+    return this.#awayUntil !== null;
+  }
+
+  /** When to ask whether it has more than it said; `null` while there is something to ask it for. */
+  get probeAt(): Instant | null {
+    return this.isIdle && this.holdsAt !== null && this.#asked.size === 0 ? after(this.holdsAt, limit.askHolderMs) : null;
   }
 
   get underWay(): number {
@@ -117,7 +132,14 @@ export class Source {
     this.#timeouts = 0;
     this.#window = new Window();
     this.#newest = null;
+    this.holding = null;
+    this.holdsAt = null;
     return asked;
+  }
+
+  /** What it was asked for of which this holds. */
+  askedWhere(holds: (position: number) => boolean): readonly number[] {
+    return [...this.#asked.keys()].filter(holds);
   }
 
   /** Takes some of what was asked for back: it said that it does not have it. */
@@ -135,7 +157,7 @@ export class Source {
   dueAt(now: Instant, isResting = false): Instant | null {
     if (this.#awayUntil !== null) return this.#awayUntil;
     const timeout = this.#asked.size > 0 && !isResting ? this.#timeoutAt : null;
-    if (this.isIdle || !this.#hasRoom) return timeout;
+    if (this.isIdle || !this.#hasRoom) return earliest(timeout, this.probeAt);
     const filled = after(now, Math.max(1, (this.batch - this.#tokens) / this.#window.perMs));
     return timeout === null || filled < timeout ? filled : timeout;
   }

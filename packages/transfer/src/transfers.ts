@@ -9,10 +9,11 @@
  * are not answered hold up what waits for them and nothing else.
  */
 import { type Bound, earliest, type Instant, type Machine, type PeerId, unreachable } from '@srp/machine';
+import type { Holds, NoBlock, Pull } from '@srp/wire';
 import * as limit from './constants.js';
 import type { TransferInput, TransferOutput } from './contract.js';
 import { TransferError } from './errors.js';
-import { Fetch, type FetchProgress } from './fetch.js';
+import { Fetch, type FetchProgress, hintOf } from './fetch.js';
 import { Serve } from './serve.js';
 import { isFileKey } from './tree/blocks.js';
 import { TreeShape } from './tree/shape.js';
@@ -38,14 +39,14 @@ export class Transfers implements Machine<TransferInput, TransferOutput> {
         this.#fetches.get(input.transfer)?.addSource(now, input.peer, out);
         break;
       case 'cancel':
-        this.#fetches.delete(input.transfer);
+        this.#end(input.transfer);
         break;
       case 'gone':
         this.#serve.gone(input.peer);
         for (const fetch of this.#fetches.values()) fetch.removeSource(now, input.peer, out);
         break;
       case 'frame':
-        if (input.frame.kind === 'pull') this.#serve.pull(now, input.peer, input.frame, out);
+        if (input.frame.kind === 'pull') this.#pulled(now, input.peer, input.frame, out);
         else this.#answered(now, input.peer, input.frame, out);
         break;
       case 'block':
@@ -58,6 +59,7 @@ export class Transfers implements Machine<TransferInput, TransferOutput> {
         this.#written(now, input, out);
         break;
       case 'wakeup':
+        this.#serve.act(now, out);
         for (const fetch of this.#fetches.values()) if (fetch.dueAt !== null && now >= fetch.dueAt) fetch.act(now, out);
         break;
       default:
@@ -68,7 +70,7 @@ export class Transfers implements Machine<TransferInput, TransferOutput> {
 
   deadline(): Instant | null {
     if (this.#fetches.size === 0) return null;
-    return earliest(...[...this.#fetches.values()].map(({ dueAt }) => dueAt));
+    return earliest(this.#serve.dueAt, ...[...this.#fetches.values()].map(({ dueAt }) => dueAt));
   }
 
   /** How far a fetch is; `null` if there is none of that number. */
@@ -87,13 +89,14 @@ export class Transfers implements Machine<TransferInput, TransferOutput> {
     const fetches = [...this.#fetches.values()];
     return [
       { name: 'transfer receivers', size: this.#serve.receiverCount, max: limit.receiversMax },
+      { name: 'transfer followers', size: this.#serve.followerCount, max: limit.followersMax },
       { name: 'transfer groups kept', size: this.#serve.keptGroups, max: limit.groupsKept },
       { name: 'transfer sources', size: Math.max(0, ...fetches.map(({ sourceCount }) => sourceCount)), max: limit.sourcesMax },
       { name: 'transfer groups held', size: Math.max(0, ...fetches.map(({ heldGroups }) => heldGroups)), max: 2 * limit.groupsAheadMax },
     ];
   }
 
-  #begin({ transfer, id, key, size, firstGroup }: Extract<TransferInput, { kind: 'fetch' }>, out: TransferOutput[]): void {
+  #begin({ transfer, id, key, size, firstGroup, share = true }: Extract<TransferInput, { kind: 'fetch' }>, out: TransferOutput[]): void {
     const shape = new TreeShape(size);
     if (!isFileKey(key)) throw new TransferError('FETCH_WRONG', `Cannot fetch: a key has ${limit.keyBytes} bytes, got ${key.length}`);
     if (!Number.isInteger(firstGroup) || firstGroup < 0 || firstGroup > shape.groupCount) throw new TransferError('FETCH_WRONG', `Cannot fetch: the first group is 0..${shape.groupCount}, got ${firstGroup}`);
@@ -101,12 +104,20 @@ export class Transfers implements Machine<TransferInput, TransferOutput> {
     if (this.#fetches.size >= limit.fetchesMax) throw new TransferError('FETCHES_FULL', `Cannot fetch: ${limit.fetchesMax} fetches are under way`);
     const fetch = new Fetch({ transfer, id, key, shape, firstGroup });
     this.#fetches.set(transfer, fetch);
+    if (share) this.#serve.begin(fetch.tree, firstGroup);
     this.#finish(fetch, out);
   }
 
-  #answered(now: Instant, peer: PeerId, frame: Extract<TransferInput, { kind: 'frame' }>['frame'] & { kind: 'no-block' }, out: TransferOutput[]): void {
+  /** Who asks for a file that is on its way here fetches it too. */
+  #pulled(now: Instant, peer: PeerId, frame: Pull, out: TransferOutput[]): void {
+    this.#serve.pull(now, peer, frame, out);
+    for (const fetch of this.#fetches.values()) if (hintOf(fetch.id) === frame.file) fetch.meet(now, peer, out);
+  }
+
+  #answered(now: Instant, peer: PeerId, frame: NoBlock | Holds, out: TransferOutput[]): void {
     const fetch = this.#fetches.get(frame.transfer);
     if (fetch === undefined) out.push({ kind: 'dropped', reason: 'transfer-unknown' });
+    else if (frame.kind === 'holds') fetch.holds(now, peer, frame, out);
     else fetch.noBlock(now, peer, frame, out);
   }
 
@@ -119,13 +130,21 @@ export class Transfers implements Machine<TransferInput, TransferOutput> {
   #written(now: Instant, { transfer, group }: Extract<TransferInput, { kind: 'written' }>, out: TransferOutput[]): void {
     const fetch = this.#fetches.get(transfer);
     if (fetch === undefined) return; // it was cancelled meanwhile
+    this.#serve.came(now, fetch.id, group, out);
     fetch.written(now, group, out);
     this.#finish(fetch, out);
   }
 
   #finish(fetch: Fetch, out: TransferOutput[]): void {
     if (!fetch.isDone) return;
-    this.#fetches.delete(fetch.transfer);
+    this.#end(fetch.transfer);
     out.push({ kind: 'fetched', transfer: fetch.transfer, upper: fetch.upper });
+  }
+
+  #end(transfer: number): void {
+    const fetch = this.#fetches.get(transfer);
+    if (fetch === undefined) return;
+    this.#fetches.delete(transfer);
+    this.#serve.end(fetch.id);
   }
 }

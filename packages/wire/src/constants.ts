@@ -93,6 +93,10 @@ export const rangeBytes = 6;
 export const pullBlocksMax = 64;
 /** Bytes of NOBLOCK: type, transfer, reason, one range. */
 export const noBlockBytes = 12;
+/** Bytes of HOLDS in front of its bits: type, transfer, from, until. */
+export const holdsHeadBytes = 13;
+/** Most groups that the bits of HOLDS speak of. SPEC, Transfer: as many as a fetch is ahead of the first that it has not. */
+export const holdsBitsMax = 256;
 /** Bytes of BLOCK in front of the block: type, transfer, position. */
 export const blockHeadBytes = 9;
 /** Bytes of BLOCK. */

@@ -17,6 +17,7 @@ export {
   type IHave,
   type Introduce,
   type NatBehaviour,
+  type Holds,
   type NoBlock,
   type NoBlockReason,
   type Offer,

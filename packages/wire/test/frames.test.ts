@@ -45,11 +45,12 @@ test('the longest frames are what the limits promise', () => {
     { ...sketch, symbols: new Array(90).fill(zero) },
     { kind: 'pull', transfer: 0, file: 'ab'.repeat(16), ranges: Array.from({ length: 64 }, (_, first) => ({ first, count: 1 })) },
     { kind: 'no-block', transfer: 0, reason: 'busy', range: { first: 0, count: 1 } },
+    { kind: 'holds', transfer: 0, from: 0, until: 0, also: [255] },
     { ...hello, version: 255, tags: ids(64) as string[] as TopicTag[], addresses: [1, 2, 3, 4].map((i) => `[2001:db8::${i}]:65535` as Address), mapping: 'dependent' },
     { kind: 'peers', tag, peers: eight, closer: eight },
     { kind: 'peers', tag, peers: eight, closer: eight.slice(0, 4), keepers: eight },
   ];
-  assert.equal(longest.map((said) => encodeFrame(said).length), [482, 1193, 489, 9, 1193, 1193, 33, 1197, 405, 12, 670, 896, 1118]);
+  assert.equal(longest.map((said) => encodeFrame(said).length), [482, 1193, 489, 9, 1193, 1193, 33, 1197, 405, 12, 45, 670, 896, 1118]);
 });
 
 test('a block comes back as it was, and no other length is one', () => {
@@ -155,6 +156,8 @@ test('a caller who says what no frame can say is told at once', () => {
     [{ kind: 'pull', transfer: 0, file: 'ab'.repeat(16), ranges: [{ first: 0, count: 40 }, { first: 50, count: 40 }] }, /at most 64 blocks together, got 80/],
     [{ kind: 'pull', transfer: 0, file: 'ab'.repeat(16), ranges: [{ first: 0xffff_ffff, count: 2 }] }, /first must be an integer 0\.\.4294967294/],
     [{ kind: 'no-block', transfer: 0, reason: 'tired' as never, range: { first: 0, count: 1 } }, /reason must be one of unknown, absent, unreadable, busy, got "tired"/],
+    [{ kind: 'holds', transfer: 0, from: 2, until: 1, also: [] }, /from must be an integer 0\.\.1, got 2/],
+    [{ kind: 'holds', transfer: 0, from: 0, until: 1, also: [3, 2] }, /also must be an integer 4\.\.256, got 2/],
     [{ kind: 'no-block', transfer: 0, reason: 'busy', range: { first: 0, count: 0 } }, /count must be an integer 1\.\.64, got 0/],
     [{ ...hello, mapping: 'other' }, /mapping must be one of unknown, independent, dependent, got "other"/],
     [{ kind: 'find', tag: 'x' }, /tag/],

@@ -16,6 +16,7 @@ import { concat } from '@srp/machine';
 import { type FileId, groupBytes } from '@srp/transfer';
 import { checkpointBytes, writeSoonMs } from '../constants.js';
 import { PeerError } from '../errors.js';
+import { readWhole } from './file-tree.js';
 
 interface State {
   readonly id: FileId;
@@ -27,7 +28,7 @@ export class PartFile {
   readonly path: string;
   /** The first group that is not on disk. */
   readonly firstGroup: number;
-  readonly #id: FileId;
+  readonly id: FileId;
   readonly #size: number;
   readonly #file: FileHandle;
   readonly #written = new Set<number>();
@@ -39,7 +40,7 @@ export class PartFile {
 
   private constructor(path: string, id: FileId, size: number, file: FileHandle, groups: number) {
     this.path = path;
-    this.#id = id;
+    this.id = id;
     this.#size = size;
     this.#file = file;
     this.firstGroup = groups;
@@ -72,6 +73,11 @@ export class PartFile {
     this.#writing ??= setTimeout(writeSoonMs).then(async () => await this.#writeWaiting()).finally(() => (this.#writing = null));
     await this.#writing;
     if (this.#waiting.has(group)) await this.write(group, bytes);
+  }
+
+  /** Reads what was written. Throws FILE_CHANGED if it is not there. */
+  async read(offset: number, length: number): Promise<Uint8Array> {
+    return await readWhole(this.#file, this.path, offset, length);
   }
 
   async #writeWaiting(): Promise<void> {
@@ -122,7 +128,7 @@ export class PartFile {
     const groups = this.#groups;
     this.#noting = this.#noting.catch(() => undefined).then(async () => {
       await this.#file.datasync();
-      await note(this.path, { id: this.#id, size: this.#size, groups });
+      await note(this.path, { id: this.id, size: this.#size, groups });
     });
     await this.#noting;
   }

@@ -81,6 +81,7 @@ const frameArrived = (exchange: Exchange, now: Instant, peer: PeerId, frame: Fra
       break;
     case 'pull':
     case 'no-block':
+    case 'holds':
       exchange.toFiles(now, { kind: 'frame', peer, frame });
       break;
     case 'ask':

@@ -2,7 +2,7 @@
  * The files that this peer gives and fetches: the machine of `@srp/transfer`, and the sessions that it needs.
  *
  * A fetch names peers. One that has a session is asked at once; another is looked for, now and then, until it has one or the fetch
- * is over. What the machine does with those it can ask is its own business.
+ * is over. Whoever else comes meanwhile is asked, too. What the machine does with those it can ask is its own business.
  */
 import { after, type Bound, earliest, type Instant, isDue, type Machine, type PeerId, wakeup } from '@srp/machine';
 import { type FetchProgress, type TransferInput, type TransferOutput, Transfers } from '@srp/transfer';
@@ -63,7 +63,8 @@ export class Files implements Machine<FilesInput, FilesOutput> {
         this.#wanted.delete(input.transfer);
         return this.#transfers.handle(now, input);
       case 'up':
-        return [...this.#wanted].filter(([, peers]) => peers.has(input.peer)).flatMap(([transfer]) => this.#transfers.handle(now, { kind: 'source', transfer, peer: input.peer }));
+        // Whoever comes may have it: it costs a question.
+        return [...this.#wanted.keys()].flatMap((transfer) => this.#transfers.handle(now, { kind: 'source', transfer, peer: input.peer }));
       case 'gone':
         this.#reachAt ??= after(now, sourceRetryMs);
         return this.#transfers.handle(now, input);

@@ -3,7 +3,7 @@
  *
  * A block is judged when it comes, before anything is done with it: so one block is what a bad source can waste.
  */
-import { childrenMax } from '../constants.js';
+import { blockBytes } from '../constants.js';
 import { type FileId, fileIdOf, hashOf, isNamed, isNode } from './blocks.js';
 import type { TreeShape } from './shape.js';
 
@@ -13,11 +13,16 @@ export type Verdict = 'right' | 'early' | 'wrong';
 export class KnownTree {
   readonly id: FileId;
   readonly shape: TreeShape;
+  /** Those of level 2 and above, one behind the other, as in a `FileTree`; zeros where one is not known. */
+  readonly upperSoFar: Uint8Array;
+  readonly #upperFrom: number;
   readonly #nodes = new Map<number, Uint8Array>();
 
   constructor(id: FileId, shape: TreeShape) {
     this.id = id;
     this.shape = shape;
+    this.#upperFrom = shape.topLevel >= 2 ? shape.position(2, 0) : shape.blockCount;
+    this.upperSoFar = new Uint8Array((shape.blockCount - this.#upperFrom) * blockBytes);
   }
 
   /** How many nodes are held. */
@@ -49,7 +54,7 @@ export class KnownTree {
     if (position < this.shape.leafCount) return 'right';
     // A node that its author made with more or fewer children than the size says is no tree at all, whoever sends it.
     if (!isNode(block, this.shape.childCount(position))) return 'wrong';
-    this.#nodes.set(position, block.slice());
+    this.#nodes.set(position, this.#keep(position, block));
     return 'right';
   }
 
@@ -58,15 +63,16 @@ export class KnownTree {
     if (this.shape.topLevel > 0) this.#nodes.delete(this.shape.position(1, group));
   }
 
-  /** The nodes from level 2 on, one behind the other, or `null` if one is missing: what a sharer needs besides the file. */
+  /** {@link upperSoFar}, or `null` if one is missing: what a sharer needs besides the file. */
   upper(): Uint8Array | null {
-    const from = this.shape.topLevel >= 2 ? this.shape.position(2, 0) : this.shape.blockCount;
-    const upper = new Uint8Array((this.shape.blockCount - from) * childrenMax * childrenMax);
-    for (let position = from; position < this.shape.blockCount; position += 1) {
-      const node = this.#nodes.get(position);
-      if (node === undefined) return null;
-      upper.set(node, (position - from) * node.length);
-    }
-    return upper;
+    for (let position = this.#upperFrom; position < this.shape.blockCount; position += 1) if (!this.#nodes.has(position)) return null;
+    return this.upperSoFar;
+  }
+
+  #keep(position: number, block: Uint8Array): Uint8Array {
+    if (position < this.#upperFrom) return block.slice();
+    const at = (position - this.#upperFrom) * blockBytes;
+    this.upperSoFar.set(block, at);
+    return this.upperSoFar.subarray(at, at + blockBytes);
   }
 }

@@ -22,6 +22,8 @@ export interface LineOptions {
   readonly loss?: number;
   /** Losses come in runs of so many, in the mean. */
   readonly burst?: number;
+  /** Each peer sends over a line of its own. */
+  readonly isOwn?: boolean;
   /** What would wait longer is dropped. */
   readonly queueMs?: number;
 }
@@ -43,11 +45,11 @@ export class World {
   readonly #line: Required<LineOptions>;
   readonly #events: Event[] = [];
   #order = 0;
-  #takenUntil = 0;
+  readonly #takenUntil = new Map<string, number>();
   readonly #isBad = new Map<string, boolean>();
 
   constructor(line: LineOptions, seed = 1) {
-    this.#line = { loss: 0, burst: 0, queueMs: 200, ...line };
+    this.#line = { loss: 0, burst: 0, queueMs: 200, isOwn: false, ...line };
     this.#random = seededRandom(new Uint8Array(32).fill(seed));
   }
 
@@ -76,15 +78,17 @@ export class World {
 
   /** Through the queue and over the line. `lost` is called when it was not, for those who count on it. */
   down(way: string, bytes: number, arrived: () => void, lost: () => void = () => undefined): void {
-    const startsAt = Math.max(this.at, this.#takenUntil);
+    const queue = this.#line.isOwn ? way.split(' ')[0] ?? '' : '';
+    const startsAt = Math.max(this.at, this.#takenUntil.get(queue) ?? 0);
     if (startsAt - this.at > this.#line.queueMs) {
       lost();
       return;
     }
     this.queueMs.push(startsAt - this.at);
-    this.#takenUntil = startsAt + (bytes + overheadBytes) / this.bytesPerMs;
+    const takenUntil = startsAt + (bytes + overheadBytes) / this.bytesPerMs;
+    this.#takenUntil.set(queue, takenUntil);
     if (this.#isLost(`down ${way}`)) lost();
-    else this.later(this.#takenUntil - this.at + this.#line.rttMs / 2, arrived);
+    else this.later(takenUntil - this.at + this.#line.rttMs / 2, arrived);
   }
 
   /** Back, where there is room. */
@@ -127,6 +131,8 @@ export class Host {
   readonly id = (peerCount += 1).toString(16).padStart(64, '0') as PeerId;
   readonly files = new Map<string, Uint8Array>();
   readonly written = new Map<number, Uint8Array>();
+  /** What is on its way here, by the number of its fetch. */
+  readonly coming = new Map<string, number>();
   readonly fetched: number[] = [];
   readonly changed: string[] = [];
   readonly dropped: string[] = [];
@@ -154,6 +160,7 @@ export class Host {
   /** Begins to bring a file here from these peers. */
   fetch(transfer: number, tree: FileTree, sources: readonly Host[], firstGroup = 0): void {
     this.written.set(transfer, new Uint8Array(tree.shape.size));
+    this.coming.set(tree.id, transfer);
     this.input({ kind: 'fetch', transfer, id: tree.id, key: tree.key, size: tree.shape.size, firstGroup });
     for (const source of sources) this.input({ kind: 'source', transfer, peer: source.id });
   }
@@ -188,7 +195,7 @@ export class Host {
       }
       case 'read': {
         const { id, group, offset, length } = output;
-        if (this.diskMs !== null) world.later(this.diskMs, () => this.input({ kind: 'read', id, group, bytes: this.files.get(id)?.subarray(offset, offset + length) ?? null }));
+        if (this.diskMs !== null) world.later(this.diskMs, () => this.input({ kind: 'read', id, group, bytes: (this.files.get(id) ?? this.written.get(this.coming.get(id) ?? 0))?.subarray(offset, offset + length) ?? null }));
         break;
       }
       case 'write': {

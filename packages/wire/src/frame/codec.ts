@@ -30,7 +30,7 @@ import { blockType, bundleType, chunkType, type Frame, frameType, messageType } 
 import type { FrameRefusal } from './refusal.js';
 import { decodeSyncIds, decodeSyncRequest, decodeSyncSymbols, encodeSyncIds, encodeSyncRequest, encodeSyncSymbols } from './sync.js';
 import { decodeAsk, encodeAsk } from './stream.js';
-import { decodeNoBlock, decodePull, encodeNoBlock, encodePull } from './transfer.js';
+import { decodeHolds, decodeNoBlock, decodePull, encodeHolds, encodeNoBlock, encodePull } from './transfer.js';
 
 /**
  * The bytes of a frame, 1..1198, fresh.
@@ -66,6 +66,8 @@ export const encodeFrame = (frame: Frame): Uint8Array => {
       return encodePull(frame);
     case 'no-block':
       return encodeNoBlock(frame);
+    case 'holds':
+      return encodeHolds(frame);
     case 'ask':
       return encodeAsk(frame);
     case 'hello':
@@ -122,6 +124,8 @@ export const decodeFrame = (bytes: Uint8Array): Decoded<Frame, FrameRefusal> => 
       return decodePull(bytes);
     case frameType['no-block']:
       return decodeNoBlock(bytes);
+    case frameType.holds:
+      return decodeHolds(bytes);
     case frameType.ask:
       return decodeAsk(bytes);
     default:

@@ -20,6 +20,7 @@
  * | 0x0E | ASK           | fixed | send me these pieces of a stream; I have all before   |
  * | 0x0F | CHUNK         | fixed | one of them; not a frame: `isChunk`, `decodeChunk`    |
  * | 0x10 | MESSAGE       | fixed | bytes of an app; not a frame: `isMessage`, `decodeMessage` |
+ * | 0x11 | HOLDS         | fixed | these groups of a file I have, so far                 |
  * | 0x20 | HELLO         | CBOR  | who I am and what I subscribe to                      |
  * | 0x22 | FIND          | CBOR  | whom do you know                                      |
  * | 0x23 | PEERS         | CBOR  | these I know                                          |
@@ -194,6 +195,19 @@ export interface NoBlock {
   readonly range: BlockRange;
 }
 
+/** Of a file that I fetch myself I have these groups of 32 blocks, so far. */
+export interface Holds {
+  readonly kind: 'holds';
+  /** That of the PULL, u32. */
+  readonly transfer: number;
+  /** All groups from this one on ... */
+  readonly from: number;
+  /** ... to the one before this one, which is missing. At least `from`, u32. */
+  readonly until: number;
+  /** And these behind the missing one, ascending, at most 255 behind it. */
+  readonly also: readonly number[];
+}
+
 /** Who I am: sent when a session opens and when one of these changes. */
 export interface Hello {
   readonly kind: 'hello';
@@ -314,7 +328,7 @@ export interface Bye {
 }
 
 /** Everything a peer can say today. */
-export type Frame = Ping | Pong | IHave | Want | WantAfter | Graft | Prune | Offer | SyncRequest | SyncSymbols | SyncIds | Pull | NoBlock | Hello | Find | Peers | Introduce | Call | Ports | Knock | Bye | Ask | Open | Reset;
+export type Frame = Ping | Pong | IHave | Want | WantAfter | Graft | Prune | Offer | SyncRequest | SyncSymbols | SyncIds | Pull | NoBlock | Holds | Hello | Find | Peers | Introduce | Call | Ports | Knock | Bye | Ask | Open | Reset;
 
 /** The first byte of each kind of frame; WANT has two forms. */
 export const frameType = {
@@ -332,6 +346,7 @@ export const frameType = {
   pull: 0x0b,
   'no-block': 0x0d,
   ask: 0x0e,
+  holds: 0x11,
   hello: 0x20,
   find: 0x22,
   peers: 0x23,

@@ -24,6 +24,7 @@ const own = [
   'symbol-invalid',
   'ranges-empty',
   'ranges-too-long',
+  'bits-invalid',
   'range-invalid',
   'not-a-map',
   'version-invalid',

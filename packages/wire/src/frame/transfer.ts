@@ -3,16 +3,17 @@
  *
  * | PULL     | type 1, transfer 4, file 16, n x (first 4, count 2), n = 1..64             | 21 + 6n        |
  * | NOBLOCK  | type 1, transfer 4, reason 1, first 4, count 2                             | 12 bytes       |
+ * | HOLDS    | type 1, transfer 4, from 4, until 4, n bytes of bits, n = 0..32           | 13 + n         |
  * | BLOCK    | type 1, transfer 4, position 4, block 1024                                 | 1033 bytes     |
  *
  * BLOCK is no {@link Frame}: a hundred thousand may come in a second, and like an object it is a view over its bytes.
  */
 import { type Decoded, decoded, readU16, readU32, refused, writeU16, writeU32 } from '@srp/machine';
-import { blockFrameBytes, blockHeadBytes, noBlockBytes, pullBlocksMax, pullHeadBytes, rangeBytes } from '../constants.js';
+import { blockFrameBytes, blockHeadBytes, holdsBitsMax, holdsHeadBytes, noBlockBytes, pullBlocksMax, pullHeadBytes, rangeBytes } from '../constants.js';
 import { WireError } from '../errors.js';
 import { readHex } from '../hex.js';
 import { checkInteger, invalid, putHex, started } from './fields.js';
-import { type BlockRange, blockType, type NoBlock, type NoBlockReason, type Pull } from './frame.js';
+import { type BlockRange, blockType, type Holds, type NoBlock, type NoBlockReason, type Pull } from './frame.js';
 import type { FrameRefusal } from './refusal.js';
 
 const transferAt = 1;
@@ -21,6 +22,8 @@ const fileBytes = 16;
 const reasonAt = 5;
 const noBlockRangeAt = 6;
 const positionAt = 5;
+const fromAt = 5;
+const untilAt = 9;
 const u32Max = 0xffff_ffff;
 const reasons = ['unknown', 'absent', 'unreadable', 'busy'] as const satisfies readonly NoBlockReason[];
 
@@ -69,6 +72,39 @@ export const decodeNoBlock = (bytes: Uint8Array): Decoded<NoBlock, FrameRefusal>
   if (reason === undefined) return refused('reason-invalid');
   const range = readRange(bytes, noBlockRangeAt);
   return range === null ? refused('range-invalid') : decoded({ kind: 'no-block', transfer: readU32(bytes, transferAt), reason, range });
+};
+
+export const encodeHolds = ({ transfer, from, until, also }: Holds): Uint8Array => {
+  checkInteger(transfer, 0, u32Max, 'holds', 'transfer');
+  checkInteger(until, 0, u32Max, 'holds', 'until');
+  checkInteger(from, 0, until, 'holds', 'from');
+  const last = also.at(-1);
+  const bytes = started('holds', holdsHeadBytes + (last === undefined ? 0 : Math.floor((last - until) / 8) + 1));
+  writeU32(bytes, transferAt, transfer);
+  writeU32(bytes, fromAt, from);
+  writeU32(bytes, untilAt, until);
+  let before = until;
+  for (const group of also) {
+    checkInteger(group, before + 1, Math.min(u32Max, until + holdsBitsMax - 1), 'holds', 'also');
+    const bit = group - until;
+    bytes[holdsHeadBytes + (bit >> 3)] = (bytes[holdsHeadBytes + (bit >> 3)] ?? 0) | (0x80 >> (bit & 7));
+    before = group;
+  }
+  return bytes;
+};
+
+/** The first bit is of the group that is missing, and the last byte has one that is set: so what is held has one form. */
+export const decodeHolds = (bytes: Uint8Array): Decoded<Holds, FrameRefusal> => {
+  const bitBytes = bytes.length - holdsHeadBytes;
+  if (bitBytes < 0 || bitBytes > holdsBitsMax / 8) return refused('frame-length-wrong');
+  const from = readU32(bytes, fromAt);
+  const until = readU32(bytes, untilAt);
+  if (from > until) return refused('range-invalid');
+  const also: number[] = [];
+  for (let bit = 0; bit < 8 * bitBytes; bit += 1) if (((bytes[holdsHeadBytes + (bit >> 3)] ?? 0) & (0x80 >> (bit & 7))) !== 0) also.push(until + bit);
+  if (bitBytes > 0 && (bytes.at(-1) === 0 || also[0] === until)) return refused('bits-invalid');
+  if ((also.at(-1) ?? 0) > u32Max) return refused('range-invalid');
+  return decoded({ kind: 'holds', transfer: readU32(bytes, transferAt), from, until, also });
 };
 
 /** A block that was asked for, as it travels. */

@@ -64,6 +64,11 @@ export const readFixedFrame = (bytes: Uint8Array): unknown => {
     }
     case 0x0d:
       return { kind: 'no-block', transfer: view.getUint32(1, false), reason: ['unknown', 'absent', 'unreadable', 'busy'][view.getUint8(5)], range: { first: view.getUint32(6, false), count: view.getUint16(10, false) } };
+    case 0x11: {
+      const until = view.getUint32(9, false);
+      const bits = [...bytes.slice(13)].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+      return { kind: 'holds', transfer: view.getUint32(1, false), from: view.getUint32(5, false), until, also: [...bits].flatMap((bit, i) => (bit === '1' ? [until + i] : [])) };
+    }
     case 0x0a:
       return { kind: 'offer', tag: hex(1, 9), ids: ids(9) };
     default:

@@ -53,6 +53,9 @@ const frames: readonly fc.Arbitrary<Frame>[] = [
   record({ kind: fc.constant('open'), stream: u32, label: fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 64 }) }),
   record({ kind: fc.constant('reset'), stream: u32, reason: fc.nat({ max: 255 }) }),
   record({ kind: fc.constant('no-block'), transfer: u32, reason: fc.constantFrom('unknown', 'absent', 'unreadable', 'busy'), range: record({ first: fc.nat({ max: 0xffff_0000 }), count: fc.integer({ min: 1, max: 64 }) }) }),
+  fc
+    .tuple(u32, fc.nat({ max: 2 ** 31 }), fc.nat({ max: 2 ** 31 - 256 }), fc.uniqueArray(fc.integer({ min: 1, max: 255 })))
+    .map(([transfer, from, count, behind]): Frame => ({ kind: 'holds', transfer, from, until: from + count, also: behind.sort((a, b) => a - b).map((bit) => from + count + bit) })),
   record({
     kind: fc.constant('hello'),
     version: fc.integer({ min: 1, max: 255 }),

@@ -70,6 +70,9 @@ const frames: readonly (readonly [string, string, Frame])[] = [
   ['W-56', 'PULL of 64 blocks, each by itself', { kind: 'pull', transfer: 7, file: 'f0'.repeat(16), ranges: Array.from({ length: 64 }, (_, i) => ({ first: 2 * i, count: 1 })) }],
   ['W-57', 'NOBLOCK of who knows no such file', { kind: 'no-block', transfer: 7, reason: 'unknown', range: { first: 0, count: 64 } }],
   ['W-57', 'NOBLOCK of who is asked for too much', { kind: 'no-block', transfer: 7, reason: 'busy', range: { first: 0xffff_ffff, count: 1 } }],
+  ['W-67', 'HOLDS of who has nothing yet', { kind: 'holds', transfer: 7, from: 0, until: 0, also: [] }],
+  ['W-67', 'HOLDS of a run and some groups behind it', { kind: 'holds', transfer: 7, from: 3, until: 100, also: [101, 107, 108, 355] }],
+  ['W-67', 'HOLDS of the last group that has a number', { kind: 'holds', transfer: 0xffff_ffff, from: 0, until: 0xffff_fff0, also: [0xffff_ffff] }],
   ['W-61', 'ASK that only says what is there', { kind: 'ask', stream: 7, below: 0, ranges: [] }],
   ['W-61', 'ASK for two runs, everything at its largest', { kind: 'ask', stream: 0xffff_ffff, below: 0xffff_ffff, ranges: [{ first: 1, count: 1 }, { first: 0xffff_0001, count: 0xffff }] }],
   ['W-64', 'OPEN', { kind: 'open', stream: 0xffff_fffe, label: 'echo' }],
@@ -127,6 +130,7 @@ const refused = (): readonly (readonly [string, string, Uint8Array])[] => {
   const symbols = encodeFrame({ ...sketch, symbols: [symbol] });
   const answer = encodeFrame({ kind: 'sync-ids', tag, part: 1, parts: 2, ids: ids(2) });
   const pull = encodeFrame({ kind: 'pull', transfer: 7, file: 'f0'.repeat(16), ranges: [{ first: 5, count: 32 }] });
+  const holds = encodeFrame({ kind: 'holds', transfer: 7, from: 3, until: 100, also: [101, 110] });
   const noBlock = encodeFrame({ kind: 'no-block', transfer: 7, reason: 'absent', range: { first: 5, count: 1 } });
   const ask = encodeFrame({ kind: 'ask', stream: 7, below: 5, ranges: [{ first: 5, count: 1 }] });
   const id16 = new Uint8Array(16);
@@ -222,6 +226,12 @@ const refused = (): readonly (readonly [string, string, Uint8Array])[] => {
     ['W-57', 'NOBLOCK of 11 bytes', noBlock.subarray(0, 11)],
     ['W-57', 'NOBLOCK for a reason of a later version', withBytes(noBlock, 5, 4)],
     ['W-57', 'NOBLOCK of a range without a block', withBytes(noBlock, 10, 0, 0)],
+    ['W-67', 'HOLDS that is cut', holds.subarray(0, 12)],
+    ['W-67', 'HOLDS of 257 groups behind its run', concat(holds, new Uint8Array(31).fill(1))],
+    ['W-67', 'HOLDS that ends before it begins', withBytes(holds, 5, 0, 0, 0, 101)],
+    ['W-67', 'HOLDS whose missing group is there', withBytes(holds, 13, 0xc0)],
+    ['W-67', 'HOLDS with a last byte of no group', concat(holds, Uint8Array.of(0))],
+    ['W-67', 'HOLDS of a group beyond the last number', withBytes(holds, 9, 0xff, 0xff, 0xff, 0xff)],
     ['W-62', 'a piece of a stream is no frame', encodeChunk({ stream: 7, number: 0, held: 0, isLast: true, isIdle: false, bytes: utf8('x') })],
     ['W-63', 'a datagram of an app is no frame', encodeMessage(utf8('x'))],
     ['W-61', 'ASK that is cut', ask.subarray(0, 8)],
