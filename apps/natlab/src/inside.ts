@@ -35,8 +35,11 @@ const runAll = async (options: Options): Promise<boolean> => {
   const sorted = [...runs.keys()].sort((one, other) => (one % options.pairs.length) - (other % options.pairs.length)).flatMap((k) => runs[k] ?? []);
   const about = circumstances(options.loss, availableParallelism(), loadavg()[0] ?? 0);
   console.log(options.isJson ? jsonOf(sorted) : `\n${tablesOf(sorted)}\n\n${about}`);
-  return !options.isCheck || runs.every(({ isDelivered }) => isDelivered);
+  return !options.isCheck || runs.every(isAsExpected);
 };
+
+/** Delivered both ways, by the right path, and again after what happened then. */
+const isAsExpected = ({ isDelivered, path, expected, isHeardAgain }: PairRun): boolean => isDelivered && path === (expected ?? path) && isHeardAgain !== false;
 
 const toldOf = ({ path, ms, packets }: PairRun): string => `${path}${ms === null ? '' : `, heard in ${Math.round(ms)} ms`}, ${packets} packets`;
 

@@ -2,13 +2,14 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { limitSDefault, pairsPerCore } from './constants.js';
+import { eventNames } from './lab/topology.js';
 import { type KindName, kindNames, kinds, matrixNames } from './lab/kinds.js';
 import type { Conditions, Pair } from './lab/pair.js';
 
 export const help = `usage: npm run natlab -- [options]
 
   --pairs WHICH      all (default): the 28 pairs of the matrix; easy: the 15 of them whose mappings do not depend on the destination;
-                     special: beside the matrix; or A:B,C:D
+                     special: beside the matrix; shapes: what networks do besides, each with a path that --check expects; or A:B,C:D
   --runs K           so many runs of each pair (1)
   --loss X           share of datagrams that are lost, each way (0)
   --lifetime S       a mapping lives so many seconds (the kernel's own 30, and 120 after an answer)
@@ -16,9 +17,11 @@ export const help = `usage: npm run natlab -- [options]
   --limit S          so long a pair has to get direct (${limitSDefault})
   --idle S           then be silent so long, speak again, and time that too
   --move             then give the first peer's host other addresses, speak again, and time that too
+  --renumber         the same with the public address of its NAT alone
+  --reboot           the same, but its NAT forgets all mappings and gives other ports
   --jobs J           pairs at a time (${pairsPerCore} for each core)
   --json             the matrix as one line of JSON, the only one on stdout
-  --check            exit code 1 if a run did not deliver in both directions
+  --check            exit code 1 if a run did not deliver in both directions, or went another way than it should
   --inside COMMAND   make the network of the first pair, run a shell command on the first peer's host, and end with its exit code;
                      $SRP_INTRODUCERS names the helpers
   --prove            prove that the boxes are what they are named, and stop
@@ -54,6 +57,8 @@ const flags = {
   limit: { type: 'string', default: String(limitSDefault) },
   idle: { type: 'string' },
   move: { type: 'boolean', default: false },
+  renumber: { type: 'boolean', default: false },
+  reboot: { type: 'boolean', default: false },
   'no-multicast': { type: 'boolean', default: false },
   jobs: { type: 'string', default: String(availableParallelism() * pairsPerCore) },
   json: { type: 'boolean', default: false },
@@ -77,7 +82,7 @@ export const readOptions = (args: readonly string[], environment: Readonly<Recor
     lifetimeS: values.lifetime === undefined ? null : number('lifetime', values.lifetime, 1, 3600),
     limitS: number('limit', values.limit, 1, 600),
     idleS: values.idle === undefined ? null : number('idle', values.idle, 1, 3600),
-    moves: values.move,
+    event: eventNames.find((name) => values[name]) ?? null,
     hasMulticast: !values['no-multicast'],
     jobs: number('jobs', values.jobs, 1, 64),
     isJson: values.json,
@@ -111,6 +116,8 @@ const pairsOf = (text: string): readonly Pair[] => {
       return pairsAmong(matrixNames.filter((name) => kinds[name].natures[4]?.mapping === 'independent'));
     case 'special':
       return specialPairs;
+    case 'shapes':
+      return shapes;
     default:
       return text.split(',').map(pairOf);
   }
@@ -119,12 +126,29 @@ const pairsOf = (text: string): readonly Pair[] => {
 const pairsAmong = (names: readonly KindName[]): readonly Pair[] => names.flatMap((a, k) => names.slice(k).map((b) => ({ a, b })));
 
 const specialPairs: readonly Pair[] = [
+  { a: 'three-nats', b: 'three-nats' },
+  { a: 'mapped', b: 'symmetric' },
   { a: 'one-nat', b: 'one-nat' },
   { a: 'one-nat-hairpin', b: 'one-nat-hairpin' },
   { a: 'dual-stack', b: 'dual-stack' },
   { a: 'dual-stack', b: 'port-restricted' },
   { a: 'ipv6-only', b: 'dual-stack' },
   { a: 'ipv6-only', b: 'port-restricted' },
+];
+
+/** What a network does besides being a NAT, and the path that must come of it. */
+const shapes: readonly Pair[] = [
+  { a: 'three-nats', b: 'three-nats', expected: 'direct' },
+  { a: 'three-nats', b: 'port-restricted', expected: 'direct' },
+  { a: 'three-nats', b: 'symmetric-block', expected: 'direct', under: { limitS: 30 } },
+  { a: 'mapped', b: 'symmetric', expected: 'direct' },
+  ...(['one-nat', 'one-nat-hairpin'] as const).map((name): Pair => ({ a: name, b: name, expected: 'direct', under: { hasMulticast: false } })),
+  { a: 'ipv6-only', b: 'dual-stack', expected: 'direct' },
+  { a: 'ipv6-only', b: 'port-restricted', expected: 'relayed' },
+  ...eventNames.map((event): Pair => ({ a: 'port-restricted', b: 'port-restricted', expected: 'direct', under: { event } })),
+  { a: 'full-cone', b: 'symmetric', expected: 'direct', under: { event: 'reboot' } },
+  { a: 'port-restricted', b: 'port-restricted', expected: 'direct', under: { lifetimeS: 20, idleS: 45 } },
+  { a: 'port-restricted', b: 'port-restricted', expected: 'direct', under: { loss: 0.2, limitS: 30 } },
 ];
 
 const pairOf = (text: string): Pair => {

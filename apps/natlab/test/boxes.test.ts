@@ -15,6 +15,8 @@ const meanings = {
   symmetric: 'address-and-port address-and-port',
   'symmetric-block': 'address-and-port address-and-port',
   'carrier-grade': 'independent address-and-port',
+  'three-nats': 'independent address-and-port',
+  mapped: 'independent address-and-port',
   'one-nat': 'independent address-and-port',
   'one-nat-hairpin': 'independent independent',
   'dual-stack': 'independent address-and-port',

@@ -3,12 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { matrixKinds as kinds } from '../dist/lab/kinds.js';
-import { inKernel, lab } from './tools/lab.js';
+import { hasGateway, inKernel, lab } from './tools/lab.js';
 
 interface Report {
   readonly ok: boolean;
   readonly kind: string;
-  readonly network: { readonly listening: readonly string[]; readonly observed: readonly string[]; readonly openAt: string | null; readonly filtering: string };
+  readonly network: { readonly listening: readonly string[]; readonly observed: readonly string[]; readonly openAt: string | null; readonly filtering: string; readonly portMapping: { readonly state: string; readonly by: string | null; readonly address: string | null } };
 }
 
 const test = suite('the doctor in the lab');
@@ -44,6 +44,18 @@ inKernel(test, 'the doctor', () => {
   test('an IPv6 firewall is told from an open network', async () => {
     const { kind, network } = await examine('ipv6-only', '--lan off --no-port-mapping');
     assert.equal({ kind, filtering: network.filtering, isSeenAtHome: network.openAt !== null }, { kind: 'cone', filtering: 'address-and-port', isSeenAtHome: true });
+  });
+
+  test('a gateway that gives ports, and lets in who comes to them, is asked and believed', async () => {
+    if (!hasGateway) {
+      console.log('\n\n  SKIPPED the gateway: miniupnpd is not installed (Debian: miniupnpd-nftables)\n');
+      assert.is.not(process.env['SRP_NATLAB'], 'required');
+      return;
+    }
+    const { kind, network } = await examine('mapped', '--lan off');
+    const { state, by, address } = network.portMapping;
+    assert.equal({ kind, state, by, isOpenThere: network.openAt === address }, { kind: 'open', state: 'confirmed', by: 'pcp', isOpenThere: true });
+    assert.is(network.filtering, 'address-and-port', 'other ports stay as they were');
   });
 
   test('a network that drops UDP, and none at all, are told as such, in time and with exit code 1', async () => {

@@ -15,6 +15,8 @@ test('pairs are named in groups, or one by one', () => {
   assert.is(pairsOf('--pairs', 'easy').length, 15);
   assert.not.ok(pairsOf('--pairs', 'easy').some((name) => name.includes('symmetric')));
   assert.ok(pairsOf('--pairs', 'special').includes('one-nat:one-nat'));
+  assert.ok(readOptions(['--pairs', 'shapes'])!.pairs.every(({ expected }) => expected !== undefined));
+  assert.is(readOptions(['--reboot'])!.event, 'reboot');
   assert.equal(pairsOf('--pairs', 'symmetric:open,open:open'), ['symmetric:open', 'open:open']);
 });
 

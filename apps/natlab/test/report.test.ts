@@ -7,7 +7,7 @@ import { jsonOf, percentile, tablesOf } from '../dist/lab/report.js';
 
 const test = suite('the report');
 const run = (values: Partial<PairRun>): PairRun => ({
-  a: 'open', b: 'symmetric', isDelivered: true, path: 'direct', ms: 100.04, directMs: 90, packets: 80, betweenPackets: 20, againMs: null, lostCount: null, ...values,
+  a: 'open', b: 'symmetric', isDelivered: true, path: 'direct', ms: 100.04, directMs: 90, packets: 80, betweenPackets: 20, againMs: null, lostCount: null, isHeardAgain: null, ...values,
 });
 const lost = { isDelivered: false, path: 'none', ms: null, directMs: null } as const;
 

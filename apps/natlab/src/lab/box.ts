@@ -18,6 +18,8 @@ export interface Box {
   readonly nat: readonly string[] | null;
   /** What the nft table beside it remembers. */
   readonly cone?: Cone;
+  /** Opens ports for hosts that ask: by PCP, NAT-PMP or UPnP, where miniupnpd is installed. */
+  readonly isAsked?: true;
 }
 
 export interface Cone {
@@ -42,14 +44,15 @@ export const boxes = {
   symmetricBlock: { nat: [`${masquerade} ${portsOf(blocks.symmetric)} --random-fully`] },
   /** One port of the block for each port of the subscriber, whatever the destination: conntrack looks for a mapping it has. */
   carrier: { nat: [`${masquerade} ${portsOf(blocks.carrier)}`] },
+  mapped: { nat: [masquerade], isAsked: true },
   hairpin: { nat: [masquerade], cone: { isAddressRestricted: false, doesHairpin: true } },
 } satisfies Record<string, Box>;
 
 /** What `iptables-restore` is fed. */
-export const iptablesOf = ({ nat }: Box): string | null =>
+export const iptablesOf = ({ nat, isAsked }: Box): string | null =>
   nat === null
     ? null
-    : `*filter
+    : `*filter${isAsked === true ? '\n-A INPUT -i lan -j ACCEPT' : ''}
 -A INPUT -p udp -j DROP
 -A FORWARD -i lan -o wan -j ACCEPT
 -A FORWARD -m conntrack --ctstate ESTABLISHED,RELATED,DNAT -j ACCEPT
@@ -91,3 +94,37 @@ export const nftOf = ({ cone }: Box, publicAddress: string, lifetimeS: number): 
   ];
   return ['table ip cone {', ...lines.map((line) => `  ${line}`), '}'].join('\n');
 };
+
+/** What a NAT does when it has forgotten everything: it gives other ports than before. A box that draws its ports, or has a block of them, gives others anyway. */
+export const forgetting = ({ nat, cone }: Box): readonly (string | null)[] => [
+  'ip link set wan down', // which is when MASQUERADE forgets
+  'ip link set wan up',
+  nat?.[0] === masquerade ? 'iptables -t nat -I POSTROUTING -o wan -p udp -j MASQUERADE --to-ports 50000-59999' : null,
+  ...(cone === undefined ? [] : ['nft flush map ip cone mapped', ...(cone.isAddressRestricted ? ['nft flush set ip cone spoken'] : [])]),
+];
+
+/** Where miniupnpd puts its rules, as `nft -f` is fed. What it lets in the box lets through, since it is DNAT. */
+export const askedNft = `table inet miniupnpd {
+  chain miniupnpd { }
+  chain prerouting_miniupnpd { }
+  chain postrouting_miniupnpd { }
+  chain forward { type filter hook forward priority 0; policy accept; jump miniupnpd; }
+  chain prerouting { type nat hook prerouting priority dstnat; policy accept; jump prerouting_miniupnpd; }
+  chain postrouting { type nat hook postrouting priority srcnat; policy accept; jump postrouting_miniupnpd; }
+}`;
+
+/** miniupnpd's own configuration. */
+export const askedConf = `ext_ifname=wan
+listening_ip=lan
+enable_natpmp=yes
+enable_upnp=yes
+secure_mode=yes
+min_lifetime=120
+max_lifetime=86400
+upnp_table_name=miniupnpd
+upnp_nat_table_name=miniupnpd
+upnp_forward_chain=miniupnpd
+upnp_nat_chain=prerouting_miniupnpd
+upnp_nat_postrouting_chain=postrouting_miniupnpd
+allow 1024-65535 192.168.0.0/16 1024-65535
+deny 0-65535 0.0.0.0/0 0-65535`;

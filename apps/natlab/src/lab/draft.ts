@@ -5,12 +5,18 @@
 export class Draft {
   readonly #spaces = new Map<string, string[]>();
   readonly #cables: string[] = [];
+  readonly #endings: string[] = [];
 
   /** Adds a namespace, or commands to be run in one. */
   inside(name: string, ...commands: readonly (string | null)[]): void {
     const known = this.#spaces.get(name) ?? ['ip link set lo up'];
     known.push(...commands.filter((command) => command !== null));
     this.#spaces.set(name, known);
+  }
+
+  /** Adds a command that ends what the script has left running. */
+  ending(command: string): void {
+    this.#endings.push(command);
   }
 
   /** Puts a cable between a device of one namespace and a device of another. */
@@ -27,7 +33,7 @@ export class Draft {
 
   /** For `sh`: everything that the script made, also if it ended half-way. */
   get removal(): string {
-    return [...this.#spaces.keys()].map((name) => `ip netns del ${name}`).join('\n');
+    return [...this.#endings, ...[...this.#spaces.keys()].map((name) => `ip netns del ${name}`)].join('\n');
   }
 }
 

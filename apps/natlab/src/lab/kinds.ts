@@ -53,6 +53,12 @@ export const matrixKinds = {
 
 /** Beside the matrix. */
 export const specialKinds = {
+  'three-nats': {
+    about: 'a port-restricted box behind another, behind the carrier\'s',
+    boxes: [boxes.carrier, boxes.portRestricted, boxes.portRestricted],
+    natures: { 4: { ...restricted, ports: blocks.carrier } },
+  },
+  mapped: { about: 'a port-restricted box that opens ports for who asks, by PCP, NAT-PMP or UPnP', boxes: [boxes.mapped], natures: { 4: restricted } },
   'one-nat': { about: 'both behind one port-restricted box, on one LAN', boxes: [boxes.portRestricted], natures: { 4: restricted }, shared: 'lan' },
   'one-nat-hairpin': {
     about: 'both behind one full cone that turns datagrams round, on a LAN that keeps them apart',

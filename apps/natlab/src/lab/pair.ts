@@ -4,12 +4,16 @@ import type { HelpersTell, HelpersTold } from '../programs/helpers.js';
 import type { Path, PeerReport, PeerTells, PeerTold } from '../programs/peer.js';
 import { familiesOf, type Kind, type KindName, kinds } from './kinds.js';
 import { nextLab, Program, runIn, shell } from './shell.js';
-import { drawn, helperHosts } from './topology.js';
+import { drawn, type EventName, helperHosts } from './topology.js';
 import type { Gate } from './turns.js';
 
 export interface Pair {
   readonly a: KindName;
   readonly b: KindName;
+  /** In what it differs from the other pairs. */
+  readonly under?: Partial<Conditions>;
+  /** What its path must be, if that is checked. */
+  readonly expected?: Path;
 }
 
 export interface Conditions {
@@ -23,8 +27,8 @@ export interface Conditions {
   readonly idleS: number | null;
   /** Whether peers on one LAN find each other by multicast. */
   readonly hasMulticast: boolean;
-  /** Whether the first peer's host gets other addresses before it speaks again. */
-  readonly moves: boolean;
+  /** What happens to the first peer before it speaks again. */
+  readonly event: EventName | null;
 }
 
 export interface PairRun extends Pair {
@@ -43,16 +47,19 @@ export interface PairRun extends Pair {
   readonly againMs: number | null;
   /** Sessions between the two that were reported lost by then, at either. `null`: not asked. */
   readonly lostCount: number | null;
+  /** Whether both were heard again; `null`: not asked. */
+  readonly isHeardAgain: boolean | null;
 }
 
 export const networkOf = (lab: string, { a, b }: Pair, { loss, lifetimeS }: Pick<Conditions, 'loss' | 'lifetimeS'>): ReturnType<typeof drawn> =>
   drawn({ lab, sites: kinds[a].shared === undefined ? [kinds[a], kinds[b]] : [kinds[a]], loss, lifetimeS });
 
 /** Runs a pair. `busy` is passed by who needs the processor: starting and meeting, but not waiting for what may not come. */
-export const runPair = async (pair: Pair, conditions: Conditions, busy: Gate): Promise<PairRun> => {
+export const runPair = async (pair: Pair, general: Conditions, busy: Gate): Promise<PairRun> => {
+  const conditions = { ...general, ...pair.under };
   const leave = await busy.enter();
   const lab = nextLab();
-  const { draft, world, hub, hosts, move } = networkOf(lab, pair, conditions);
+  const { draft, world, hub, hosts, events } = networkOf(lab, pair, conditions);
   await shell(draft.script);
   const helpers = new Program<HelpersTold, HelpersTell>(hub, 'helpers');
   const peers = hosts.map((host) => new Program<PeerTold, PeerTells>(host, 'peer'));
@@ -63,7 +70,7 @@ export const runPair = async (pair: Pair, conditions: Conditions, busy: Gate): P
     const [{ helpers: cards }] = await Promise.all([helpers.hear('ready'), everybody('ready')]);
     for (const [k, peer] of peers.entries()) {
       const kind = kinds[k === 0 ? pair.a : pair.b];
-      peer.tell({ kind: 'begin', introducers: cardsFor(kind, cards), room: lab, lan: kind.shared === 'lan' && conditions.hasMulticast ? 'all' : 'off' });
+      peer.tell({ kind: 'begin', introducers: cardsFor(kind, cards), room: lab, lan: kind.shared === 'lan' && conditions.hasMulticast ? 'all' : 'off', portMapping: kind.boxes.some(({ isAsked }) => isAsked === true) ? 'auto' : 'off' });
     }
     const settled = inTime(everybody('settled', conditions.limitS * 1000));
     await Promise.race([settled, pause(busyMs)]);
@@ -79,14 +86,14 @@ export const runPair = async (pair: Pair, conditions: Conditions, busy: Gate): P
     await shell(draft.removal, { goesOn: true });
   }
 
-  async function speakAgain({ idleS, moves, limitS }: Conditions): Promise<Pick<PairRun, 'againMs' | 'lostCount'>> {
-    if (idleS === null && !moves) return { againMs: null, lostCount: null };
+  async function speakAgain({ idleS, event, limitS }: Conditions): Promise<Pick<PairRun, 'againMs' | 'lostCount' | 'isHeardAgain'>> {
+    if (idleS === null && event === null) return { againMs: null, lostCount: null, isHeardAgain: null };
     await pause((idleS ?? 0) * 1000);
-    if (moves) await shell(move.join('\n'));
+    if (event !== null) await shell(events[event].join('\n'));
     for (const peer of peers) peer.tell({ kind: 'again' });
     const heard = await inTime(everybody('heard-again', limitS * 1000));
-    if (heard === null) return { againMs: null, lostCount: null };
-    return { againMs: Math.max(...heard.map(({ ms }) => ms)), lostCount: heard.reduce((sum, { lostCount }) => sum + lostCount, 0) };
+    if (heard === null) return { againMs: null, lostCount: null, isHeardAgain: false };
+    return { isHeardAgain: true, againMs: Math.max(...heard.map(({ ms }) => ms)), lostCount: heard.reduce((sum, { lostCount }) => sum + lostCount, 0) };
   }
 };
 

@@ -1,20 +1,20 @@
 /** The matrix as a person reads it, and as a program does. */
-import { type KindName, kindNames } from './kinds.js';
-import type { Pair, PairRun } from './pair.js';
+import { kindNames } from './kinds.js';
+import type { Conditions, Pair, PairRun } from './pair.js';
 import type { Proof } from './proof.js';
 
 /** One line: an entry for each run of each pair. */
 export const jsonOf = (runs: readonly PairRun[]): string =>
   JSON.stringify({
-    pairs: runs.map(({ a, b, isDelivered, path, ms, packets, againMs, lostCount }) => ({
-      a, b, delivered: isDelivered, path, ms: rounded(ms), packets, ...(againMs === null ? {} : { again: rounded(againMs), lost: lostCount }),
+    pairs: runs.map(({ a, b, under, isDelivered, path, ms, packets, againMs, lostCount }) => ({
+      a, b, ...(under === undefined ? {} : { under: nameOf({ a, b, under }).slice(`${a}:${b} `.length) }), delivered: isDelivered, path, ms: rounded(ms), packets, ...(againMs === null ? {} : { again: rounded(againMs), lost: lostCount }),
     })),
   });
 
 const rounded = (ms: number | null): number | null => (ms === null ? null : Math.round(ms * 10) / 10);
 
 /** Every pair as a cell, then every pair as a line. */
-export const tablesOf = (runs: readonly PairRun[]): string => `${grid(runs)}\n\n${list(runs)}`;
+export const tablesOf = (runs: readonly PairRun[]): string => (runs.some(({ under }) => under !== undefined) ? list(runs) : `${grid(runs)}\n\n${list(runs)}`);
 
 /** What the figures were measured on. */
 export const circumstances = (loss: number, cores: number, load: number): string =>
@@ -42,7 +42,7 @@ const list = (runs: readonly PairRun[]): string => {
     const packets = own.map((run) => run.packets);
     const againMs = known(own.map((run) => run.againMs));
     return [
-      `${pair.a}:${pair.b}`, String(own.length), String(ms.length), String(directMs.length),
+      nameOf(pair), String(own.length), String(ms.length), String(directMs.length),
       percentile(ms, 50), percentile(ms, 95), percentile(directMs, 50), percentile(directMs, 95), percentile(packets, 50), percentile(packets, 100),
       percentile(own.map((run) => run.betweenPackets), 50), ...(hasAgain ? [percentile(againMs, 50), percentile(againMs, 100), String(known(own.map((run) => run.lostCount)).reduce((sum, count) => sum + count, 0))] : []),
     ];
@@ -61,8 +61,8 @@ export const proofsOf = (proofs: readonly Proof[]): string =>
 
 const said = (answer: boolean | null): string => (answer === null ? '-' : answer ? 'yes' : 'no');
 
-const isOf = (run: Pair, { a, b }: Pair): boolean => (run.a === a && run.b === b) || (run.a === b && run.b === a);
-const pairsOf = (runs: readonly PairRun[]): readonly Pair[] => [...new Map(runs.map(({ a, b }) => [`${a}:${b}`, { a, b }])).values()];
+const isOf = (run: Pair, { a, b, under }: Pair): boolean => nameOf(run) === nameOf({ a, b, ...(under && { under }) }) || nameOf(run) === nameOf({ a: b, b: a, ...(under && { under }) });
+const pairsOf = (runs: readonly PairRun[]): readonly Pair[] => [...new Map(runs.map((run) => [nameOf(run), run])).values()];
 const known = (values: readonly (number | null)[]): readonly number[] => values.filter((value) => value !== null);
 
 /** Nearest rank, whole. */
@@ -77,4 +77,11 @@ const aligned = (rows: readonly (readonly string[])[]): string => {
   return rows.map((row) => row.map((text, column) => (column === 0 ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0))).join('  ').trimEnd()).join('\n');
 };
 
-export const nameOf = ({ a, b }: { readonly a: KindName; readonly b: KindName }): string => `${a}:${b}`;
+export const nameOf = ({ a, b, under = {} }: Pair): string => [`${a}:${b}`, ...Object.entries(under).flatMap(([key, value]) => conditionOf(key as keyof Conditions, value))].join(' ');
+
+/** What is told of a pair that differs from the others. */
+const conditionOf = (key: keyof Conditions, value: unknown): readonly string[] => {
+  const words: Readonly<Record<keyof Conditions, string | null>> = { loss: 'loss', lifetimeS: 'lifetime', idleS: 'idle', event: '', hasMulticast: 'multicast', limitS: null };
+  const word = words[key];
+  return word === null ? [] : [`${word} ${String(value)}`.trim()];
+};

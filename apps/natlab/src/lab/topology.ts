@@ -15,7 +15,7 @@
  * The addresses look public to a peer; nothing here is connected to anything outside.
  */
 import { helperCount } from '../constants.js';
-import { type Box, ip6tablesOf, iptablesOf, nftOf } from './box.js';
+import { askedConf, askedNft, type Box, forgetting, ip6tablesOf, iptablesOf, nftOf } from './box.js';
 import { addressed, Draft, fed, kernel, kernelIfAny, routed, spaced } from './draft.js';
 import type { Kind } from './kinds.js';
 
@@ -39,19 +39,26 @@ const movedTo = 77;
 /** Where the helpers listen, by family. */
 export const helperHosts = Array.from({ length: helperCount }, (_, k) => ({ 4: `45.${101 + k}.0.1`, 6: `2a0e:${101 + k}::1` }) as const);
 
+/**
+ * `move`: its host has another address, and the NAT before it, which forgets its mappings, as if the host came into another network. `renumber`: its
+ * NAT has another public address, and the host knows nothing of it. `reboot`: its NAT forgets all mappings, and gives other ports.
+ */
+export const eventNames = ['move', 'renumber', 'reboot'] as const;
+export type EventName = (typeof eventNames)[number];
+
 export interface Network {
   readonly draft: Draft;
   readonly world: string;
   readonly hub: string;
   /** Of the two peers. */
   readonly hosts: readonly [string, string];
-  /** Scripts that give the first peer's host other addresses, and the NAT before it, which forgets its mappings: as if the host came into another network. */
-  readonly move: string[];
+  /** What may happen to the first peer: scripts. */
+  readonly events: Readonly<Record<EventName, string[]>>;
 }
 
 export const drawn = (plan: Plan): Network => {
   const { lab, sites } = plan;
-  const network: Network = { draft: new Draft(), world: `${lab}-world`, hub: `${lab}-hub`, hosts: [`${lab}-host1`, `${lab}-host2`], move: [] };
+  const network: Network = { draft: new Draft(), world: `${lab}-world`, hub: `${lab}-hub`, hosts: [`${lab}-host1`, `${lab}-host2`], events: { move: [], renumber: [], reboot: [] } };
   drawWorld(network, plan.loss);
   for (const [k, kind] of sites.entries()) drawSite(network, plan, kind, k + 1);
   return network;
@@ -89,12 +96,16 @@ const drawSite = (network: Network, { lab, lifetimeS }: Plan, kind: Kind, site: 
     draft.inside(space, addressed('wan', `${outer.ipv4}.2/24`, `${outer.ipv6}::2/64`), routed('default', `${outer.ipv4}.1`), routed('default', `${outer.ipv6}::1`));
     draft.inside(space, 'ip link add lan type bridge mcast_snooping 0', addressed('lan', `${behind.ipv4}.1/24`, `${behind.ipv6}::1/64`));
     draft.inside(space, ...ruled(box, `${outer.ipv4}.2`, lifetimeS));
+    if (box.isAsked === true) askable(draft, space);
     if (site === 1 && depth === 0 && box.nat !== null) {
       const at = `${outer.ipv4}.${movedTo}`;
-      network.move.push(
+      const renumbered = [
         spaced(space, [`ip address del ${outer.ipv4}.2/24 dev wan`, `ip address add ${at}/24 dev wan`, routed('default', `${outer.ipv4}.1`)]),
         spaced(world, [routed(`45.${site}.0.0/16`, at)]),
-      );
+      ];
+      network.events.move.push(...renumbered);
+      network.events.renumber.push(...renumbered);
+      network.events.reboot.push(spaced(space, [...forgetting(box), addressed('wan', `${outer.ipv6}::2/64`), routed('default', `${outer.ipv4}.1`), routed('default', `${outer.ipv6}::1`)]));
     }
     outer = { space, device: 'port1', ...behind };
     if (!isInnermost) draft.inside(space, onBridge(outer.device));
@@ -110,8 +121,15 @@ const drawSite = (network: Network, { lab, lifetimeS }: Plan, kind: Kind, site: 
       has6 ? routed('default', `${outer.ipv6}::1`) : null,
     ];
     draft.inside(host, ...at(2 + k));
-    if (k === 0) network.move.push(spaced(host, ['ip address flush dev eth0', ...at(movedTo)]));
+    if (k === 0) network.events.move.push(spaced(host, ['ip address flush dev eth0', ...at(movedTo)]));
   }
+};
+
+/** Lets hosts ask the box for ports, where miniupnpd is installed; elsewhere nobody answers them. */
+const askable = (draft: Draft, space: string): void => {
+  const file = `/run/${space}`;
+  draft.inside(space, fed('nft -f -', askedNft), fed(`cat > ${file}.conf`, askedConf), `if command -v miniupnpd > /dev/null; then miniupnpd -f ${file}.conf -P ${file}.pid; fi`);
+  draft.ending(`[ ! -e ${file}.pid ] || kill $(cat ${file}.pid)`);
 };
 
 const onBridge = (port: string): string => `ip link set ${port} master lan up`;

@@ -11,7 +11,7 @@ import { listen, tell } from './parent.js';
 export type Path = 'direct' | 'relayed' | 'none';
 
 export type PeerTold =
-  | { readonly kind: 'begin'; readonly introducers: readonly string[]; readonly room: string; readonly lan: 'all' | 'off' }
+  | { readonly kind: 'begin'; readonly introducers: readonly string[]; readonly room: string; readonly lan: 'all' | 'off'; readonly portMapping: 'auto' | 'off' }
   /** Report what came of the first words. */
   | { readonly kind: 'report' }
   /** Say something again, and tell when the other is heard again. */
@@ -46,9 +46,9 @@ class App {
   /** Sessions with the other that were lost. */
   #lostCount = 0;
 
-  async begin({ introducers, room, lan }: Extract<PeerTold, { kind: 'begin' }>): Promise<void> {
+  async begin({ introducers, room, lan, portMapping }: Extract<PeerTold, { kind: 'begin' }>): Promise<void> {
     this.#startedAt = performance.now();
-    const peer = await Peer.open({ introducers, lan });
+    const peer = await Peer.open({ introducers, lan, portMapping });
     const helpers = introducers.map((card) => card.slice(0, card.indexOf('@')));
     const look = (): void => {
       const other = peer.neighbours().find((one) => !helpers.includes(one.peer));

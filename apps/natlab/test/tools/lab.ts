@@ -1,5 +1,5 @@
 /** Running the lab from tests, which stand outside it. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'uvu';
 import { complaint } from '../../dist/room.js';
@@ -19,6 +19,9 @@ export const lab = async (args: readonly string[], env: NodeJS.ProcessEnv = proc
     for (const stream of ['stdout', 'stderr'] as const) child[stream].on('data', (text: Buffer) => (said[stream] += text.toString()));
     child.on('close', (status) => resolve({ status, ...said }));
   });
+
+/** Whether a box that is to open ports for who asks can: Debian's miniupnpd-nftables. */
+export const hasGateway = spawnSync('sh', ['-c', 'PATH=$PATH:/usr/sbin; command -v miniupnpd']).status === 0;
 
 /** Adds tests that need the kernel; where it cannot be had, one that says so, unless SRP_NATLAB=required: then they fail. */
 export const inKernel = (test: Test, what: string, add: () => void): void => {
