@@ -32,7 +32,7 @@ export const suite: CryptoSuite = {
   name: 'node',
 
   sha256: (...parts) => {
-    if (parts.length === 1) return plain(oneShotHash('sha256', parts[0] as Uint8Array, 'buffer'));
+    if (parts.length === 1) return hashOne(parts[0] as Uint8Array);
     let length = 0;
     for (const part of parts) length += part.length;
     return length <= joined.length ? hashJoined(parts, length) : hashParts(parts);
@@ -117,9 +117,17 @@ function hashJoined(parts: readonly Uint8Array[], length: number): Uint8Array {
     joined.set(part, offset);
     offset += part.length;
   }
-  const hash = oneShotHash('sha256', joined.subarray(0, length), 'buffer');
+  const hash = hashOne(joined.subarray(0, length));
   joined.fill(0, 0, length);
-  return new Uint8Array(hash.buffer, hash.byteOffset, hash.length);
+  return hash;
+}
+
+/** A text of 32 characters, of which bytes are made here, takes two thirds of the time of a Buffer, which has memory of its own outside of the heap. */
+function hashOne(bytes: Uint8Array): Uint8Array {
+  const text = oneShotHash('sha256', bytes, 'binary');
+  const hash = new Uint8Array(hashBytes);
+  for (let i = 0; i < hashBytes; i += 1) hash[i] = text.charCodeAt(i);
+  return hash;
 }
 
 /** At most two blocks of HKDF are three HMACs, which take half the time of `hkdfSync`. RFC 5869 section 2. */
