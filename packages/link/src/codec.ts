@@ -5,7 +5,7 @@
  * INIT   0x05 | from 4 | e 32, sealed s 48, sealed payload n+16 | mac1 16 | mac2 16      200..1227 bytes
  * RESP   0x06 | from 4 | to 4 | e 32, sealed payload m+16       | mac1 16                74.. as long as the INIT
  * COOKIE 0x07 | to 4 | nonce 24 | sealed cookie 16+16                                    61
- * DATA   0x08 | to 4 | counter 8 LE | sealed frames n+16                                 29 + frames
+ * DATA   0x08 | to 4 | counter 8 LE | sealed frames n+16                                 29 + frames, 38430 at most
  * RELAY  0x09 | channel 4 | inner datagram                                               5 + inner
  * PUNCH  0x0A | token 8                                                                  9
  * ```
@@ -83,10 +83,9 @@ export type DatagramRefusal = 'unknown-type' | 'wrong-length' | 'index-zero' | '
 
 /** Reads one datagram. Never throws. */
 export const decodeDatagram = (bytes: Uint8Array): Decoded<Datagram, DatagramRefusal> => {
+  if (bytes[0] === size.datagramType.data) return decodeData(bytes);
   if (bytes.length > size.datagramBytesMax) return refused('wrong-length');
   switch (bytes[0]) {
-    case size.datagramType.data:
-      return decodeData(bytes);
     case size.datagramType.init:
       return decodeInit(bytes);
     case size.datagramType.response:
@@ -105,7 +104,7 @@ export const decodeDatagram = (bytes: Uint8Array): Decoded<Datagram, DatagramRef
 };
 
 const decodeData = (bytes: Uint8Array): Decoded<DataDatagram, DatagramRefusal> => {
-  if (bytes.length < size.sessionOverheadBytes || bytes.length > size.innerBytesMax) return refused('wrong-length');
+  if (bytes.length < size.sessionOverheadBytes || bytes.length > size.largeDatagramBytesMax) return refused('wrong-length');
   const to = readU32(bytes, 1);
   if (to === 0) return refused('index-zero');
   const counter = readCounter(bytes, 1 + size.indexBytes);

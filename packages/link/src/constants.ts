@@ -28,6 +28,10 @@ export const sessionOverheadBytes = dataHeadBytes + sealTagBytes;
 export const relayOverheadBytes = 1 + 4;
 /** Most bytes of a datagram: 1232 + UDP 8 + IPv6 40 = 1280, what every IPv6 path carries. RFC 8200 section 5. */
 export const datagramBytesMax = 1232;
+/** Most bytes of a bundle, where a datagram has room for it; @srp/wire makes them. SPEC, Frames: 32 of the longest frames. */
+export const bundleBytesMax = 38_401;
+/** Most bytes of a DATA on a path that carries large datagrams: such a bundle, sealed. SPEC, Large datagrams. */
+export const largeDatagramBytesMax = bundleBytesMax + sessionOverheadBytes;
 /** Bytes of a COOKIE. */
 export const cookieDatagramBytes = 1 + indexBytes + cookieNonceBytes + macBytes + sealTagBytes;
 /** Bytes of a PUNCH. */
@@ -43,8 +47,10 @@ export const pingTokenBytes = 8;
 export const bundleTypeBytes = 1;
 /** See {@link bundleTypeBytes}. */
 export const bundleLengthBytes = 2;
-/** Most bytes of a frame, a bundle or an object. SPEC, Frames. */
+/** Most bytes of a frame or an object. SPEC, Frames. */
 export const frameBytesMax = 1198;
+/** Most frames in a bundle. SPEC, Frames. */
+export const bundleFramesMax = 64;
 
 /** Bytes of an INIT's payload in front of its frames: ms 8, continues 4, length 2. SPEC, Handshake. */
 export const initPayloadHeadBytes = 8 + indexBytes + 2;
@@ -204,6 +210,12 @@ export const rttWeight = 1 / 8;
 export const unprovedFactor = 3;
 /** PINGs to an address the caller names, before anything came from it, ms after the first. SPEC, Paths. */
 export const probeScheduleMs = [0, 300, 1000] as const;
+/** How long an answer says that a path carries large datagrams, ms. SPEC, Large datagrams. Guess: twice the time to the next question. */
+export const largeKnownMs = 10_000;
+/** From a question that was answered to the next one, ms: a path that carries less than before is noticed within {@link largeKnownMs}. Guess. */
+export const largeAgainMs = 5_000;
+/** From one that was not answered to the next one, ms. Guess: a burst may have taken its place. */
+export const largeRetryMs = 1_000;
 /** New paths tried a second in all because packets came from them. SPEC, Paths. */
 export const probesPerSecond = 10;
 /** Most of them at once: a network whose NAT restarts moves all its peers together. Guess. */

@@ -4,7 +4,10 @@
  */
 import { type Address, type Instant, unixSeconds } from '@srp/machine';
 import { bundle, decodeFrame, encodeFrame, isBundle, type Pong, unbundle } from '@srp/wire';
-import { linkFrameType as frameType } from './constants.js';
+import { bundleBytesMax, bundleFramesMax, bundleLengthBytes, bundleTypeBytes, linkFrameType as frameType } from './constants.js';
+
+/** Where bundles are made that are sealed at once. */
+const scratch = new Uint8Array(bundleBytesMax);
 
 /** PONG tells the time as u32. */
 const timeMax = 0xffff_ffff;
@@ -14,6 +17,9 @@ export const byeReason = { leaving: 0, evicted: 1, unneeded: 2 } as const;
 
 /** The bytes of a PING that asks for nothing but its PONG. `tx` is 16 hex characters; `silence` is what {@link Silence} has to tell, 0..255. */
 export const pingFrame = (tx: string, silence: number): Uint8Array => encodeFrame({ kind: 'ping', tx, silence });
+
+/** A PING in a bundle of that length: it is answered where such a datagram comes through. */
+export const longPing = (tx: string, silence: number, bytes: number): Uint8Array => bundle([pingFrame(tx, silence)], { paddedTo: bytes });
 
 /** The bytes of a PONG. */
 export const pongFrame = (now: Instant, tx: string, observed: Address, silence: number): Uint8Array =>
@@ -63,6 +69,22 @@ export const joinFrames = (frames: readonly Uint8Array[]): Uint8Array => {
   const [first] = frames;
   return frames.length === 1 && first !== undefined ? first : bundle(frames);
 };
+
+/**
+ * Hands out frames in their order, as many together as there is room for: what each DATA is to hold. It is good until the next one
+ * is asked for.
+ */
+export function* packed(frames: readonly Uint8Array[], bytesMax: number): Generator<Uint8Array> {
+  for (let first = 0; first < frames.length; ) {
+    let next = first;
+    for (let bytes = bundleTypeBytes; next < frames.length && next - first < bundleFramesMax; next += 1) {
+      bytes += bundleLengthBytes + (frames[next] as Uint8Array).length;
+      if (bytes > bytesMax && next > first) break;
+    }
+    yield next - first === 1 ? (frames[first] as Uint8Array) : bundle(frames.slice(first, next), { into: scratch });
+    first = next;
+  }
+}
 
 /** Whether a frame may ride in an INIT: what does no harm when it arrives twice. SPEC, Handshake. */
 export const isEarlyFrame = (frame: Uint8Array): boolean => {

@@ -141,7 +141,10 @@ export class Link implements Machine<LinkInput, LinkOutput> {
         this.#rooms.relays.accept(now, input.relay, input.channel, input.peer);
         break;
       case 'send':
-        this.#send(now, input.peer, input.frame, out);
+        this.#send(now, input.peer, [input.frame], out);
+        break;
+      case 'send-all':
+        this.#send(now, input.peer, input.frames, out);
         break;
       case 'punch':
         checkToken(input.token);
@@ -208,19 +211,21 @@ export class Link implements Machine<LinkInput, LinkOutput> {
     if (typeof handshake !== 'string') initiator.tryAddress(now, handshake, path, 0, out);
   }
 
-  #send(now: Instant, peer: PeerId, frame: Uint8Array, out: PathOutput[]): void {
-    checkFrame(frame);
+  #send(now: Instant, peer: PeerId, frames: readonly Uint8Array[], out: PathOutput[]): void {
+    for (const frame of frames) checkFrame(frame);
     const { sessions, initiator, responder } = this.#rooms;
     const session = sessions.get(peer);
     if (session?.canSend(now) === true) {
-      session.send(now, frame, out);
+      session.sendAll(now, frames, out);
       if (session.wantsRekey(now, this.#rekeyAfterPackets)) this.#renew(now, session, out);
       sessions.touch(session);
       return;
     }
     const queue = initiator.get(peer)?.queue ?? responder.get(peer)?.queue;
-    if (queue === undefined) drop(out, 'no-session', null);
-    else if (!queue.push(frame)) drop(out, 'queue-full', null);
+    for (const frame of frames) {
+      if (queue === undefined) drop(out, 'no-session', null);
+      else if (!queue.push(frame)) drop(out, 'queue-full', null);
+    }
   }
 
   #disconnect(now: Instant, peer: PeerId, why: 'leaving' | 'unneeded', out: PathOutput[]): void {

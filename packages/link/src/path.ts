@@ -40,6 +40,9 @@ export const relayOf = (path: Path): PeerId | null => (isRelayed(path) ? (path.s
 /** Where a relay was when it offered the channel. */
 export const offeredAt = (path: RelayedPath): Address => path.split(' ')[5] as Address;
 
+/** Whether it does not leave this host. */
+export const isLoopback = (path: Path): boolean => !isRelayed(path) && scopeOf(remoteOf(path)) === 'loopback';
+
 /** Whether no peer can be at the other end, whatever comes from there. */
 export const isForbidden = (path: Path): boolean => !isRelayed(path) && scopeOf(remoteOf(path)) === 'forbidden';
 

@@ -13,7 +13,7 @@
  */
 import { type Address, type Instant, type PeerId, unreachable } from '@srp/machine';
 import { type CookieDatagram, type DataDatagram, decodeDatagram, type InitDatagram, type RelayDatagram, type ResponseDatagram } from './codec.js';
-import { bundleLengthBytes, bundleTypeBytes, crossingMs, pingBytes, responseOverheadBytes } from './constants.js';
+import { bundleLengthBytes, bundleTypeBytes, crossingMs, frameBytesMax, pingBytes, responseOverheadBytes } from './constants.js';
 import { isEarlyFrame, pongFrame, readLinkFrame, splitFrames } from './frames.js';
 import { isForbidden, isRelayed, type Path, remoteOf, socketOf } from './path.js';
 import { isRelayable } from './relays.js';
@@ -211,6 +211,10 @@ const read = (rooms: Rooms, now: Instant, session: Session, from: Path, bytes: U
   if (frames === null) return 'malformed';
   let isAnswered = false;
   for (const frame of frames) {
+    if (frame.length > frameBytesMax) {
+      drop(out, 'malformed', from);
+      continue;
+    }
     const said = readLinkFrame(frame);
     switch (said.kind) {
       case 'other':

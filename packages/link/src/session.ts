@@ -14,8 +14,9 @@
  */
 import { type Address, after, earliest, familyOf, type Instant, type PeerId, type Random, toHex } from '@srp/machine';
 import * as limit from './constants.js';
-import { pingFrame, pongFrame } from './frames.js';
-import { chargedTo, isForbidden, isRelayed, type Path, type RelayedPath, remoteOf, socketOf } from './path.js';
+import { longPing, packed, pingFrame, pongFrame } from './frames.js';
+import { LargeDatagrams } from './large.js';
+import { chargedTo, isForbidden, isLoopback, isRelayed, type Path, type RelayedPath, remoteOf, socketOf } from './path.js';
 import { Probe } from './probe.js';
 import { type Silence, toldBy, untold } from './silence.js';
 import type { TransportKeys } from './transport.js';
@@ -26,6 +27,8 @@ export interface OutstandingPing {
   readonly tx: string;
   readonly sentAt: Instant;
   readonly to: Path;
+  /** Whether it was as long as a large datagram. */
+  readonly isLong?: boolean;
 }
 
 /** Shared by all sessions that wait for none, which is most of them. */
@@ -53,6 +56,8 @@ export class Session {
   /** Several PINGs were not answered, and nothing came by the session's own path since. */
   #isSeeking = false;
   #network: string;
+  /** Of the path in use; `null` where datagrams are not large. */
+  #large: LargeDatagrams | null;
   #probe: Probe | null = null;
   #pings = noPings;
   #heardAt: Instant;
@@ -93,6 +98,7 @@ export class Session {
     this.#keys = keys;
     this.#address = address;
     this.#network = chargedTo(address);
+    this.#large = isLoopback(address) ? new LargeDatagrams() : null;
     this.#heardAt = now;
     this.#keepaliveFactor = this.#drawFactor();
     this.#heardHereAt = now;
@@ -141,6 +147,16 @@ export class Session {
   send(now: Instant, frame: Uint8Array, out: PathOutput[]): void {
     out.push({ kind: 'transmit', to: this.#address, bytes: this.#keys.seal(frame) });
     this.#unansweredAt ??= now;
+  }
+
+  /** Sends frames in as few datagrams as the path carries. The caller has asked {@link canSend}. */
+  sendAll(now: Instant, frames: readonly Uint8Array[], out: PathOutput[]): void {
+    let count = 0;
+    for (const one of packed(frames, this.#large?.roomBytes(now) ?? limit.frameBytesMax)) {
+      this.send(now, one, out);
+      count += 1;
+    }
+    if (count > 1 && this.#large?.takeQuestion(now) === true) this.#askLong(now, out);
   }
 
   /** Something authentic of `bytes` bytes came. Returns whether it says that our mappings live less long than was known. */
@@ -240,7 +256,9 @@ export class Session {
     if (ping === undefined) return null;
     this.#pings = this.#pings.length === 1 ? noPings : this.#pings.filter((other) => other !== ping);
     const rttMs = now - ping.sentAt;
-    if (ping.to === this.#address) this.#measure(rttMs);
+    if (ping.isLong === true) {
+      if (ping.to === this.#address) this.#large?.answered(ping.sentAt);
+    } else if (ping.to === this.#address) this.#measure(rttMs);
     else this.#probed = { path: ping.to, rttMs };
     // Through a relay nobody sees where we are.
     if (!isRelayed(ping.to)) out.push({ kind: 'observed', by: this.peer, address: pong.observed, rttMs, theirTime: pong.time });
@@ -282,6 +300,7 @@ export class Session {
     }
     this.#address = address;
     this.#network = chargedTo(address);
+    this.#large = isLoopback(address) ? new LargeDatagrams() : null;
     out.push({ kind: 'moved', peer: this.peer, address, relay: null });
   }
 
@@ -460,9 +479,20 @@ export class Session {
   }
 
   #sendPing(now: Instant, to: Path, out: PathOutput[]): void {
-    const tx = toHex(this.#random.bytes(limit.pingTokenBytes));
+    const tx = this.#drawToken();
     this.expect({ tx, sentAt: now, to });
     out.push({ kind: 'transmit', to, bytes: this.#keys.seal(pingFrame(tx, this.#say(now))) });
+  }
+
+  /** Whether large datagrams come through. Nobody is missed who does not answer. */
+  #askLong(now: Instant, out: PathOutput[]): void {
+    const tx = this.#drawToken();
+    this.expect({ tx, sentAt: now, to: this.#address, isLong: true });
+    out.push({ kind: 'transmit', to: this.#address, bytes: this.#keys.seal(longPing(tx, this.#say(now), limit.bundleBytesMax)) });
+  }
+
+  #drawToken(): string {
+    return toHex(this.#random.bytes(limit.pingTokenBytes));
   }
 }
 

@@ -32,6 +32,8 @@ export type LinkInput =
   | { readonly kind: 'accept'; readonly peer: PeerId; readonly relay: PeerId; readonly channel: number }
   /** One frame, bundle or object of 1..1198 bytes for `peer`. While a handshake runs, up to 16 wait for it. */
   | { readonly kind: 'send'; readonly peer: PeerId; readonly frame: Uint8Array }
+  /** Several frames or objects, in as few datagrams as the path carries. */
+  | { readonly kind: 'send-all'; readonly peer: PeerId; readonly frames: readonly Uint8Array[] }
   /** Open a NAT towards `to`. `token` is 16 hex characters. */
   | { readonly kind: 'punch'; readonly to: Address; readonly token: string; readonly socket?: number }
   /** Say goodbye to `peer` and forget it. `unneeded`: we stay, but need this session no more. */

@@ -6,7 +6,7 @@
  *   request ─────▶ body ──▶ onRequest ──▶ answer                          one of each, on a stream of their own
  * ```
  */
-import { type PeerId, utf8 } from '@srp/machine';
+import { concat, type PeerId, utf8 } from '@srp/machine';
 import type { ResetReason } from '@srp/transfer';
 import { callBack } from './call-back.js';
 import { reachMs, requestBytesMax, requestMs, streamNameMax, unsentBytesHigh } from './constants.js';
@@ -263,8 +263,9 @@ class OpenStream implements PeerStream {
   async #pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
     while (this.#unread.length === 0 && !this.#isEnded && !this.#broken.signal.aborted) await new Promise<void>((resolve) => (this.#reader = resolve));
     this.#reader = null;
-    const bytes = this.#unread.shift();
-    if (bytes !== undefined) {
+    // All that is there: to hand out each piece by itself costs as much as to receive it.
+    const bytes = concat(...this.#unread.splice(0));
+    if (bytes.length > 0) {
       controller.enqueue(bytes);
       this.#host.input({ kind: 'consumed', peer: this.peer, stream: this.#number, bytes: bytes.length });
     } else if (this.#isEnded) controller.close();

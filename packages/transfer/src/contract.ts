@@ -18,7 +18,8 @@ export type TransferInput =
   /** A peer has no session any more. */
   | { readonly kind: 'gone'; readonly peer: PeerId }
   | { readonly kind: 'frame'; readonly peer: PeerId; readonly frame: Pull | NoBlock | Holds }
-  | { readonly kind: 'block'; readonly peer: PeerId; readonly block: Block }
+  /** What came of a peer together. */
+  | { readonly kind: 'blocks'; readonly peer: PeerId; readonly blocks: readonly Block[] }
   /** What the disk holds of a group of a file that is shared or on its way here, as long as it should be; `null` if it cannot be read. */
   | { readonly kind: 'read'; readonly id: FileId; readonly group: number; readonly bytes: Uint8Array | null }
   /** A group is on disk. */

@@ -127,30 +127,12 @@ export class Fetch {
     this.act(now, out);
   }
 
-  /** A block came from a peer. */
-  block(now: Instant, from: PeerId, { position, bytes }: Block, out: TransferOutput[]): void {
+  /** Blocks came from a peer. */
+  blocks(now: Instant, from: PeerId, blocks: readonly Block[], out: TransferOutput[]): void {
+    let hasMore = false;
+    for (const block of blocks) hasMore = this.#block(now, from, block, out) || hasMore;
     const source = this.#sources.get(from);
-    if (source === undefined || position >= this.#shape.blockCount) {
-      out.push({ kind: 'dropped', reason: 'block-unasked' });
-      return;
-    }
-    source.arrived(now, position);
-    const taken = this.#plan.take(position, bytes);
-    if (taken.verdict === 'wrong') {
-      out.push({ kind: 'dropped', reason: 'block-wrong' });
-      this.#liars.add(from);
-      this.#plan.lose(position);
-      this.removeSource(now, from, out);
-      return;
-    }
-    if (taken.verdict === 'right') {
-      source.prove();
-      // It has more than it said, all of it perhaps: asked for what it has not, it says so.
-      if (!hasBlock(source.holding, this.#shape, position)) source.holding = null;
-    } else out.push({ kind: 'dropped', reason: 'block-unasked' });
-    const isWhole = 'group' in taken;
-    if (isWhole) this.#write(now, taken.group, taken.leaves, out);
-    this.#after(now, source, isWhole || position >= this.#shape.leafCount, out);
+    if (source !== undefined) this.#after(now, source, hasMore, out);
   }
 
   /** A peer cannot give what it was asked for. */
@@ -196,7 +178,33 @@ export class Fetch {
     this.#dueAt = earliest(...[...this.#sources.values()].map((source) => source.dueAt(now)));
   }
 
-  /** After a block: mostly it is its source alone that can be asked for more. `hasMore`: others can, too. */
+  /** Takes one block. Returns whether others than its sender can be asked for more because of it. */
+  #block(now: Instant, from: PeerId, { position, bytes }: Block, out: TransferOutput[]): boolean {
+    const source = this.#sources.get(from);
+    if (source === undefined || position >= this.#shape.blockCount) {
+      out.push({ kind: 'dropped', reason: 'block-unasked' });
+      return false;
+    }
+    source.arrived(now, position);
+    const taken = this.#plan.take(position, bytes);
+    if (taken.verdict === 'wrong') {
+      out.push({ kind: 'dropped', reason: 'block-wrong' });
+      this.#liars.add(from);
+      this.#plan.lose(position);
+      this.removeSource(now, from, out);
+      return false;
+    }
+    if (taken.verdict === 'right') {
+      source.prove();
+      // It has more than it said, all of it perhaps: asked for what it has not, it says so.
+      if (!hasBlock(source.holding, this.#shape, position)) source.holding = null;
+    } else out.push({ kind: 'dropped', reason: 'block-unasked' });
+    const isWhole = 'group' in taken;
+    if (isWhole) this.#write(now, taken.group, taken.leaves, out);
+    return isWhole || position >= this.#shape.leafCount;
+  }
+
+  /** After blocks: mostly it is their source alone that can be asked for more. `hasMore`: others can, too. */
   #after(now: Instant, source: Source, hasMore: boolean, out: TransferOutput[]): void {
     const hasLost = this.#lose(now, source, out);
     this.#ask(now, source, out);

@@ -10,7 +10,7 @@
  * window is told so. Nothing is kept for a receiver but what it waits for.
  */
 import { BoundedMap, earliest, type Instant, type PeerId } from '@srp/machine';
-import { type BlockRange, encodeBlock, type NoBlockReason, type Pull } from '@srp/wire';
+import { type BlockRange, encodeBlocks, type NoBlockReason, type Pull } from '@srp/wire';
 import { blockBytes, childrenMax, groupBytes, groupsKept, readsMax, receiverKeptMs, receiversMax, sharesMax, waitingMax } from './constants.js';
 import type { TransferOutput } from './contract.js';
 import { hintOf } from './fetch.js';
@@ -162,12 +162,13 @@ export class Serve {
         continue;
       }
       while (wanted.count > 0) {
-        const block = this.#blockAt(wanted.tree, wanted.first);
-        if (block === null) break;
-        out.push({ kind: 'block', to: peer, bytes: encodeBlock({ transfer: wanted.transfer, position: wanted.first, bytes: block }) });
-        wanted.first += 1;
-        wanted.count -= 1;
-        receiver.waiting -= 1;
+        const bytes = this.#blocksAt(wanted.tree, wanted.first, wanted.count);
+        if (bytes === null) break;
+        const blocks = encodeBlocks({ transfer: wanted.transfer, position: wanted.first, bytes });
+        for (const block of blocks) out.push({ kind: 'block', to: peer, bytes: block });
+        wanted.first += blocks.length;
+        wanted.count -= blocks.length;
+        receiver.waiting -= blocks.length;
       }
       if (wanted.count > 0) break;
       done += 1;
@@ -195,14 +196,15 @@ export class Serve {
     return this.#shares.get(hint) ?? this.#parts.get(hint)?.tree;
   }
 
-  #blockAt(tree: FileTree, position: number): Uint8Array | null {
+  /** The block at a position, and those of its group that follow, up to `count` in all; `null` if they have to be read. */
+  #blocksAt(tree: FileTree, position: number, count: number): Uint8Array | null {
     const group = groupAt(tree, position);
     if (group === null) return upperNode(tree, position);
     const opened = this.#groups.get(nameOf(tree.id, group));
     if (opened === undefined) return null;
     if (position >= tree.shape.leafCount) return opened.node;
-    const at = (position % childrenMax) * blockBytes;
-    return opened.leaves.subarray(at, at + blockBytes);
+    const slot = position % childrenMax;
+    return opened.leaves.subarray(slot * blockBytes, (slot + count) * blockBytes);
   }
 }
 

@@ -49,7 +49,7 @@ export class Transfers implements Machine<TransferInput, TransferOutput> {
         if (input.frame.kind === 'pull') this.#pulled(now, input.peer, input.frame, out);
         else this.#answered(now, input.peer, input.frame, out);
         break;
-      case 'block':
+      case 'blocks':
         this.#arrived(now, input, out);
         break;
       case 'read':
@@ -121,10 +121,13 @@ export class Transfers implements Machine<TransferInput, TransferOutput> {
     else fetch.noBlock(now, peer, frame, out);
   }
 
-  #arrived(now: Instant, { peer, block }: Extract<TransferInput, { kind: 'block' }>, out: TransferOutput[]): void {
-    const fetch = this.#fetches.get(block.transfer);
-    if (fetch === undefined) out.push({ kind: 'dropped', reason: 'transfer-unknown' });
-    else fetch.block(now, peer, block, out);
+  #arrived(now: Instant, { peer, blocks }: Extract<TransferInput, { kind: 'blocks' }>, out: TransferOutput[]): void {
+    for (const transfer of new Set(blocks.map((block) => block.transfer))) {
+      const own = blocks.filter((block) => block.transfer === transfer);
+      const fetch = this.#fetches.get(transfer);
+      if (fetch === undefined) out.push(...own.map(() => ({ kind: 'dropped', reason: 'transfer-unknown' }) as const));
+      else fetch.blocks(now, peer, own, out);
+    }
   }
 
   #written(now: Instant, { transfer, group }: Extract<TransferInput, { kind: 'written' }>, out: TransferOutput[]): void {

@@ -1,7 +1,7 @@
 /** Files between peers as a whole: from one, from several, from those who lie or stall, over lines that lose, and over disks that lag. */
 import { instant, type PeerId } from '@srp/machine';
 import { TransferError, type TransferInput, type TransferOutput, Transfers } from '@srp/transfer';
-import { decodeBlock, encodeBlock } from '@srp/wire';
+import { decodeBlock, encodeBlocks } from '@srp/wire';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -61,7 +61,7 @@ const deeds: Readonly<Record<string, () => Meddling>> = {
       first ??= output.bytes;
       const asked = decodeBlock(output.bytes);
       const given = decodeBlock(first);
-      return asked.ok && given.ok ? { ...output, bytes: encodeBlock({ ...asked.value, bytes: given.value.bytes }) } : null;
+      return asked.ok && given.ok ? { ...output, bytes: encodeBlocks({ ...asked.value, bytes: given.value.bytes })[0]! } : null;
     };
   },
   'a source that promises and stalls does not keep a file from whoever has another source': () => (output) => (output.kind === 'block' ? null : output),
@@ -77,7 +77,7 @@ const deeds: Readonly<Record<string, () => Meddling>> = {
   },
   'a source that sends blocks of another position does not keep a file from whoever has another source': () => (output) => {
     const block = output.kind === 'block' ? decodeBlock(output.bytes) : null;
-    return block?.ok === true && output.kind === 'block' ? { ...output, bytes: encodeBlock({ ...block.value, position: block.value.position + 1 }) } : output;
+    return block?.ok === true && output.kind === 'block' ? { ...output, bytes: encodeBlocks({ ...block.value, position: block.value.position + 1 })[0]! } : output;
   },
 };
 
@@ -265,12 +265,12 @@ test('blocks that nobody asked for cost a count each and nothing more', () => {
   const now = instant(0);
   const peer = 'ab'.repeat(32) as PeerId;
   const block = { transfer: 1, position: 0, bytes: new Uint8Array(1024) };
-  assert.equal(machine.handle(now, { kind: 'block', peer, block }), [{ kind: 'dropped', reason: 'transfer-unknown' }]);
+  assert.equal(machine.handle(now, { kind: 'blocks', peer, blocks: [block] }), [{ kind: 'dropped', reason: 'transfer-unknown' }]);
   machine.handle(now, { kind: 'fetch', transfer: 1, id: photoTree.id, key, size: photo.length, firstGroup: 0 });
-  assert.equal(machine.handle(now, { kind: 'block', peer, block }), [{ kind: 'dropped', reason: 'block-unasked' }]);
+  assert.equal(machine.handle(now, { kind: 'blocks', peer, blocks: [block] }), [{ kind: 'dropped', reason: 'block-unasked' }]);
   machine.handle(now, { kind: 'source', transfer: 1, peer });
   for (const position of [0, 5, photoTree.shape.blockCount - 2, photoTree.shape.blockCount, 0xffff_ffff]) {
-    assert.equal(ofKind(machine.handle(now, { kind: 'block', peer, block: { ...block, position } }), 'dropped').map(({ reason }) => reason), ['block-unasked']);
+    assert.equal(ofKind(machine.handle(now, { kind: 'blocks', peer, blocks: [{ ...block, position }] }), 'dropped').map(({ reason }) => reason), ['block-unasked']);
   }
   assert.equal(machine.handle(now, { kind: 'frame', peer, frame: { kind: 'no-block', transfer: 9, reason: 'unknown', range: { first: 0, count: 1 } } }), [{ kind: 'dropped', reason: 'transfer-unknown' }]);
 });
@@ -286,7 +286,7 @@ test('whatever bytes a source sends, in whatever order: nothing throws, nothing 
         const peer = peers[position % 3] as PeerId;
         const inputs: TransferInput[] = [
           { kind: 'source', transfer: 1, peer },
-          { kind: 'block', peer, block: { transfer: 1, position, bytes: new Uint8Array(1024).fill(ms) } },
+          { kind: 'blocks', peer, blocks: [{ transfer: 1, position, bytes: new Uint8Array(1024).fill(ms) }] },
           { kind: 'frame', peer, frame: { kind: 'no-block', transfer: 1, reason: (['unknown', 'absent', 'unreadable', 'busy'] as const)[ms % 4] ?? 'busy', range: { first: position, count: 1 + (ms % 64) } } },
           { kind: 'gone', peer },
           { kind: 'frame', peer, frame: { kind: 'holds', transfer: 1, from: position % 90, until: (position % 90) + (ms % 90), also: ms % 3 === 0 ? [] : [(position % 90) + (ms % 90) + ms + 1] } },

@@ -55,7 +55,7 @@ export const idBytes = 16;
 /** Most parts of one message: their ids fit one object beside an envelope. SPEC, Manifest. */
 export const partsMax = 60;
 
-/** Most bytes of one frame, and of one bundle: what an object takes. SPEC, Frames. */
+/** Most bytes of one frame: what an object takes. SPEC, Frames. */
 export const frameBytesMax = objectBytesMax;
 /** Bytes of PING and of PONG: the answer is never longer than the question. SPEC, Frames. */
 export const probeBytes = 33;

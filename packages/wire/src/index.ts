@@ -3,7 +3,7 @@ export { type CborMap, type CborValue, decodeCbor, encodeCbor } from './cbor/cod
 export { type CborRefusal, cborRefusals } from './cbor/gate.js';
 export { chunkBytesMax, frameBytesMax, idBytes, objectBytesMax, partsMax, plaintextBytesMax, postageMax, protocolVersion } from './constants.js';
 export { errorCodes, WireError, type WireErrorCode } from './errors.js';
-export { bundle, bundleBytes, type BundleRefusal, bundleRefusals, isBundle, unbundle } from './frame/bundle.js';
+export { bundle, bundleBytes, type BundleOptions, type BundleRefusal, bundleRefusals, isBundle, unbundle } from './frame/bundle.js';
 export { decodeFrame, encodeFrame } from './frame/codec.js';
 export {
   type Ask,
@@ -41,7 +41,7 @@ export {
 } from './frame/frame.js';
 export { type FrameRefusal, frameRefusals } from './frame/refusal.js';
 export { type Chunk, decodeChunk, decodeMessage, encodeChunk, encodeMessage, isChunk, isMessage } from './frame/stream.js';
-export { type Block, decodeBlock, encodeBlock, isBlock } from './frame/transfer.js';
+export { type Block, decodeBlock, encodeBlocks, isBlock } from './frame/transfer.js';
 export { type Aged, checkPacket, expiresAt, lifeMs, postageBound, pullPostage } from './object/age.js';
 export { composePacket, composeRun, type PacketDraft, type RunDraft, type RunItem } from './object/compose.js';
 export { encodePacket, type PacketFields } from './object/encode.js';

@@ -1,5 +1,5 @@
-import { type Address, type PeerId, type ShortId, type TopicTag, utf8 } from '@srp/machine';
-import { bundle, bundleBytes, chunkBytesMax, decodeBlock, decodeChunk, decodeFrame, decodeMessage, encodeBlock, encodeChunk, encodeFrame, encodeMessage, type Frame, frameBytesMax, isBlock, isBundle, isChunk, isMessage, isObject, unbundle, WireError } from '@srp/wire';
+import { type Address, concat, type PeerId, type ShortId, type TopicTag, utf8 } from '@srp/machine';
+import { bundle, bundleBytes, chunkBytesMax, decodeBlock, decodeChunk, decodeFrame, decodeMessage, encodeBlocks, encodeChunk, encodeFrame, encodeMessage, type Frame, frameBytesMax, isBlock, isBundle, isChunk, isMessage, isObject, unbundle, WireError } from '@srp/wire';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -55,12 +55,14 @@ test('the longest frames are what the limits promise', () => {
 
 test('a block comes back as it was, and no other length is one', () => {
   const bytes = Uint8Array.from({ length: 1024 }, (_, i) => i);
-  const frame = encodeBlock({ transfer: 0xffff_fffe, position: 7, bytes });
+  const frame = encodeBlocks({ transfer: 0xffff_fffe, position: 7, bytes })[0]!;
   assert.ok(isBlock(frame) && !isObject(frame) && !isBundle(frame) && frame.length === 1033);
   assert.equal(decodeBlock(frame), { ok: true, value: { transfer: 0xffff_fffe, position: 7, bytes } });
   assert.equal(decodeFrame(frame), { ok: false, reason: 'frame-is-block' });
+  const run = encodeBlocks({ transfer: 1, position: 7, bytes: concat(bytes, new Uint8Array(1024)) });
+  assert.equal(run.map(decodeBlock), [bytes, new Uint8Array(1024)].map((block, i) => ({ ok: true, value: { transfer: 1, position: 7 + i, bytes: block } })));
   for (const other of [frame.subarray(1), frame.subarray(0, 1032), new Uint8Array(1034).fill(0x0c), new Uint8Array(0)]) assert.equal(decodeBlock(other), { ok: false, reason: 'frame-length-wrong' });
-  for (const length of [0, 1023, 1025]) assert.throws(() => encodeBlock({ transfer: 0, position: 0, bytes: new Uint8Array(length) }), (error: unknown) => error instanceof WireError && error.code === 'FRAME_FIELD_INVALID');
+  for (const length of [0, 1023, 1025]) assert.throws(() => encodeBlocks({ transfer: 0, position: 0, bytes: new Uint8Array(length) }), (error: unknown) => error instanceof WireError && error.code === 'FRAME_FIELD_INVALID');
 });
 
 test('a piece of a stream comes back as it was, and no other length or flag is one', () => {
@@ -188,19 +190,24 @@ test('what comes out of a bundle does not keep its datagram in memory', () => {
   for (const part of result.value) assert.is(part.buffer.byteLength, part.length);
 });
 
-test('a bundle holds frames and objects in their order, up to the length of a frame', () => {
+test('a bundle holds frames and objects in their order, and padding behind them if it is to be longer', () => {
   const parts = [encodeFrame(hello), encodeFrame({ kind: 'find', tag: null }), new Uint8Array(174).fill(0x58)];
   const bytes = bundle(parts);
   assert.is(bytes.length, bundleBytes(parts.map((part) => part.length)));
   assert.equal(unbundle(bytes), { ok: true, value: parts });
   assert.ok(isBundle(bytes));
-  assert.is(bundle([new Uint8Array(1195).fill(1)]).length, 1198);
+  const long = new Array<Uint8Array>(64).fill(new Uint8Array(frameBytesMax).fill(1));
+  assert.is(bundle(long).length, 1 + 64 * 1200);
+  const room = new Uint8Array(2000).fill(9);
+  assert.equal(bundle(parts, { paddedTo: 1500, into: room }), concat(bytes, new Uint8Array(1500 - bytes.length)));
+  assert.equal(unbundle(room.subarray(0, 1500)), { ok: true, value: parts });
+  assert.is(room[1500], 9);
   const invalid = (parts: Uint8Array[], message: RegExp) =>
     assert.throws(() => bundle(parts), (error: unknown) => error instanceof WireError && error.code === 'FRAME_FIELD_INVALID' && message.test(error.message));
   invalid([], /1\.\.64 frames, got 0/);
   invalid(new Array<Uint8Array>(65).fill(utf8('x')), /got 65/);
-  invalid([new Uint8Array(1196).fill(1)], /at most 1198 bytes, got 1199/);
-  invalid([new Uint8Array(0)], /an empty one/);
+  invalid([new Uint8Array(1199).fill(1)], /1\.\.1198 bytes/);
+  invalid([new Uint8Array(0)], /1\.\.1198 bytes/);
   invalid([bytes], /a bundle/);
 });
 

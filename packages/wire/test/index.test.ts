@@ -23,7 +23,7 @@ test('exports these names and no others', () => {
     'decodeManifest',
     'decodeMessage',
     'decodePacket',
-    'encodeBlock',
+    'encodeBlocks',
     'encodeCbor',
     'encodeChunk',
     'encodeFrame',

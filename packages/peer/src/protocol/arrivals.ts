@@ -24,13 +24,13 @@ export const receive = (exchange: Exchange, now: Instant, { peer, from, frame: b
   }
   if (isBlock(bytes)) {
     const block = decodeBlock(bytes);
-    if (block.ok) exchange.toFiles(now, { kind: 'block', peer, block: block.value });
+    if (block.ok) exchange.bulk.block(peer, block.value);
     else exchange.dropped.add(block.reason);
     return;
   }
   if (isChunk(bytes)) {
     const chunk = decodeChunk(bytes);
-    if (chunk.ok) exchange.toStreams(now, { kind: 'chunk', peer, chunk: chunk.value });
+    if (chunk.ok) exchange.bulk.chunk(peer, chunk.value);
     else exchange.dropped.add(chunk.reason);
     return;
   }

@@ -22,6 +22,7 @@ import type { StreamInput } from '@srp/transfer';
 import { encodeFrame, encodeMessage } from '@srp/wire';
 import { redialledMax, sourceViaMax } from '../constants.js';
 import { receive } from './arrivals.js';
+import { Bulk } from './bulk.js';
 import type { Children } from './children.js';
 import type { PeerDrop, PeerOutput, PeerProtocolOptions } from './contract.js';
 import type { CustodyInput } from './custody.js';
@@ -34,6 +35,7 @@ import { type Reach, Self } from './self.js';
 export class Exchange {
   readonly dropped = new Counter<PeerDrop>();
   readonly objects: Objects;
+  readonly bulk = new Bulk();
   /** Peers whose session is open, and where; `null` if somebody relays it. The link also reports the end of attempts that never became one. */
   readonly up = new Map<PeerId, Address | null>();
   /** Those of them that have not answered since this host moved. */
@@ -76,6 +78,13 @@ export class Exchange {
   /** The list that fills with what comes of the next input. */
   begin(): readonly PeerOutput[] {
     return (this.#outputs = []);
+  }
+
+  /** Hands on what files and streams have heard and said during this input. */
+  finish(now: Instant): void {
+    for (const [peer, blocks] of this.bulk.takeBlocks()) this.toFiles(now, { kind: 'blocks', peer, blocks });
+    for (const [peer, chunks] of this.bulk.takeChunks()) this.toStreams(now, { kind: 'chunks', peer, chunks });
+    for (const [peer, frames] of this.bulk.takeSaid()) this.toLink(now, { kind: 'send-all', peer, frames });
   }
 
   deadline(): Instant | null {
@@ -355,10 +364,10 @@ export class Exchange {
     for (const output of outputs) {
       switch (output.kind) {
         case 'block':
-          this.send(now, output.to, output.bytes);
+          this.bulk.say(output.to, output.bytes);
           break;
         case 'frame':
-          this.send(now, output.to, encodeFrame(output.frame));
+          this.bulk.say(output.to, encodeFrame(output.frame));
           break;
         case 'reach':
           this.meet(now, output.peer);
@@ -384,10 +393,10 @@ export class Exchange {
     for (const output of outputs) {
       switch (output.kind) {
         case 'chunk':
-          this.send(now, output.to, output.bytes);
+          this.bulk.say(output.to, output.bytes);
           break;
         case 'frame':
-          this.send(now, output.to, encodeFrame(output.frame));
+          this.bulk.say(output.to, encodeFrame(output.frame));
           break;
         case 'dropped':
           this.dropped.add(output.reason);

@@ -95,6 +95,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
       default:
         unreachable(input);
     }
+    exchange.finish(now);
     return outputs;
   }
 

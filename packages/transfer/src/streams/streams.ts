@@ -28,7 +28,8 @@ export type StreamInput =
   /** The app ends a stream before its end. */
   | { readonly kind: 'break'; readonly peer: PeerId; readonly stream: number; readonly reason: ResetReason }
   | { readonly kind: 'frame'; readonly peer: PeerId; readonly frame: Ask | Open | Reset }
-  | { readonly kind: 'chunk'; readonly peer: PeerId; readonly chunk: Chunk }
+  /** What came of a peer together. */
+  | { readonly kind: 'chunks'; readonly peer: PeerId; readonly chunks: readonly Chunk[] }
   /** The peer has no session any more. */
   | { readonly kind: 'gone'; readonly peer: PeerId }
   | Wakeup;
@@ -105,8 +106,8 @@ export class Streams implements Machine<StreamInput, StreamOutput> {
       case 'frame':
         this.#frame(now, input.peer, input.frame, out);
         break;
-      case 'chunk':
-        this.#chunk(now, input.peer, input.chunk, out);
+      case 'chunks':
+        this.#chunks(now, input.peer, input.chunks, out);
         break;
       case 'gone':
         for (const stream of [...this.#streams.values()]) if (stream.peer === input.peer) this.#break(stream, 'gone', out);
@@ -199,23 +200,35 @@ export class Streams implements Machine<StreamInput, StreamOutput> {
     }
   }
 
-  #chunk(now: Instant, peer: PeerId, chunk: Chunk, out: StreamOutput[]): void {
+  #chunks(now: Instant, peer: PeerId, chunks: readonly Chunk[], out: StreamOutput[]): void {
+    const heard = new Set<Stream>();
+    for (const chunk of chunks) {
+      const stream = this.#chunk(now, peer, chunk, out);
+      if (stream !== null) heard.add(stream);
+    }
+    for (const stream of heard) {
+      this.#say(now, stream, out);
+      this.#settle(stream);
+    }
+  }
+
+  /** Returns the stream that it was of, if that waited for it. */
+  #chunk(now: Instant, peer: PeerId, chunk: Chunk, out: StreamOutput[]): Stream | null {
     const name = nameOf(peer, chunk.stream);
     const stream = this.#streams.get(name);
     if (stream === undefined) {
       const below = this.#ended.get(name);
       out.push(below === undefined ? { kind: 'dropped', reason: 'stream-unknown' } : { kind: 'frame', to: peer, frame: { kind: 'ask', stream: chunk.stream, below, ranges: [] } });
-      return;
+      return null;
     }
     const received = stream.receiving.take(now, chunk);
     if (received === null) {
       out.push({ kind: 'dropped', reason: 'piece-unasked' });
-      return;
+      return null;
     }
     for (const bytes of received.bytes) out.push({ kind: 'data', peer, stream: chunk.stream, bytes });
     if (received.isLast) out.push({ kind: 'ended', peer, stream: chunk.stream });
-    this.#say(now, stream, out);
-    this.#settle(stream);
+    return stream;
   }
 
   #act(now: Instant, stream: Stream, out: StreamOutput[]): void {

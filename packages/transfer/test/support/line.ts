@@ -190,7 +190,7 @@ export class Host {
       case 'block': {
         const block = decodeBlock(output.bytes);
         this.blocksGiven += 1;
-        if (block.ok) world.down(`${this.id} ${output.to}`, output.bytes.length, () => this.#others.get(output.to)?.input({ kind: 'block', peer: this.id, block: block.value }));
+        if (block.ok) world.down(`${this.id} ${output.to}`, output.bytes.length, () => this.#others.get(output.to)?.input({ kind: 'blocks', peer: this.id, blocks: [block.value] }));
         break;
       }
       case 'read': {

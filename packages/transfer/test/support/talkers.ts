@@ -75,7 +75,7 @@ export class Talker {
         break;
       case 'chunk': {
         const chunk = decodeChunk(output.bytes);
-        if (chunk.ok) this.#world.down(this.id, output.bytes.length, () => other.input({ kind: 'chunk', peer: this.id, chunk: chunk.value }));
+        if (chunk.ok) this.#world.down(this.id, output.bytes.length, () => other.input({ kind: 'chunks', peer: this.id, chunks: [chunk.value] }));
         break;
       }
       case 'stream':

@@ -25,6 +25,7 @@ const positionAt = 5;
 const fromAt = 5;
 const untilAt = 9;
 const u32Max = 0xffff_ffff;
+const blockBytes = blockFrameBytes - blockHeadBytes;
 const reasons = ['unknown', 'absent', 'unreadable', 'busy'] as const satisfies readonly NoBlockReason[];
 
 export const encodePull = ({ transfer, file, ranges }: Pull): Uint8Array => {
@@ -120,15 +121,22 @@ export interface Block {
 /** Whether the first byte announces a block. */
 export const isBlock = (bytes: Uint8Array): boolean => bytes[0] === blockType;
 
-/** The bytes of a BLOCK, fresh. Throws `WireError` FRAME_FIELD_INVALID. */
-export const encodeBlock = ({ transfer, position, bytes: block }: Block): Uint8Array => {
-  if (block.length !== blockFrameBytes - blockHeadBytes) throw new WireError('FRAME_FIELD_INVALID', `Cannot encode block: it has 1024 bytes, got ${block.length}`);
-  const bytes = new Uint8Array(blockFrameBytes);
-  bytes[0] = blockType;
-  writeU32(bytes, transferAt, transfer);
-  writeU32(bytes, positionAt, position);
-  bytes.set(block, blockHeadBytes);
-  return bytes;
+/** The bytes of BLOCKs whose positions follow each other from `position` on, fresh; `blocks` are their bytes. Throws `WireError` FRAME_FIELD_INVALID. */
+export const encodeBlocks = ({ transfer, position, bytes: blocks }: Block): readonly Uint8Array[] => {
+  const count = blocks.length / blockBytes;
+  if (!Number.isInteger(count) || count < 1) throw new WireError('FRAME_FIELD_INVALID', `Cannot encode blocks: each has ${blockBytes} bytes, got ${blocks.length}`);
+  const frames: Uint8Array[] = [];
+  // In one piece of memory: to allocate each costs more than to fill it.
+  const all = new Uint8Array(count * blockFrameBytes);
+  for (let i = 0; i < count; i += 1) {
+    const bytes = all.subarray(i * blockFrameBytes, (i + 1) * blockFrameBytes);
+    bytes[0] = blockType;
+    writeU32(bytes, transferAt, transfer);
+    writeU32(bytes, positionAt, position + i);
+    bytes.set(blocks.subarray(i * blockBytes, (i + 1) * blockBytes), blockHeadBytes);
+    frames.push(bytes);
+  }
+  return frames;
 };
 
 /** The block in these bytes, as a view. Never throws. */
