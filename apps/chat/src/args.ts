@@ -22,6 +22,7 @@ export const usage = `usage: npm start -- [options] [INVITE]
   --lan WHERE        find others by multicast: all, loopback or off (all)
   --host ADDRESS     the local address to use; may be repeated (0.0.0.0 and ::)
   --port PORT        the UDP port, 0 for any (0)
+  --port-mapping     ask the router to let in what comes for this chat, and take that back at the end
   --help             this text
   --version          the version
 
@@ -43,6 +44,7 @@ export interface ChatOptions {
   readonly lan: 'all' | 'loopback' | 'off';
   readonly hosts: readonly string[] | null;
   readonly port: number;
+  readonly portMapping: 'auto' | 'off';
 }
 
 export type Arguments =
@@ -61,7 +63,7 @@ export function readArguments(words: readonly string[], env: NodeJS.ProcessEnv =
     if (values.help === true) return { kind: 'help' };
     if (values.version === true) return { kind: 'version' };
     // Without `--` npm keeps options for itself: --private would be lost, and the room be public.
-    const kept = keepable.find((option) => (env[`npm_config_${option}`] ?? '') !== '');
+    const kept = keepable.find((option) => (env[`npm_config_${option.replaceAll('-', '_')}`] ?? '') !== '');
     if (kept !== undefined) throw new Wrong(`npm kept --${kept} for itself; options stand after --: npm start -- --${kept}`);
     const stray = positionals.find((word) => !looksLikeMeeting(word));
     if (stray !== undefined) throw new Wrong(`"${stray}" is neither an option nor an invite (through npm, options stand after --: npm start -- --room books)`);
@@ -77,6 +79,7 @@ export function readArguments(words: readonly string[], env: NodeJS.ProcessEnv =
         lan: lanOf(values.lan ?? 'all'),
         hosts: values.host?.map(checkedHost) ?? null,
         port: portOf(values.port ?? '0'),
+        portMapping: values['port-mapping'] === true ? 'auto' : 'off',
       },
     };
   } catch (error) {
@@ -105,6 +108,7 @@ const optionTypes = {
   lan: { type: 'string' },
   host: { type: 'string', multiple: true },
   port: { type: 'string' },
+  'port-mapping': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const;
@@ -122,6 +126,7 @@ interface Values {
   readonly lan?: string | undefined;
   readonly host?: string[] | undefined;
   readonly port?: string | undefined;
+  readonly 'port-mapping'?: boolean | undefined;
   readonly help?: boolean | undefined;
   readonly version?: boolean | undefined;
 }

@@ -112,8 +112,8 @@ function welcome(ui: Ui, profile: Profile, { name }: ChatOptions): void {
   if (profile.rooms.length > 0) ui.note(`Private rooms you keep: ${profile.rooms.map((room) => room.name).join(', ')} (/room NAME).`);
 }
 
-function peerOptions({ port, hosts, lan }: ChatOptions, directory: string): NonNullable<Parameters<typeof Peer.open>[0]> {
-  return { directory, port, lan, ...(hosts === null ? {} : { hosts: [...hosts] }) };
+function peerOptions({ port, hosts, lan, portMapping }: ChatOptions, directory: string): NonNullable<Parameters<typeof Peer.open>[0]> {
+  return { directory, port, lan, portMapping, ...(hosts === null ? {} : { hosts: [...hosts] }) };
 }
 
 /** The wish to leave, from wherever it comes. */

@@ -18,13 +18,13 @@ const problemOf = (...words: string[]): string => {
 };
 
 test('needs no option', () => {
-  assert.equal(optionsOf(), { room: null, isPrivate: false, meetings: [], name: null, home: join(homedir(), '.srp'), files: null, lan: 'all', hosts: null, port: 0 });
+  assert.equal(optionsOf(), { room: null, isPrivate: false, meetings: [], name: null, home: join(homedir(), '.srp'), files: null, lan: 'all', hosts: null, port: 0, portMapping: 'off' });
 });
 
 test('reads every option that the help names', () => {
-  const options = optionsOf('--room', 'books', '--private', '--name', 'ann', '--home', '/x/y', '--lan', 'off', '--host', '127.0.0.1', '--host', '::1', '--port', '4711');
-  assert.equal(options, { room: 'books', isPrivate: true, meetings: [], name: 'ann', home: '/x/y', files: null, lan: 'off', hosts: ['127.0.0.1', '::1'], port: 4711 });
-  for (const option of ['room', 'private', 'connect', 'name', 'home', 'lan', 'host', 'port', 'help', 'version']) assert.match(usage, `--${option}`);
+  const options = optionsOf('--room', 'books', '--private', '--name', 'ann', '--home', '/x/y', '--lan', 'off', '--host', '127.0.0.1', '--host', '::1', '--port', '4711', '--port-mapping');
+  assert.equal(options, { room: 'books', isPrivate: true, meetings: [], name: 'ann', home: '/x/y', files: null, lan: 'off', hosts: ['127.0.0.1', '::1'], port: 4711, portMapping: 'auto' });
+  for (const option of ['room', 'private', 'connect', 'name', 'home', 'lan', 'host', 'port', 'port-mapping', 'help', 'version']) assert.match(usage, `--${option}`);
 });
 
 test('takes an address of a peer, as an option or by itself', () => {

@@ -23,7 +23,7 @@ export const help = `usage: npm run natlab -- [options]
   --json             the matrix as one line of JSON, the only one on stdout
   --check            exit code 1 if a run did not deliver in both directions, or went another way than it should
   --inside COMMAND   make the network of the first pair, run a shell command on the first peer's host, and end with its exit code;
-                     $SRP_INTRODUCERS names the helpers
+                     $SRP_INTRODUCERS names the helpers, and $SRP_OTHER runs what follows on the second peer's host
   --prove            prove that the boxes are what they are named, and stop
   --unproved         do not prove it first
   --show             print the script that makes the network of the first pair, and stop

@@ -97,14 +97,14 @@ export const runPair = async (pair: Pair, general: Conditions, busy: Gate): Prom
   }
 };
 
-/** Runs a shell command on the first host of a pair's network, where $SRP_INTRODUCERS names the helpers. Its exit code. */
+/** Runs a shell command on the first host of a pair's network, where $SRP_INTRODUCERS names the helpers, and $SRP_OTHER runs what follows on the second. Its exit code. */
 export const runInside = async (pair: Pair, conditions: Pick<Conditions, 'loss' | 'lifetimeS'>, command: string): Promise<number> => {
   const { draft, hub, hosts } = networkOf(nextLab(), pair, conditions);
   await shell(draft.script);
   const helpers = new Program<HelpersTold, HelpersTell>(hub, 'helpers');
   helpers.tell({ kind: 'start', hosts: helperHosts });
   const { helpers: cards } = await helpers.hear('ready');
-  return await runIn(hosts[0], command, { SRP_INTRODUCERS: cardsFor(kinds[pair.a], cards).join(' ') });
+  return await runIn(hosts[0], command, { SRP_INTRODUCERS: cardsFor(kinds[pair.a], cards).join(' '), SRP_OTHER: `ip netns exec ${hosts[1]}` });
 };
 
 const pause = async (ms: number): Promise<void> => await new Promise((resolve) => setTimeout(resolve, ms));
