@@ -92,6 +92,10 @@ export const batchMost = 32;
 export const reorderShare = 1 / 8;
 /** ... but for this time, ms: disks and timers reorder too. Guess, not measured. */
 export const reorderLeastMs = 4;
+/** A block that comes sooner than this part of the least round trip after it was asked for again answers what was asked before. Guess: round trips are measured to a millisecond. */
+export const answeredShare = 7 / 8;
+/** Blocks that counted as lost and may yet come, of one source: the largest window. */
+export const missedMax = windowMost;
 /** The source that gave nothing for so many times out in a row is left for a while. Guess, not measured. */
 export const timeoutsUntilAway = 5;
 /** How long a source is left, ms; each further time twice as long. Guess, not measured. */

@@ -6,7 +6,7 @@
  *                                   a wrong block ──▶ gone, from this file for good
  * ```
  */
-import { after, earliest, type Instant, type PeerId } from '@srp/machine';
+import { after, BoundedMap, earliest, type Instant, type PeerId } from '@srp/machine';
 import * as limit from './constants.js';
 import type { Holding } from './holding.js';
 import { Window } from './window.js';
@@ -20,6 +20,10 @@ export class Source {
   #newest: Instant | null = null;
   /** When something was asked for, or came, last. */
   #stirredAt: Instant | null = null;
+  /** Blocks that counted as lost, and when they were asked for, if later ones had come before: one that comes nevertheless was overtaken. */
+  readonly #missed = new BoundedMap<number, Instant | null>(limit.missedMax);
+  /** By how much blocks were seen to overtake each other, ms. */
+  #reorderMs = 0;
   #tokens = 1;
   #filledAt: Instant | null = null;
   #timeouts = 0;
@@ -88,10 +92,15 @@ export class Source {
     const askedAt = this.#asked.get(position);
     this.#stirredAt = now;
     this.#timeouts = 0;
-    if (askedAt === undefined) return; // it counted as lost
+    const missedAt = this.#missed.get(position);
+    this.#missed.delete(position);
     this.#asked.delete(position);
+    // Of what was asked for twice nobody knows which question it answers. What comes sooner than anything can answers the first.
+    const leastMs = missedAt === undefined ? 0 : (this.#window.leastMs ?? Number.POSITIVE_INFINITY);
+    if (missedAt !== undefined && (askedAt === undefined || now - askedAt < limit.answeredShare * leastMs)) this.#late(missedAt);
+    if (askedAt === undefined || now - askedAt < limit.answeredShare * leastMs) return;
     if (this.#newest === null || askedAt > this.#newest) this.#newest = askedAt;
-    if (heldMs !== null) this.#window.arrived(now, Math.max(0, now - askedAt - heldMs));
+    if (heldMs !== null) this.#window.arrived(now, Math.max(leastMs, now - askedAt - heldMs));
   }
 
   /** It gave a block that was right. */
@@ -105,16 +114,20 @@ export class Source {
     if (this.#asked.size === 0) return [];
     const lost: number[] = [];
     if (this.#newest !== null) {
-      const before = this.#newest - Math.max(limit.reorderLeastMs, limit.reorderShare * this.#window.rttMs);
+      const before = this.#newest - Math.max(limit.reorderLeastMs, limit.reorderShare * this.#window.rttMs, this.#reorderMs);
       for (const [position, askedAt] of this.#asked) {
         if (askedAt >= before) break;
         lost.push(position);
         this.#asked.delete(position);
+        this.#missed.set(position, askedAt);
       }
     }
     if (lost.length > 0) this.#window.lost(now, lost.length);
     if (this.#asked.size > 0 && now >= this.#timeoutAt) {
-      lost.push(...this.#asked.keys());
+      for (const position of this.#asked.keys()) {
+        lost.push(position);
+        this.#missed.set(position, null);
+      }
       this.#asked.clear();
       this.#window.timedOut();
       this.#timeouts += 1;
@@ -160,6 +173,13 @@ export class Source {
     if (this.isIdle || !this.#hasRoom) return earliest(timeout, this.probeAt);
     const filled = after(now, Math.max(1, (this.batch - this.#tokens) / this.#window.perMs));
     return timeout === null || filled < timeout ? filled : timeout;
+  }
+
+  /** A block that counted as lost came: where blocks overtake each other, more is waited for before one is lost. */
+  #late(askedAt: Instant | null): void {
+    if (askedAt === null || this.#newest === null || askedAt > this.#newest) return;
+    this.#reorderMs = Math.min(this.#window.rttMs, Math.max(this.#reorderMs, this.#newest - askedAt));
+    this.#window.wasLate();
   }
 
   get #hasRoom(): boolean {

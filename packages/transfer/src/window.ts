@@ -42,6 +42,11 @@ export class Window {
     return this.#srttMs ?? limit.rttUnknownMs;
   }
 
+  /** The least round trip, which is the line's own, ms; `null` before one was measured. */
+  get leastMs(): number | null {
+    return this.#base === null ? null : this.#least;
+  }
+
   /** The queue as the latest blocks saw it, ms. */
   get queueMs(): number {
     return this.#base === null ? 0 : Math.max(0, Math.min(...this.#recent) - Math.min(this.#base.least, this.#base.before));
@@ -92,6 +97,11 @@ export class Window {
     this.#shrunkAt = now;
     if (this.#state === 'starting') this.#drain(now);
     else this.#blocks = Math.max(limit.windowLeast, this.#blocks * limit.lossFactor);
+  }
+
+  /** One that counted as lost has come. */
+  wasLate(): void {
+    this.#lostShare = Math.max(0, this.#lostShare - limit.lossWeight);
   }
 
   /** Nothing came for {@link timeoutMs}. */

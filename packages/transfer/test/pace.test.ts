@@ -17,8 +17,8 @@ const otherTree = treeOf(other);
 const came = (host: Host, transfer = 1): number => host.progress(transfer)?.bytes ?? host.written.get(transfer)?.length ?? 0;
 
 /** One transfer of 20 s over a line that loses this share. */
-const fills = (loss: number, least: number): void => {
-  const { world, hosts } = worldOf({ ...line, loss }, 2);
+const fills = (loss: number, least: number, jitterMs = 0): void => {
+  const { world, hosts } = worldOf({ ...line, loss, jitterMs }, 2);
   const [ann, ben] = hosts as [Host, Host];
   ann.share(endlessTree, endless);
   ben.fetch(1, endlessTree, [ann]);
@@ -33,6 +33,8 @@ const fills = (loss: number, least: number): void => {
 test('fills at least 85 % of 20 Mbit/s over 50 ms that loses nothing, and its queue stays below 100 ms', () => fills(0, 0.85));
 test('fills at least 85 % of 20 Mbit/s over 50 ms that loses 1 %, and its queue stays below 100 ms', () => fills(0.01, 0.85));
 test('fills at least 75 % of 20 Mbit/s over 50 ms that loses 5 %, and its queue stays below 100 ms', () => fills(0.05, 0.75));
+
+test('fills at least 75 % of 20 Mbit/s over 50 ms that loses 1 %, where datagrams overtake each other by up to 15 ms each way', () => fills(0.01, 0.75, 15));
 
 test('two transfers share a line within 20 %, also when one comes 5 s later, and their queue stays below 100 ms', () => {
   const { world, hosts } = worldOf(line, 3);

@@ -22,6 +22,8 @@ export interface LineOptions {
   readonly loss?: number;
   /** Losses come in runs of so many, in the mean. */
   readonly burst?: number;
+  /** Each datagram takes up to so much longer, so that they overtake each other. */
+  readonly jitterMs?: number;
   /** Each peer sends over a line of its own. */
   readonly isOwn?: boolean;
   /** What would wait longer is dropped. */
@@ -49,7 +51,7 @@ export class World {
   readonly #isBad = new Map<string, boolean>();
 
   constructor(line: LineOptions, seed = 1) {
-    this.#line = { loss: 0, burst: 0, queueMs: 200, isOwn: false, ...line };
+    this.#line = { loss: 0, burst: 0, queueMs: 200, isOwn: false, jitterMs: 0, ...line };
     this.#random = seededRandom(new Uint8Array(32).fill(seed));
   }
 
@@ -88,12 +90,17 @@ export class World {
     const takenUntil = startsAt + (bytes + overheadBytes) / this.bytesPerMs;
     this.#takenUntil.set(queue, takenUntil);
     if (this.#isLost(`down ${way}`)) lost();
-    else this.later(takenUntil - this.at + this.#line.rttMs / 2, arrived);
+    else this.later(takenUntil - this.at + this.#line.rttMs / 2 + this.#jitter(), arrived);
   }
 
   /** Back, where there is room. */
   up(way: string, arrived: () => void): void {
-    if (!this.#isLost(`up ${way}`)) this.later(this.#line.rttMs / 2, arrived);
+    if (!this.#isLost(`up ${way}`)) this.later(this.#line.rttMs / 2 + this.#jitter(), arrived);
+  }
+
+  #jitter(): number {
+    const { jitterMs } = this.#line;
+    return jitterMs === 0 ? 0 : (jitterMs * this.#random.below(1000)) / 1000;
   }
 
   #isLost(way: string): boolean {
