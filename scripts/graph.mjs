@@ -24,7 +24,7 @@ export const layers = [
 ];
 
 /** Rooms that may not use everything below them. */
-export const narrow = { '@srp/sim': ['@srp/machine', '@srp/identity', '@srp/wire', '@srp/peer'], chat: ['@srp/peer'], doctor: ['@srp/peer'], natlab: ['@srp/peer'] };
+export const narrow = { '@srp/sim': ['@srp/machine', '@srp/identity', '@srp/wire', '@srp/transfer', '@srp/peer'], chat: ['@srp/peer'], doctor: ['@srp/peer'], natlab: ['@srp/peer'] };
 
 /** Rooms that nobody installs and that serve development alone: their sources may use what is declared for development. */
 export const workshops = ['bench'];

@@ -28,6 +28,7 @@ Another world than the scenario's own, which changes the name that is printed:
 ${scenarios.map(({ name, about }) => `  ${name.padEnd(18)} ${about}`).join('\n')}
   survival           packets whose authors are gone, a day later; has options of its own: npm run sim -- survival --help
   pairs              two peers behind two boxes, every pair of kinds; takes --pairs A:B,..., --seed, --seeds, --json, --check
+  ladder             a file and messages over nine lines, each worse than the one before; takes --seed, --seeds, --json, --check
   real               32 processes over UDP beside the simulator; takes --nodes, --seed, --seeds, --tiny, --json, --check
 
 What each is exactly and how to read the figures: docs/guides/scenarios.md`;

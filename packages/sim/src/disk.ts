@@ -1,12 +1,17 @@
-/** A peer's disk: what its machine put there, its keys, and the peers it knew. A put is safe at once. */
+/** A peer's disk: what its machine put there, its keys, its files, and the peers it knew. A put is safe at once. */
 import { type Address, type PacketId, parseAddress } from '@srp/machine';
 import type { KeyPair } from '@srp/identity';
+import type { FileId } from '@srp/transfer';
+import type { SimFetch, StoredFile } from './files.js';
 import type { StoredRecord } from './machine.js';
 
 export class Disk {
   /** The keys of the installation; they name it to its neighbours. */
   readonly keys: KeyPair;
   readonly records: Map<PacketId, StoredRecord> = new Map<PacketId, StoredRecord>();
+  readonly files = new Map<FileId, StoredFile>();
+  /** Files that were on their way here. */
+  readonly parts = new Map<FileId, SimFetch>();
   #book: unknown = null;
 
   constructor(keys: KeyPair) {

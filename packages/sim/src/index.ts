@@ -1,6 +1,7 @@
 /** `@srp/sim`: a deterministic network for SRP peers, to test protocols and apps on. */
 export type { CarriedObject } from './carried.js';
 export { type Invariant, SimError, type SimErrorCode, errorCodes } from './errors.js';
+export type { SimFetch, SimFile } from './files.js';
 export type { Traffic } from './internet.js';
 export type { LinkOptions } from './links.js';
 export type { MachineMaker, PeerMachine } from './machine.js';

@@ -13,6 +13,7 @@ import type { Audit } from './audit.js';
 import { bookWriteIntervalMs, ephemeralPortMax, ephemeralPortMin, inputsPerSample, interfacePollMs, relayType, wakeupsAtOnceMax } from './constants.js';
 import { addressesIn, type Disk } from './disk.js';
 import { SimError } from './errors.js';
+import { SimFiles } from './files.js';
 import { Knowledge } from './knowledge.js';
 import type { PeerMachine } from './machine.js';
 import { SimRoom } from './room.js';
@@ -83,6 +84,7 @@ export class Process {
   readonly isHostile: boolean;
   readonly knowledge = new Knowledge();
   readonly rooms = new Map<TopicId, SimRoom>();
+  readonly files: SimFiles;
   readonly #world: World;
   #place: Place;
   readonly #disk: Disk;
@@ -115,6 +117,7 @@ export class Process {
     this.machine = machine;
     this.#place = place;
     this.#disk = disk;
+    this.files = new SimFiles(this, disk);
     this.isHostile = isHostile;
     this.#clockOffsetMs = clockOffsetMs;
     this.#onOutput = onOutput;
@@ -157,6 +160,7 @@ export class Process {
     this.#world.audit.restores(this.#world.at, this, records);
     this.input({ kind: 'restore', records, book });
     this.input({ kind: 'listening', addresses: [this.#place.address] });
+    this.files.restore();
   }
 
   /** A datagram has come, from where this host sees it. */
@@ -349,6 +353,7 @@ export class Process {
         break;
       case 'file':
         trace.record(at, [this.name, 'asks of its disk to', output.output.kind]);
+        this.files.take(output.output);
         break;
       case 'status':
         this.rooms.get(output.topic)?.showStatus(output.status);

@@ -9,10 +9,11 @@
  */
 import { generateKeyPair, type KeyPair, publicTopic, type Topic } from '@srp/identity';
 import { type Address, type AuthorId, authorId, makeAddress, type PacketId, type PeerId, portOf, type Random } from '@srp/machine';
-import type { PeerOutput } from '@srp/peer/protocol';
+import type { PeerOutput, StreamCommand } from '@srp/peer/protocol';
 import { ephemeralPortMax, ephemeralPortMin } from './constants.js';
 import { Disk } from './disk.js';
 import { SimError } from './errors.js';
+import type { SimFetch, SimFile } from './files.js';
 import type { MachineMaker, PeerMachine } from './machine.js';
 import type { NatBehaviour, NatBox, NatKind } from './nat-box.js';
 import type { Bandwidth } from './pipe.js';
@@ -184,6 +185,24 @@ export class SimPeer implements Listener<Datagram> {
   /** Joins a topic, or the public one of a name. Joining twice gives the same room. Throws PEER_DOWN. */
   join(topic: string | Topic, { mode = 'live' }: { readonly mode?: 'live' | 'causal' } = {}): SimRoom {
     return this.#process.join(typeof topic === 'string' ? publicTopic(topic) : topic, mode);
+  }
+
+  /**
+   * Shares a file, as long as it is up, and after a crash again. What is shared under one secret is one file, whoever shares it. Throws PEER_DOWN.
+   * An app sends what comes back in a message; a test hands it over.
+   */
+  shareFile(content: Uint8Array, secret: Uint8Array = new Uint8Array(32)): SimFile {
+    return this.#process.files.share(content, secret);
+  }
+
+  /** Brings a file here from those who share it, and from `from` if they have it. Again after a crash goes on where it was. Throws PEER_DOWN. */
+  fetchFile(file: SimFile, { from = [] }: { readonly from?: readonly SimPeer[] } = {}): SimFetch {
+    return this.#process.files.fetch(file, from.map(({ id }) => id));
+  }
+
+  /** Does something with a stream to a neighbour; {@link onOutput} hears what comes of it, as `stream`. Throws PEER_DOWN. */
+  stream(command: StreamCommand): void {
+    this.#process.input({ kind: 'stream', input: command });
   }
 
   /** Goes on trying to reach a peer at its address. Throws PEER_DOWN, PEER_NOT_PUBLIC. */

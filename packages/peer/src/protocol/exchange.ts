@@ -15,7 +15,7 @@
  */
 import type { CacheInput, ReconcilerInput } from '@srp/cache';
 import type { ClosedReason, LinkInput, LinkOutput } from '@srp/link';
-import { type Address, Counter, earliest, type Instant, isDue, type PacketId, type PeerId, unreachable, wakeup } from '@srp/machine';
+import { type Address, BoundedMap, Counter, earliest, type Instant, isDue, type PacketId, type PeerId, unreachable, wakeup } from '@srp/machine';
 import type { MeshInput, MeshOutput } from '@srp/mesh';
 import type { NatInput } from '@srp/nat';
 import type { StreamInput } from '@srp/transfer';
@@ -42,6 +42,8 @@ export class Exchange {
   #unheard = new Set<PeerId>();
   readonly #children: Children;
   readonly #dials = new Dials();
+  /** Where peers were whose session ended while something was going on with them. */
+  readonly #wasAt = new BoundedMap<PeerId, Address>(redialledMax);
   /** When each child wants to be woken. Asked after each input of a child, which alone can change it: each datagram goes to few of them. */
   readonly #due: Record<'link' | 'mesh' | 'nat' | 'cache' | 'reconciler' | 'files' | 'streams', Instant | null> = { link: null, mesh: null, nat: null, cache: null, reconciler: null, files: null, streams: null };
   readonly #onCarried: PeerProtocolOptions['onCarried'];
@@ -194,6 +196,7 @@ export class Exchange {
       this.toNat(now, { kind: 'unreachable', peer });
       return;
     }
+    if (address !== null && this.#isInUse(now, peer)) this.#wasAt.set(peer, address);
     this.up.delete(peer);
     this.#unheard.delete(peer);
     this.#self.forget(peer);
@@ -407,9 +410,12 @@ export class Exchange {
     }
   }
 
-  /** A session with this peer is wanted; neighbours may know where it is. */
+  /** A session with this peer is wanted: neighbours may know where it is, and it may still be where it was. */
   meet(now: Instant, peer: PeerId): void {
-    if (!this.up.has(peer)) this.toNat(now, { kind: 'reach', peer, via: [...this.up.keys()].slice(0, sourceViaMax) });
+    if (this.up.has(peer)) return;
+    this.toNat(now, { kind: 'reach', peer, via: [...this.up.keys()].slice(0, sourceViaMax) });
+    const address = this.#wasAt.get(peer);
+    if (address !== undefined && this.#dials.size < redialledMax) this.#dials.add(now, { kind: 'connect', peer, address, isPaced: true });
   }
 
   /** Tells the driver or the app. */
