@@ -220,6 +220,8 @@ export const logRecordsMax = 2 * entriesMax;
 export const batchEntriesMax = 2_048;
 /** Bytes written, copied or checked at a time, so that no step holds the thread for 5 ms: 64 KiB take 0.3 ms. `npm run bench -- cache/blocked` */
 export const logStepBytes = 64 * 1024;
+/** Records that a log which is opened takes in at once: less than a millisecond. [m: npm run bench -- cache/blocked] */
+export const logTakenAtOnce = 512;
 /** Bytes read at a time when a log is opened; each four steps. With 64 KiB half the time was spent waiting for the next ones. */
 export const logReadBytes = 256 * 1024;
 /** Only the owner reads what a peer keeps: it holds neighbours' networks. */

@@ -82,20 +82,19 @@ function* runs(index: LogIndex, before: number): Generator<Run> {
 const copyRun = async ({ file, salt }: CompactionSource, target: LogFile, run: Run, at: number, lost: [PacketId, Place][]): Promise<number> => {
   const first = run[0]?.[1].offset ?? 0;
   const last = run[run.length - 1]?.[1];
-  const bytes = Buffer.alloc((last === undefined ? 0 : last.offset + last.length) - first);
+  const bytes = Buffer.allocUnsafe((last === undefined ? 0 : last.offset + last.length) - first);
   await readFully(file, bytes, first);
-  const kept: Uint8Array[] = [];
-  let end = at;
+  let end = 0;
   for (const [id, place] of run) {
     const offset = place.offset - first;
-    if (parseRecord(salt, bytes, offset).kind === 'entry') {
-      place.movedTo = end;
-      kept.push(bytes.subarray(offset, offset + place.length));
+    if (parseRecord(salt, bytes, offset).kind === 'put') {
+      place.movedTo = at + end;
+      bytes.copyWithin(end, offset, offset + place.length);
       end += place.length;
     } else lost.push([id, place]); // the disk went bad under us
   }
-  await writeFully(target, Buffer.concat(kept), at);
-  return end;
+  await writeFully(target, bytes.subarray(0, end), at);
+  return at + end;
 };
 
 const copyTail = async (source: CompactionSource, target: LogFile, from: number, shift: number): Promise<number> => {

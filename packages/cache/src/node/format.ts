@@ -37,7 +37,7 @@ import { fromHex, type Instant, type PacketId, readU16, readU32, utf8Text, write
 import { crc32 } from 'node:zlib';
 import { idBytesCount, ingressBytesMax, objectBytesMax } from '../constants.js';
 import { checked } from '../log/checked.js';
-import { type PacketRecord, pools } from '../record.js';
+import { type PacketRecord, type Pool, pools } from '../record.js';
 
 /** The first bytes of every log; the first is no text, the last is what a careless text tool would change. */
 export const magic: Uint8Array = Uint8Array.of(0x89, 0x53, 0x52, 0x50, 0x4c, 0x4f, 0x47, 0x0a);
@@ -76,11 +76,8 @@ export type Header =
   | { readonly kind: 'newer'; readonly version: number }
   | { readonly kind: 'foreign' };
 
-/** What one record says. */
-export type LogEntry = { readonly kind: 'put'; readonly record: PacketRecord } | { readonly kind: 'delete'; readonly id: PacketId };
-
-/** What stands at an offset: a record, the front of one, or neither. */
-export type Parsed = { readonly kind: 'entry'; readonly entry: LogEntry; readonly length: number } | { readonly kind: 'short' } | { readonly kind: 'damage' };
+/** What stands at an offset: a record of so many bytes, the front of one, or neither. */
+export type Parsed = { readonly kind: 'put' | 'delete'; readonly id: PacketId; readonly length: number } | { readonly kind: 'short' } | { readonly kind: 'damage' };
 
 /** Both copies of a header. */
 export const encodeHeader = ({ mark, seed }: Salt): Uint8Array => {
@@ -110,7 +107,7 @@ export const decodeHeader = (bytes: Uint8Array): Header => {
 export const encodePut = (salt: Salt, put: PacketRecord): Uint8Array => {
   const { pool, bytes } = put;
   const { id, ingress, keptAt } = checked(put);
-  const record = new Uint8Array(recordHeadBytes + putHeadBytes + ingress.length + bytes.length);
+  const record: Uint8Array = Buffer.allocUnsafe(recordHeadBytes + putHeadBytes + ingress.length + bytes.length); // each byte is set; a buffer of its own for each would cost more than the rest
   const payload = record.subarray(recordHeadBytes);
   payload.set(id, 0);
   payload[16] = pools.indexOf(pool);
@@ -131,7 +128,7 @@ export const encodeDelete = (salt: Salt, id: PacketId): Uint8Array => {
   return sealed(salt, record, deleteKind);
 };
 
-/** Reads the record at `offset`. The object in a put is a view. */
+/** Looks at the record at `offset`. A log has thousands, of which half are dead: what a put says is read with {@link recordAt}, of those that live. */
 export const parseRecord = (salt: Salt, bytes: Buffer, offset: number): Parsed => {
   const left = bytes.length - offset;
   if (left < recordHeadBytes) return { kind: 'short' };
@@ -140,8 +137,22 @@ export const parseRecord = (salt: Salt, bytes: Buffer, offset: number): Parsed =
   if (left < recordHeadBytes + length) return { kind: 'short' };
   const end = offset + recordHeadBytes + length;
   if (readU32(bytes, offset + 4) !== crc32(bytes.subarray(offset + 8, end), salt.seed)) return { kind: 'damage' };
-  const entry = readEntry(bytes[offset + 10] ?? 0, bytes, offset + recordHeadBytes, end);
-  return entry === null ? { kind: 'damage' } : { kind: 'entry', entry, length: end - offset };
+  const kind = kindOf(bytes, offset, length);
+  return kind === null ? { kind: 'damage' } : { kind, id: idAt(bytes, offset + recordHeadBytes), length: end - offset };
+};
+
+/** What the put at `offset` says, which {@link parseRecord} found there. The object is a view. */
+export const recordAt = (bytes: Buffer, offset: number): PacketRecord => {
+  const from = offset + recordHeadBytes;
+  const to = from + readU16(bytes, offset + 8);
+  const end = objectFrom(bytes, from);
+  return {
+    id: idAt(bytes, from),
+    pool: pools[bytes[from + 16] ?? 0] as Pool,
+    keptAt: keptAtOf(bytes, from) as Instant,
+    ingress: ingressOf(bytes, from),
+    bytes: new Uint8Array(bytes.buffer, bytes.byteOffset + end, to - end),
+  };
 };
 
 /** The four bytes of a mark, to look for. */
@@ -166,17 +177,25 @@ const readCopy = (bytes: Uint8Array, offset: number): { readonly version: number
   return { version: readU16(copy, 8), salt: { mark: readU32(copy, 12), seed: readU32(copy, 16) } };
 };
 
-/** Reads the payload of a record, from one offset to another. A log has thousands: nothing is made here but what is kept. */
-const readEntry = (kind: number, bytes: Buffer, from: number, to: number): LogEntry | null => {
-  if (kind === deleteKind) return to - from === idBytesCount ? { kind: 'delete', id: idAt(bytes, from) } : null;
-  if (kind !== putKind || to - from <= putHeadBytes) return null;
-  const pool = pools[bytes[from + 16] ?? pools.length];
-  const end = from + putHeadBytes + (bytes[from + 25] ?? 0);
-  const keptAt = readU32(bytes, from + 17) * twoTo32 + readU32(bytes, from + 21);
-  if (pool === undefined || end >= to || end > from + putHeadBytes + ingressBytesMax || !Number.isSafeInteger(keptAt)) return null;
-  const ingress = end === from + putHeadBytes ? null : utf8Text(bytes.subarray(from + putHeadBytes, end));
-  if (ingress === null && end > from + putHeadBytes) return null;
-  return { kind: 'put', record: { id: idAt(bytes, from), pool, keptAt: keptAt as Instant, ingress, bytes: new Uint8Array(bytes.buffer, bytes.byteOffset + end, to - end) } };
+/** What the record at `offset` does; `null` if its payload is none. */
+const kindOf = (bytes: Buffer, offset: number, length: number): 'put' | 'delete' | null => {
+  const kind = bytes[offset + 10];
+  if (kind === deleteKind) return length === idBytesCount ? 'delete' : null;
+  const from = offset + recordHeadBytes;
+  if (kind !== putKind || length <= putHeadBytes || (bytes[from + 16] ?? pools.length) >= pools.length || !Number.isSafeInteger(keptAtOf(bytes, from))) return null;
+  const ingressBytes = bytes[from + 25] ?? 0;
+  if (putHeadBytes + ingressBytes >= length || ingressBytes > ingressBytesMax) return null;
+  return ingressBytes > 0 && ingressOf(bytes, from) === null ? null : 'put';
+};
+
+/** Where the object of the payload at `from` begins. */
+const objectFrom = (bytes: Buffer, from: number): number => from + putHeadBytes + (bytes[from + 25] ?? 0);
+
+const keptAtOf = (bytes: Buffer, from: number): number => readU32(bytes, from + 17) * twoTo32 + readU32(bytes, from + 21);
+
+const ingressOf = (bytes: Buffer, from: number): string | null => {
+  const end = objectFrom(bytes, from);
+  return end === from + putHeadBytes ? null : utf8Text(bytes.subarray(from + putHeadBytes, end));
 };
 
 /** By Buffer, whose strings are one run of characters (see flat.ts). */

@@ -13,15 +13,16 @@
  */
 import { randomBytes } from 'node:crypto';
 import { readU32 } from '@srp/machine';
-import { batchEntriesMax } from '../constants.js';
+import { logTakenAtOnce } from '../constants.js';
 import { CacheError } from '../errors.js';
 import { writeFully } from './compaction.js';
 import { FilePacketLog, temporaryOf } from './file-log.js';
 import { type LogFile, type LogFiles, nodeFiles, realPath } from './files.js';
-import { decodeHeader, encodeHeader, type Header, headerBytes, type Salt } from './format.js';
+import { decodeHeader, encodeHeader, type Header, headerBytes, recordAt, type Salt } from './format.js';
 import { lock, type Unlock } from './lock.js';
 import { LogIndex } from './log-index.js';
 import type { OpenedPacketLog, PacketLogReport } from '../log/packet-log.js';
+import type { PacketRecord } from '../record.js';
 import { type Recovered, recover } from './recover.js';
 
 /** How to open a log. */
@@ -86,9 +87,10 @@ const opened = async (opening: Opening, file: LogFile | null, header: Header | n
   const isDamaged = found.damagedRegions > 0 || !header.isWhole;
   const damagedCopy = isDamaged ? await keepCopy(opening) : null;
   if (found.end < (await file.size())) await file.truncate(found.end);
-  const log = logOf(opening, file, header.salt, await indexOf(found), found.end);
+  const { index, records } = await takenFrom(found);
+  const log = logOf(opening, file, header.salt, index, found.end);
   if (isDamaged) await log.compactNow();
-  return { log, records: [...found.live.values()].map(({ record }) => record), report: reportOf(found, damagedCopy) };
+  return { log, records, report: reportOf(found, damagedCopy) };
 };
 
 const nothing: PacketLogReport = {
@@ -153,13 +155,16 @@ const keepCopy = async ({ files, path }: Opening): Promise<string> => {
   return copy;
 };
 
-const indexOf = async ({ live }: Recovered): Promise<LogIndex> => {
+/** What lives in the log: where, and what it says. */
+const takenFrom = async ({ live }: Recovered): Promise<{ readonly index: LogIndex; readonly records: readonly PacketRecord[] }> => {
   const index = new LogIndex();
-  for (const [id, { offset, length }] of live) {
+  const records: PacketRecord[] = [];
+  for (const [id, { offset, length, bytes, at }] of live) {
     index.put(id, offset, length);
-    if (index.size % batchEntriesMax === 0) await new Promise(setImmediate); // gives the thread back
+    records.push(recordAt(bytes, at));
+    if (index.size % logTakenAtOnce === 0) await new Promise(setImmediate); // gives the thread back
   }
-  return index;
+  return { index, records };
 };
 
 const logOf = ({ files, path, options, unlock }: Opening, file: LogFile, salt: Salt, index: LogIndex, end: number): FilePacketLog =>

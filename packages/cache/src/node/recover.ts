@@ -11,15 +11,15 @@
  */
 import type { PacketId } from '@srp/machine';
 import { logReadBytes, logRecordsMax, logStepBytes } from '../constants.js';
-import type { PacketRecord } from '../record.js';
 import type { LogFile } from './files.js';
 import { headerBytes, markBytes, parseRecord, recordBytesMax, type Salt } from './format.js';
 
-/** A record that lives, and where. */
+/** Where a put stands that lives: in the file, and at `at` of what was read of it. */
 export interface Located {
-  readonly record: PacketRecord;
   readonly offset: number;
   readonly length: number;
+  readonly bytes: Buffer;
+  readonly at: number;
 }
 
 /** What a log holds, and what of it could not be read. */
@@ -51,15 +51,15 @@ export const recover = async (file: LogFile, salt: Salt): Promise<Recovered> => 
   let isCutOff = false;
   for (;;) {
     const parsed = parseRecord(salt, window.bytes, window.offset);
-    if (parsed.kind === 'entry') {
+    if (parsed.kind === 'put' || parsed.kind === 'delete') {
       if (damageFrom !== null) {
         found.damagedBytes += window.position - damageFrom;
         found.damagedRegions += 1;
         damageFrom = null;
       }
-      const { entry, length } = parsed;
-      if (entry.kind === 'delete') live.delete(entry.id);
-      else if (place(live, { record: entry.record, offset: window.position, length })) found.overflowCount += 1;
+      const { kind, id, length } = parsed;
+      if (kind === 'delete') live.delete(id);
+      else if (place(live, id, { offset: window.position, length, bytes: window.bytes, at: window.offset })) found.overflowCount += 1;
       window.offset += length;
       found.recordCount += 1;
       found.end = window.position;
@@ -105,9 +105,9 @@ const seek = async (window: Window, mark: Buffer): Promise<void> => {
 };
 
 /** Keeps an object as the last one put; answers whether the oldest had to go. */
-const place = (live: Map<PacketId, Located>, located: Located): boolean => {
-  live.delete(located.record.id);
-  live.set(located.record.id, located);
+const place = (live: Map<PacketId, Located>, id: PacketId, located: Located): boolean => {
+  live.delete(id);
+  live.set(id, located);
   if (live.size <= logRecordsMax) return false;
   for (const oldest of live.keys()) {
     live.delete(oldest);
@@ -118,12 +118,12 @@ const place = (live: Map<PacketId, Located>, located: Located): boolean => {
 
 /** The part of a file that is in memory: what is not parsed yet. What follows it is being read meanwhile. */
 class Window {
-  bytes = Buffer.alloc(0);
+  bytes: Buffer = Buffer.alloc(0);
   /** Where the reader stands in `bytes`. */
   offset = 0;
   readonly #file: LogFile;
   #start: number;
-  #ahead: Promise<Uint8Array>;
+  #ahead: Promise<Piece>;
 
   constructor(file: LogFile, start: number) {
     this.#file = file;
@@ -140,25 +140,30 @@ class Window {
     return this.bytes.length - this.offset;
   }
 
-  /** Forgets what was parsed and takes more; false at the end of the file. */
+  /** Forgets what was parsed and takes more; false at the end of the file. What is left is less than a record, for which each piece has room in front. */
   async more(): Promise<boolean> {
-    const next = await this.#ahead;
-    if (next.length === 0) return false;
-    this.#ahead = this.#read(this.#start + this.bytes.length + next.length);
+    const { room, count } = await this.#ahead;
+    if (count === 0) return false;
+    this.#ahead = this.#read(this.#start + this.bytes.length + count);
     const rest = this.bytes.subarray(this.offset);
-    const grown = Buffer.allocUnsafeSlow(rest.length + next.length);
-    grown.set(rest);
-    grown.set(next, rest.length);
+    const from = recordBytesMax - rest.length;
+    room.set(rest, from);
     this.#start += this.offset;
     this.offset = 0;
-    this.bytes = grown;
+    this.bytes = room.subarray(from, recordBytesMax + count);
     return true;
   }
 
-  #read(position: number): Promise<Uint8Array> {
-    const into = new Uint8Array(logReadBytes);
-    const reading = this.#file.read(into, position).then((count) => into.subarray(0, count));
+  #read(position: number): Promise<Piece> {
+    const room = Buffer.allocUnsafeSlow(recordBytesMax + logReadBytes);
+    const reading = this.#file.read(room.subarray(recordBytesMax), position).then((count) => ({ room, count }));
     reading.catch(() => undefined); // it may fail before anybody waits for it
     return reading;
   }
+}
+
+/** `count` bytes of a file, behind room for a record. */
+interface Piece {
+  readonly room: Buffer;
+  readonly count: number;
 }
