@@ -19,6 +19,7 @@ import { type Address, after, BoundedMap, earliest, familyOf, hostOf, type Insta
 import type { Call, NatBehaviour, Ports } from '@srp/wire';
 import { birthdayCallMs, birthdayFoundMs, birthdayHullMarginPorts, birthdayNarrowPorts, birthdayPauseMaxMs, birthdayPauseMinMs, birthdayProbeMs, birthdayProbesAtOnceMax, birthdayProbesMax, birthdaySocketsKeptMax, birthdaySocketsMax, birthdaySocketsMs, birthdayTargetMs, birthdayTargetsMax, birthdayWaitMs, knownByMax, portMax, probePortMin } from './constants.js';
 import type { SocketTaker } from './knocks.js';
+import type { InUse } from './relayed.js';
 import type { SelfView } from './votes.js';
 
 /** What leaves this file. */
@@ -71,11 +72,15 @@ export class Birthday {
   /** Sockets that sessions go by. */
   readonly #kept = new Map<PeerId, number>();
   #active: Opening | Search | null = null;
-  #quietUntil: Instant | null = null;
+  /** When the last one ended, and how long the pause after it is. */
+  #endedAt: Instant | null = null;
   #pauseMs = birthdayPauseMinMs;
+  #nextPauseMs = birthdayPauseMinMs;
+  readonly #isInUse: InUse;
   readonly #takeSockets: SocketTaker;
 
-  constructor(random: Random, takeSockets: SocketTaker, isDirect: (peer: PeerId) => boolean, view: () => SelfView) {
+  constructor(random: Random, takeSockets: SocketTaker, isDirect: (peer: PeerId) => boolean, isInUse: InUse, view: () => SelfView) {
+    this.#isInUse = isInUse;
     this.#random = random;
     this.#takeSockets = takeSockets;
     this.#isDirect = isDirect;
@@ -114,7 +119,7 @@ export class Birthday {
     const seen = this.#seenLately(now, peer);
     if (!this.#relayed.has(peer) || seen === null || this.#view().mapping === 'dependent') return false;
     const host = hostOf(seen.address);
-    if (!this.#isFree(now) || !this.#mayTarget(now, host)) return false;
+    if (!this.#isFree(now, peer) || !this.#mayTarget(now, host)) return false;
     this.#targets.set(host, now);
     this.#active = { role: 'search', peer, host, token, ports: portsToTry(this.#random, low, high), sentCount: 0, nextAt: now };
     return true;
@@ -149,10 +154,10 @@ export class Birthday {
   wake(now: Instant, out: BirthdayOutput[]): void {
     if (this.#active?.role === 'search') this.#search(now, this.#active, out);
     else if (this.#active !== null && this.#active.until <= now) this.#end(now, out);
-    if (!this.#isFree(now)) return;
+    if (this.#active !== null) return;
     for (const peer of this.#relayed.keys()) {
       const readyAt = this.#readyAt(now, peer);
-      if (readyAt === null || readyAt > now) continue;
+      if (readyAt === null || readyAt > now || !this.#isFree(now, peer)) continue;
       this.#open(now, peer, out);
       return;
     }
@@ -161,8 +166,13 @@ export class Birthday {
   deadline(now: Instant): Instant | null {
     if (this.#active !== null) return this.#active.role === 'search' ? this.#active.nextAt : this.#active.until;
     let next: Instant | null = null;
-    for (const peer of this.#relayed.keys()) next = earliest(next, this.#readyAt(now, peer));
-    return next !== null && this.#quietUntil !== null && this.#quietUntil > next ? this.#quietUntil : next;
+    for (const peer of this.#relayed.keys()) {
+      const readyAt = this.#readyAt(now, peer);
+      if (readyAt === null) continue;
+      const quietUntil = this.#quietUntil(now, peer);
+      next = earliest(next, quietUntil !== null && quietUntil > readyAt ? quietUntil : readyAt);
+    }
+    return next;
   }
 
   #open(now: Instant, peer: PeerId, out: BirthdayOutput[]): void {
@@ -196,8 +206,9 @@ export class Birthday {
   #end(now: Instant, out: BirthdayOutput[]): void {
     const active = this.#active;
     this.#active = null;
-    this.#quietUntil = after(now, this.#pauseMs);
-    this.#pauseMs = Math.min(2 * this.#pauseMs, birthdayPauseMaxMs);
+    this.#endedAt = now;
+    this.#pauseMs = this.#nextPauseMs;
+    this.#nextPauseMs = Math.min(2 * this.#pauseMs, birthdayPauseMaxMs);
     if (active?.role !== 'opening') return;
     const kept = new Set(this.#kept.values());
     const sockets = numbersFrom(active.first, birthdaySocketsMax).filter((socket) => !kept.has(socket));
@@ -234,8 +245,16 @@ export class Birthday {
     return familyOf(seen.address) === 4 && scopeOf(seen.address) === 'public' ? seen : null;
   }
 
-  #isFree(now: Instant): boolean {
-    return this.#active === null && (this.#quietUntil === null || this.#quietUntil <= now);
+  #isFree(now: Instant, peer: PeerId): boolean {
+    const quietUntil = this.#quietUntil(now, peer);
+    return this.#active === null && (quietUntil === null || quietUntil <= now);
+  }
+
+  /** Until when the pause lasts: the first one, however long it has become, for whom files or streams need. */
+  #quietUntil(now: Instant, peer: PeerId): Instant | null {
+    if (this.#endedAt === null) return null;
+    const isGrown = this.#pauseMs > birthdayPauseMinMs && !this.#isInUse(now, peer);
+    return after(this.#endedAt, isGrown ? this.#pauseMs : birthdayPauseMinMs);
   }
 
   #mayTarget(now: Instant, host: string): boolean {

@@ -17,7 +17,7 @@ import { type Introducible, introductionLimits, type IntroducerOutput, Introduce
 import { Reaches, type ReachOutput } from './reaches.js';
 import { candidateOf, type Named } from './candidates.js';
 import { type MoveOutput, Moves } from './moves.js';
-import { Relayed, type RelayedOutput } from './relayed.js';
+import { type InUse, Relayed, type RelayedOutput } from './relayed.js';
 import { mayTell, refusalOf } from './rules.js';
 import { type VolleyOutput, Volleys } from './volleys.js';
 import { type SelfView, Votes } from './votes.js';
@@ -65,13 +65,15 @@ export class Nat implements Machine<NatInput, NatOutput> {
   #own: readonly Address[] = [];
   #view: SelfView = { addresses: [], mapping: 'unknown', ports: null };
 
-  constructor(options: { readonly self: PeerId; readonly random: Random }) {
+  /** `isInUse`: whether more than messages goes by the session with a peer. If absent, by none. */
+  constructor(options: { readonly self: PeerId; readonly random: Random; readonly isInUse?: InUse }) {
+    const isInUse = options.isInUse ?? (() => false);
     this.#self = options.self;
     this.#introducer = new Introducer(options.random.fork('introducer'));
     this.#reaches = new Reaches({ self: options.self, random: options.random.fork('reaches'), volleys: this.#volleys, isLive: this.#isLive });
     this.#moves = new Moves(options.random.fork('moves'));
-    this.#relayed = new Relayed(options.self, options.random.fork('relayed'), this.#isDirect);
-    this.#birthday = new Birthday(options.random.fork('birthday'), this.#takeSockets, this.#isDirect, () => this.#view);
+    this.#relayed = new Relayed(options.self, options.random.fork('relayed'), this.#isDirect, isInUse);
+    this.#birthday = new Birthday(options.random.fork('birthday'), this.#takeSockets, this.#isDirect, isInUse, () => this.#view);
     this.#filterTest = new FilterTest(options.random.fork('filtering'), this.#takeSockets);
     this.#knocks = new Knocks(options.random.fork('knocks'), this.#takeSockets);
     this.#book = new AddressBook(options.self, (peer) => this.#isLive(peer) || this.#reaches.isConfigured(peer));

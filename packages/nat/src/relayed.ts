@@ -25,7 +25,12 @@ interface RelayedSession {
   retryAt: Instant;
   /** From the last look for a direct path to the next one. */
   retryMs: number;
+  /** When that was, or when the session began to be relayed. */
+  triedAt: Instant;
 }
+
+/** Whether files or streams need the session with a peer. */
+export type InUse = (now: Instant, peer: PeerId) => boolean;
 
 /** The channel that a token names. */
 export const channelOf = (token: string): number => Number.parseInt(token.slice(0, 8), 16);
@@ -35,6 +40,7 @@ export class Relayed {
   readonly #random: Random;
   /** Who may introduce this peer to somebody: has a session that is not relayed. */
   readonly #isDirect: (peer: PeerId) => boolean;
+  readonly #isInUse: InUse;
   /** Who was called and has no session yet, and until when the direct way has time. */
   readonly #waiting = new BoundedMap<PeerId, Instant>(reachesMax);
   readonly #sessions = new Map<PeerId, RelayedSession>();
@@ -44,7 +50,8 @@ export class Relayed {
   readonly #doubted = new Map<PeerId, Instant>();
   readonly #asked = new BoundedMap<PeerId, Instant>(reachesMax);
 
-  constructor(self: PeerId, random: Random, isDirect: (peer: PeerId) => boolean) {
+  constructor(self: PeerId, random: Random, isDirect: (peer: PeerId) => boolean, isInUse: InUse) {
+    this.#isInUse = isInUse;
     this.#self = self;
     this.#random = random;
     this.#isDirect = isDirect;
@@ -81,7 +88,7 @@ export class Relayed {
     this.#waiting.delete(peer);
     this.#doubted.delete(peer);
     if (relay === null) this.#sessions.delete(peer);
-    else this.#sessions.set(peer, { relay, retryAt: this.#nextRetry(now, relayedRetryMs), retryMs: relayedRetryMs });
+    else this.#sessions.set(peer, { relay, retryAt: this.#nextRetry(now, relayedRetryMs), retryMs: relayedRetryMs, triedAt: now });
   }
 
   /** A session is over, or no relay is to be tried any more. Who was relayed by that peer needs another one. */
@@ -106,8 +113,11 @@ export class Relayed {
       out.push({ kind: 'connect-relayed', peer });
     }
     for (const [peer, session] of this.#sessions) {
-      if (session.retryAt > now) continue;
-      session.retryMs = Math.min(2 * session.retryMs, relayedRetryMaxMs);
+      // Who moves much by a relay gains most by a direct path, and loses it to nobody: one question a minute.
+      const isInUse = now - session.triedAt >= relayedRetryMs && this.#isInUse(now, peer);
+      if (session.retryAt > now && !isInUse) continue;
+      session.triedAt = now;
+      session.retryMs = isInUse ? relayedRetryMs : Math.min(2 * session.retryMs, relayedRetryMaxMs);
       session.retryAt = this.#nextRetry(now, session.retryMs);
       if (this.#self < peer) this.#ask(now, peer, 1, null, out);
     }

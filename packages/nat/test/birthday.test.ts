@@ -12,8 +12,8 @@ const token = 'ab'.repeat(8);
 const [self, other, relay] = [50, 60, 1];
 
 /** Introduced by `relay`, which relays the session; its neighbours have seen it at these ports. */
-const relayed = (ports: readonly number[], who = other): Desk => {
-  const one = desk(self).open(...ports.map((_, i) => i + 1));
+const relayed = (ports: readonly number[], who = other, isInUse?: () => boolean): Desk => {
+  const one = desk(self, isInUse).open(...ports.map((_, i) => i + 1));
   for (const [i, port] of ports.entries()) one.tell({ kind: 'observed', by: peer(i + 1), address: home(self, port), rttMs: 20 });
   one.tell({ kind: 'frame', peer: peer(relay), frame: call(peer(who), home(who), { token: 1000 + who }) });
   one.tell({ kind: 'opened', peer: peer(who), address: home(relay), relay: peer(relay) });
@@ -156,6 +156,24 @@ test('however many ask, one is searched for at a time, ever more rarely, and a h
   }
   const pauses = starts.map((start, i) => start - (starts[i - 1] ?? 0)).slice(1);
   assert.ok(pauses.length >= 2 && pauses.every((pause, i) => pause >= 19 * 2 ** i), `${starts.join()}: twice as long each time`);
+});
+
+test('for whom files or streams need, the pause stays at ten minutes however long it has become, and a host gets no more', () => {
+  const use = { isOn: false };
+  const one = relayed([4000, 4000, 4000], other, () => use.isOn);
+  const startsOf = (minutes: number): readonly number[] =>
+    Array.from({ length: minutes }, (_, minute) => {
+      one.tell({ kind: 'frame', peer: peer(relay), frame: call(peer(other), home(other), { token: 5000 + Math.floor(one.now / 60_000) }) });
+      const count = guesses(ask(one)).length;
+      one.pass(60_000);
+      return count > 0 ? [minute] : [];
+    }).flat();
+  const pausesOf = (starts: readonly number[]): readonly number[] => starts.map((start, i) => start - (starts[i - 1] ?? 0)).slice(1);
+  const alone = pausesOf(startsOf(200));
+  assert.ok(alone.length >= 2 && alone.at(-1)! >= 40, alone.join());
+  use.isOn = true;
+  const inUse = pausesOf(startsOf(120));
+  assert.ok(inUse.length >= 8 && inUse.every((minutes) => minutes >= 10), inUse.join());
 });
 
 test.run();

@@ -17,7 +17,7 @@ export const address = (text: string): Address => {
 /** Public addresses, no two of one /24. */
 export const home = (n: number, port = 4000): Address => makeAddress(`60.${n >> 8}.${n & 255}.9`, port)!;
 export const seed = (n: number): Uint8Array => new Uint8Array(32).fill(n);
-export const natOf = (n: number): Nat => new Nat({ self: peer(n), random: seededRandom(seed(n & 255)) });
+export const natOf = (n: number, isInUse?: (now: Instant, peer: PeerId) => boolean): Nat => new Nat({ self: peer(n), random: seededRandom(seed(n & 255)), ...(isInUse && { isInUse }) });
 
 export const call = (other: PeerId, where: Address, options: { initiator?: boolean; token?: number } = {}): Call => ({
   kind: 'call',
@@ -67,6 +67,6 @@ export class Desk {
   }
 }
 
-export const desk = (n: number): Desk => new Desk(natOf(n));
+export const desk = (n: number, isInUse?: (now: Instant, peer: PeerId) => boolean): Desk => new Desk(natOf(n, isInUse));
 /** What relaying adds is left out: relayed.test.ts looks at that. */
 export const kinds = (outputs: readonly NatOutput[]): readonly string[] => outputs.filter(({ kind }) => !['relay', 'accept', 'connect-relayed'].includes(kind)).map((output) => (output.kind === 'dropped' ? output.reason : output.kind));

@@ -75,6 +75,23 @@ test('a relayed session is looked at for a direct path after one minute, two, fo
   assert.equal(isAsking(lower.pass(300_000)), []);
 });
 
+test('while files or streams need a relayed session a direct path is looked for each minute, and more and more rarely again afterwards', () => {
+  const use = { isOn: false };
+  const one = desk(5, (_now, who) => use.isOn && who === peer(9)).open(1);
+  for (const other of [9, 10]) {
+    called(one, 1, other, { token: other });
+    openRelayed(one, other, 1);
+  }
+  one.pass(3_600_000);
+  use.isOn = true;
+  const asked = only(Array.from({ length: 60 }, () => [...one.tell(wakeup), ...one.pass(10_000)]).flat(), 'frame').flatMap(({ frame }) => (frame.kind === 'introduce' ? [frame.peer] : []));
+  const count = asked.filter((who) => who === peer(9)).length;
+  assert.ok(count >= 8 && count <= 11, `${count} times in ten minutes`);
+  assert.ok(asked.length - count <= 1, 'and nobody else is');
+  use.isOn = false;
+  assert.ok(isAsking(one.pass(3_600_000)).length <= 2 * 7);
+});
+
 test('a path in doubt is asked about where the peer was introduced last, and the CALL leads through the relay', () => {
   const one = desk(5).open(1, 3, 2);
   called(one, 1, 2);

@@ -4,7 +4,7 @@
  */
 import { PacketCache, Reconciler } from '@srp/cache';
 import { Link } from '@srp/link';
-import type { Random } from '@srp/machine';
+import type { Instant, PeerId, Random } from '@srp/machine';
 import { Mesh, topicsMoveAt } from '@srp/mesh';
 import { Nat } from '@srp/nat';
 import { Streams } from '@srp/transfer';
@@ -31,6 +31,9 @@ export interface Children {
   readonly chooser: Random;
 }
 
+/** Whether something goes on with this peer that its session is needed for. */
+export const isInUse = ({ files, streams }: Pick<Children, 'files' | 'streams'>, now: Instant, peer: PeerId): boolean => files.needs(now, peer) || streams.uses(peer);
+
 /** Makes them. The order in which they fork the generator is part of what a seed means. */
 export const makeChildren = ({ keys, author, random, cacheBytes, custody: rule = 'keepers', keepsOnDisk = true, lookupBlindness }: PeerProtocolOptions): Children => {
   const keepsForOthers = rule !== 'none';
@@ -44,7 +47,7 @@ export const makeChildren = ({ keys, author, random, cacheBytes, custody: rule =
     custody: rule,
     ...(lookupBlindness === undefined ? {} : { lookupBlindness }),
   });
-  const nat = new Nat({ self: link.self, random: random.fork('nat') });
+  const nat = new Nat({ self: link.self, random: random.fork('nat'), isInUse: (now, peer) => isInUse({ files, streams }, now, peer) });
   const cache = new PacketCache({ random: random.fork('cache'), rebroadcasts: rule === 'seed', ...(cacheBytes === undefined ? {} : { budgetBytes: cacheBytes }) });
   const intake = new Intake(random.fork('intake'));
   const reconciler = new Reconciler({
@@ -74,7 +77,7 @@ export const makeChildren = ({ keys, author, random, cacheBytes, custody: rule =
       movesAt: topicsMoveAt,
     },
   });
-  const streams = new Streams(link.self, random.fork('streams').below(2 ** 31));
-  const files = new Files((peer) => link.sessionOf(peer) !== null);
+  const streams: Streams = new Streams(link.self, random.fork('streams').below(2 ** 31));
+  const files: Files = new Files((peer) => link.sessionOf(peer) !== null);
   return { link, mesh, nat, cache, reconciler, intake, topics, files, streams, custody, chooser };
 };

@@ -23,7 +23,7 @@ import { encodeFrame, encodeMessage } from '@srp/wire';
 import { redialledMax, sourceViaMax } from '../constants.js';
 import { receive } from './arrivals.js';
 import { Bulk } from './bulk.js';
-import type { Children } from './children.js';
+import { type Children, isInUse } from './children.js';
 import type { PeerDrop, PeerOutput, PeerProtocolOptions } from './contract.js';
 import type { CustodyInput } from './custody.js';
 import { Dials } from './dials.js';
@@ -196,7 +196,7 @@ export class Exchange {
       this.toNat(now, { kind: 'unreachable', peer });
       return;
     }
-    if (address !== null && this.#isInUse(now, peer)) this.#wasAt.set(peer, address);
+    if (address !== null && isInUse(this.#children, now, peer)) this.#wasAt.set(peer, address);
     this.up.delete(peer);
     this.#unheard.delete(peer);
     this.#self.forget(peer);
@@ -227,7 +227,7 @@ export class Exchange {
           if (this.#children.link.sessionOf(output.peer) === null) this.toNat(now, reachOf(output));
           break;
         case 'drop':
-          if (!this.#isInUse(now, output.peer)) this.toLink(now, { kind: 'disconnect', peer: output.peer, why: 'unneeded' });
+          if (!isInUse(this.#children, now, output.peer)) this.toLink(now, { kind: 'disconnect', peer: output.peer, why: 'unneeded' });
           break;
         case 'introduce':
           this.toNat(now, output);
@@ -426,11 +426,6 @@ export class Exchange {
   /** A datagram of the app. */
   message(now: Instant, to: PeerId, bytes: Uint8Array): void {
     this.send(now, to, encodeMessage(bytes));
-  }
-
-  /** Whether something goes on with this peer that its session is needed for. */
-  #isInUse(now: Instant, peer: PeerId): boolean {
-    return this.#children.files.needs(now, peer) || this.#children.streams.uses(peer);
   }
 
   #sendObject(now: Instant, to: PeerId, id: PacketId, bytes: Uint8Array): void {
