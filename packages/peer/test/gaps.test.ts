@@ -22,7 +22,7 @@ const asked = (who: { readonly neighbours: readonly number[]; readonly members?:
     cache: { hasShort: () => false },
     mesh: { subscribersOf: (tag: TopicTag) => (tag === topic.tag ? members.map(peer) : []), keepersOf: (tag: TopicTag) => (tag === topic.tag ? keepers.map(peer) : []) },
     neighbours: () => neighbours.map(peer),
-    send: (_now: unknown, to: PeerId, bytes: Uint8Array) => {
+    say: (to: PeerId, bytes: Uint8Array) => {
       const frame = decodeFrame(bytes);
       if (!frame.ok || frame.value.kind !== 'want') return;
       if (!frame.value.ids.includes(here)) sent.push(Number.parseInt(to, 16));

@@ -15,7 +15,7 @@ import type { Exchange } from './exchange.js';
 export const receive = (exchange: Exchange, now: Instant, { peer, from, frame: bytes }: Extract<LinkOutput, { kind: 'received' }>): void => {
   const answers = exchange.answersInstead(peer, bytes);
   if (answers !== null) {
-    for (const answer of answers) exchange.send(now, peer, answer);
+    for (const answer of answers) exchange.bulk.say(peer, answer);
     return;
   }
   if (isObject(bytes)) {

@@ -1,8 +1,9 @@
 /**
- * What files and streams hear and say while one input is dealt with.
+ * What is said to peers while one input is dealt with, and what files and streams hear.
  *
- * A datagram may hold dozens of blocks, and each may call for others: those of a peer are handed in together, and what is said to
- * a peer because of them goes out together, in as few datagrams as its path carries.
+ * A newcomer has a HELLO, a FIND and a SYNC_REQ for each neighbour, and a datagram may hold dozens of blocks, each of which may call
+ * for others. The blocks of a peer are handed in together, and all that is said to a peer goes out together, in as few datagrams as
+ * its path carries. Objects alone go out at once.
  */
 import type { PeerId } from '@srp/machine';
 import type { Block, Chunk } from '@srp/wire';
@@ -11,6 +12,10 @@ export class Bulk {
   #blocks = new Map<PeerId, Block[]>();
   #chunks = new Map<PeerId, Chunk[]>();
   #said = new Map<PeerId, Uint8Array[]>();
+
+  get isEmpty(): boolean {
+    return this.#blocks.size + this.#chunks.size + this.#said.size === 0;
+  }
 
   block(from: PeerId, block: Block): void {
     add(this.#blocks, from, block);

@@ -19,7 +19,7 @@ import { type Address, BoundedMap, Counter, earliest, type Instant, isDue, type 
 import type { MeshInput, MeshOutput } from '@srp/mesh';
 import type { NatInput } from '@srp/nat';
 import type { StreamInput } from '@srp/transfer';
-import { encodeFrame, encodeMessage } from '@srp/wire';
+import { encodeFrame } from '@srp/wire';
 import { redialledMax, sourceViaMax } from '../constants.js';
 import { receive } from './arrivals.js';
 import { Bulk } from './bulk.js';
@@ -70,7 +70,7 @@ export class Exchange {
       toCustody: (now, input) => this.toCustody(now, input),
       toMesh: (now, input) => this.toMesh(now, input),
       toReconciler: (now, input) => this.toReconciler(now, input),
-      send: (now, to, frame) => this.send(now, to, frame),
+      say: (to, frame) => this.bulk.say(to, frame),
       sendObject: (now, to, id, bytes) => this.#sendObject(now, to, id, bytes),
       neighbours: () => link.sessions().map(({ peer }) => peer),
       tell: (output) => this.tell(output),
@@ -82,11 +82,13 @@ export class Exchange {
     return (this.#outputs = []);
   }
 
-  /** Hands on what files and streams have heard and said during this input. */
+  /** Hands on what files and streams have heard, and what was said, until nothing is left. */
   finish(now: Instant): void {
-    for (const [peer, blocks] of this.bulk.takeBlocks()) this.toFiles(now, { kind: 'blocks', peer, blocks });
-    for (const [peer, chunks] of this.bulk.takeChunks()) this.toStreams(now, { kind: 'chunks', peer, chunks });
-    for (const [peer, frames] of this.bulk.takeSaid()) this.toLink(now, { kind: 'send-all', peer, frames });
+    while (!this.bulk.isEmpty) {
+      for (const [peer, blocks] of this.bulk.takeBlocks()) this.toFiles(now, { kind: 'blocks', peer, blocks });
+      for (const [peer, chunks] of this.bulk.takeChunks()) this.toStreams(now, { kind: 'chunks', peer, chunks });
+      for (const [peer, frames] of this.bulk.takeSaid()) this.toLink(now, { kind: 'send-all', peer, frames });
+    }
   }
 
   deadline(): Instant | null {
@@ -139,6 +141,7 @@ export class Exchange {
   }
 
   toLink(now: Instant, input: LinkInput): void {
+    if (input.kind === 'disconnect') this.finish(now); // what was said before leaves before
     const outputs = this.#children.link.handle(now, input);
     this.#due.link = this.#children.link.deadline();
     for (const output of outputs) {
@@ -218,7 +221,7 @@ export class Exchange {
       switch (output.kind) {
         case 'frame':
           if (output.frame.kind === 'graft') for (const id of output.frame.ids) this.#children.intake.expect(id);
-          this.send(now, output.to, encodeFrame(output.frame));
+          this.bulk.say(output.to, encodeFrame(output.frame));
           break;
         case 'push':
           this.objects.push(now, output.to, output.id, output.postage);
@@ -250,7 +253,7 @@ export class Exchange {
     for (const output of outputs) {
       switch (output.kind) {
         case 'frame':
-          this.send(now, output.to, encodeFrame(output.frame));
+          this.bulk.say(output.to, encodeFrame(output.frame));
           break;
         case 'punch':
           this.toLink(now, output);
@@ -322,7 +325,7 @@ export class Exchange {
       switch (output.kind) {
         case 'frame':
           if (output.frame.kind === 'want') for (const id of output.frame.ids) this.#children.intake.expect(id);
-          this.send(now, output.to, encodeFrame(output.frame));
+          this.bulk.say(output.to, encodeFrame(output.frame));
           break;
         case 'give':
           for (const id of output.ids) this.objects.give(now, output.to, id);
@@ -423,21 +426,11 @@ export class Exchange {
     this.#outputs.push(output);
   }
 
-  /** A datagram of the app. */
-  message(now: Instant, to: PeerId, bytes: Uint8Array): void {
-    this.send(now, to, encodeMessage(bytes));
-  }
-
   #sendObject(now: Instant, to: PeerId, id: PacketId, bytes: Uint8Array): void {
     const first = this.#outputs.length;
-    this.send(now, to, bytes);
+    this.toLink(now, { kind: 'send', peer: to, frame: bytes });
     const sent = this.#outputs[first];
     if (sent?.kind === 'transmit') this.#onCarried?.(sent.bytes, id);
-  }
-
-  /** Says something to a neighbour. */
-  send(now: Instant, to: PeerId, frame: Uint8Array): void {
-    this.toLink(now, { kind: 'send', peer: to, frame });
   }
 }
 

@@ -41,7 +41,7 @@ export interface ObjectsOptions {
   readonly toCustody: (now: Instant, input: CustodyInput) => void;
   readonly toMesh: (now: Instant, input: MeshInput) => void;
   readonly toReconciler: (now: Instant, input: ReconcilerInput) => void;
-  readonly send: (now: Instant, to: PeerId, frame: Uint8Array) => void;
+  readonly say: (to: PeerId, frame: Uint8Array) => void;
   readonly sendObject: (now: Instant, to: PeerId, id: PacketId, bytes: Uint8Array) => void;
   readonly neighbours: () => readonly PeerId[];
   readonly tell: (output: PeerOutput) => void;
@@ -116,7 +116,7 @@ export class Objects {
     toCache(now, { kind: 'join', tag: topic.tag });
     for (const { packet, content } of cachedContents(cache, topic)) {
       intake.remember(now, packet.id, true);
-      this.#tell(now, joined, joined.take(now, packet, content, null, true), 'restored');
+      this.#tell(joined, joined.take(now, packet, content, null, true), 'restored');
     }
     toMesh(now, { kind: 'join', tag: topic.tag });
     toCustody(now, { kind: 'hurry', tag: topic.tag, afterMs: joinSoonMs });
@@ -124,7 +124,7 @@ export class Objects {
 
   /** Time has passed: what waits for its past in a topic may go on. */
   wake(now: Instant, joined: JoinedTopic): void {
-    this.#tell(now, joined, joined.wake(now), 'arrived');
+    this.#tell(joined, joined.wake(now), 'arrived');
   }
 
   /** Time has passed: more of a long message of ours is passed on. */
@@ -204,12 +204,12 @@ export class Objects {
       this.#ways.dropped.add(content.reason);
       return false;
     }
-    this.#tell(now, joined, joined.take(now, packet, content.value, from, false), how);
+    this.#tell(joined, joined.take(now, packet, content.value, from, false), how);
     return true;
   }
 
-  #tell(now: Instant, joined: JoinedTopic, news: TopicNews, how: DeliveryCause): void {
-    const { intake, cache, dropped, send, tell } = this.#ways;
+  #tell(joined: JoinedTopic, news: TopicNews, how: DeliveryCause): void {
+    const { intake, cache, dropped, say, tell } = this.#ways;
     for (const reason of news.drops) dropped.add(reason);
     for (const progress of news.progress) tell({ kind: 'progress', ...progress });
     for (const delivery of news.deliveries) tell({ kind: 'delivered', delivery, how });
@@ -220,7 +220,7 @@ export class Objects {
       const ids = want.ids.filter((id) => !intake.hadOwn(id) && !cache.hasShort(id));
       if (ids.length === 0) continue;
       for (const id of ids) intake.expect(id);
-      for (const to of this.#whoMayHave(joined, want.from, want.attempt)) send(now, to, encodeFrame({ kind: 'want', ids }));
+      for (const to of this.#whoMayHave(joined, want.from, want.attempt)) say(to, encodeFrame({ kind: 'want', ids }));
     }
   }
 

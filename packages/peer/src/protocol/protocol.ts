@@ -16,6 +16,7 @@ import { type Bound, type Counter, type Instant, type Machine, type PacketId, ty
 import type { Filtering, SelfView, StoredBook } from '@srp/nat';
 import type { TopicStatus } from '@srp/stream';
 import type { FetchProgress } from '@srp/transfer';
+import { encodeMessage } from '@srp/wire';
 import { joinSoonMs, rememberedReached, restoredAtOnce } from '../constants.js';
 import { type Children, makeChildren } from './children.js';
 import type { PeerDrop, PeerInput, PeerOutput, PeerProtocolOptions } from './contract.js';
@@ -80,7 +81,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
         exchange.toStreams(now, input.input);
         break;
       case 'message':
-        exchange.message(now, input.peer, input.bytes);
+        exchange.bulk.say(input.peer, encodeMessage(input.bytes));
         break;
       case 'reach':
         exchange.meet(now, input.peer);
