@@ -4,8 +4,10 @@ import { type Plan, settledMs } from '../experiment/plan.js';
 import { perSecondAndPeer } from '../report/summary.js';
 import type { Outcome, Report, Scenario } from '../scenario.js';
 
+/** By then all have tried every way to their neighbours, and young sessions no longer ask every few seconds. */
+const steadyMs = 95_000;
 const endMs = 215_000;
-const plan: Plan = { phases: [], idleFromMs: settledMs, steady: { fromMs: settledMs, toMs: endMs }, endMs };
+const plan: Plan = { phases: [], idleFromMs: settledMs, steady: { fromMs: steadyMs, toMs: endMs }, endMs };
 
 const report = ([outcome]: readonly Outcome[]): Report => {
   const { datagrams, bytes } = perSecondAndPeer(outcome?.runs ?? [], (run) => run.idle);
