@@ -1,22 +1,23 @@
 /**
- * One end of a transfer: a process that gives or takes so many bytes, in one of four ways. usage: end.js way give|take bytes
+ * One end of a transfer: a process that gives or takes so many bytes, in one of five ways. usage: end.js way give|take bytes host
  *
  * ```
  *   giver ──where──▶ stream.ts ──where──▶ taker      taker ──seconds──▶ stream.ts      both ──CPU, memory──▶ stream.ts
  * ```
  */
+import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
+import { suite } from '@srp/identity';
 import { Peer } from '@srp/peer';
-import type { Ended, Way } from './stream.js';
+import type { Ended, Way } from './transfer.js';
 
 const piece = 64 * 1024;
-const host = '127.0.0.1';
-const [way, role, size] = process.argv.slice(2) as [Way, 'give' | 'take', string];
+const [way, role, size, host] = process.argv.slice(2) as [Way, 'give' | 'take', string, string];
 const bytes = Number(size);
 const folder = await mkdtemp(join(tmpdir(), 'srp-bench-'));
 
@@ -37,6 +38,22 @@ const say = (message: unknown): void => void process.send?.(message);
 const peerAt = async (introducers: readonly string[] = []): Promise<Peer> => await Peer.open({ hosts: [host], lan: 'off', introducers });
 const meeting = async (peer: Peer): Promise<void> => {
   while (peer.neighbours().length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+};
+
+/** Of an ordinary datagram of a session, the bytes that are sealed, and all of them. */
+const plain = new Uint8Array(1198).fill(7);
+const headBytes = 13;
+const key = new Uint8Array(32).fill(1);
+const nonce = new Uint8Array(12);
+const nothing = new Uint8Array(0);
+/** Datagrams that may be under way, and from one word of its taker to the next. */
+const aheadMax = 64;
+const wordEvery = 16;
+
+const bound = async (): Promise<Socket> => {
+  const socket = createSocket({ type: 'udp4', lookup: (ip, _options, found) => found(null, ip, 4) });
+  await new Promise<void>((resolve) => socket.bind(0, host, resolve));
+  return socket;
 };
 
 /** Writes so many bytes, as fast as they are taken. */
@@ -76,6 +93,14 @@ const givers: Readonly<Record<Way, () => Promise<unknown>>> = {
     };
     return { port: socket.address().port };
   },
+  sealed: async () => {
+    const socket = await bound();
+    let sent = 0;
+    socket.on('message', (word, { port }) => {
+      for (const until = word.readUInt32BE(0); sent < until; sent += 1) socket.send(suite.chachaSeal(key, nonce, nothing, plain, headBytes), port, host);
+    });
+    return { port: socket.address().port };
+  },
   tcp: async () => {
     const server = createServer((socket) => void writeAll(async (part) => socket.write(part) || (await once(socket, 'drain'))).then(() => socket.end()));
     server.listen(0, host);
@@ -110,6 +135,32 @@ const takers: Readonly<Record<Way, (where: never) => Promise<number>>> = {
       stream.connect(socket, 1, port, host);
       say({ kind: 'back', where: { port: socket.address().port } });
       await counted(stream);
+    });
+  },
+  sealed: async ({ port }: { port: number }) => {
+    const socket = await bound();
+    socket.setRecvBufferSize(4 * 1024 * 1024);
+    const wanted = Math.ceil(bytes / plain.length);
+    let got = 0;
+    let asked = 0;
+    const ask = (until: number): void => {
+      asked = until;
+      const word = Buffer.alloc(4);
+      word.writeUInt32BE(asked);
+      socket.send(word, port, host);
+    };
+    return await timed(async () => {
+      ask(aheadMax);
+      const timer = setInterval(() => ask(asked + aheadMax), 1000); // something was lost
+      await new Promise<void>((resolve) => {
+        socket.on('message', (datagram) => {
+          if (suite.chachaOpen(key, nonce, nothing, datagram.subarray(headBytes)) === null) throw new Error('what came was changed');
+          got += 1;
+          if (got === wanted) resolve();
+          else if (got % wordEvery === 0) ask(asked + wordEvery);
+        });
+      });
+      clearInterval(timer);
     });
   },
   tcp: async ({ port }: { port: number }) => await timed(async () => await counted(connect(port, host))),
