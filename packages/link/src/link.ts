@@ -217,7 +217,7 @@ export class Link implements Machine<LinkInput, LinkOutput> {
     const session = sessions.get(peer);
     if (session?.canSend(now) === true) {
       session.sendAll(now, frames, out);
-      if (session.wantsRekey(now, this.#rekeyAfterPackets)) this.#renew(now, session, out);
+      if (session.keyring.wantsRekey(now, this.#rekeyAfterPackets)) this.#renew(now, session, out);
       sessions.touch(session);
       return;
     }
@@ -291,7 +291,7 @@ export class Link implements Machine<LinkInput, LinkOutput> {
       closeSession(this.#rooms, session, 'expired', out);
       return;
     }
-    if (session.wantsRekey(now, this.#rekeyAfterPackets)) this.#renew(now, session, out);
+    if (session.keyring.wantsRekey(now, this.#rekeyAfterPackets)) this.#renew(now, session, out);
     if (!session.act(now, out)) closeSession(this.#rooms, session, 'unreachable', out);
   }
 
@@ -300,7 +300,7 @@ export class Link implements Machine<LinkInput, LinkOutput> {
     const { initiator, silence } = this.#rooms;
     if (initiator.get(session.peer) !== undefined) return;
     const handshake = initiator.begin(now, { peer: session.peer, early: [], continues: session.keys.remoteIndex, silence: silence.toldTo(now, untold) });
-    session.postpone(now); // whatever comes of it
+    session.keyring.postpone(now); // whatever comes of it
     if (typeof handshake !== 'string') initiator.tryAddress(now, handshake, session.address, 0, out);
   }
 
@@ -311,7 +311,7 @@ export class Link implements Machine<LinkInput, LinkOutput> {
     if (session === undefined) {
       if (!handshake.isRenewal) out.push({ kind: 'closed', peer: handshake.peer, reason: 'unreachable' });
     } else {
-      session.postpone(now); // the old keys still do, and its PINGs tell whether anybody is there
+      session.keyring.postpone(now); // the old keys still do, and its PINGs tell whether anybody is there
     }
   }
 

@@ -136,7 +136,7 @@ const onInit = (rooms: Rooms, now: Instant, from: Path, datagram: InitDatagram, 
   if (self < peer && isJustMade(now, session)) return 'crossed';
   const frames = splitFrames(init.frames);
   if (frames === null) return 'malformed';
-  const isContinued = continues !== 0 && (session?.keys.localIndex === continues || session?.previousKeys?.localIndex === continues);
+  const isContinued = continues !== 0 && (session?.keys.localIndex === continues || session?.keyring.previous?.localIndex === continues);
   const ping = frames.map(readLinkFrame).find((frame) => frame.kind === 'ping');
   const silence = rooms.silence.toldTo(now, untold);
   const pongs = ping === undefined ? [] : [pongFrame(now, ping.tx, seen, silence)];

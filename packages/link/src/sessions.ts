@@ -79,7 +79,7 @@ export class Sessions {
 
   /** A handshake is finished that another one outran: its keys read what the other side may still seal with them. */
   keepForReading(now: Instant, session: Session, keys: TransportKeys): void {
-    this.#release(session.keepForReading(now, keys));
+    this.#release(session.keyring.keepForReading(now, keys));
     this.#indices.reassign(keys.localIndex, { kind: 'session', session, keys });
   }
 
@@ -100,7 +100,7 @@ export class Sessions {
 
   /** Lets go of the previous keys when their time is over. */
   retire(now: Instant, session: Session): void {
-    this.#release(session.retire(now));
+    this.#release(session.keyring.retire(now));
   }
 
   /** Less is known than before of how long we may be left: what should have been asked by now is due, and not overdue, which would mean that this host slept. */
@@ -110,7 +110,7 @@ export class Sessions {
 
   #closed(session: Session, reason: ClosedReason, out: PathOutput[]): void {
     this.#release(session.keys);
-    this.#release(session.previousKeys);
+    this.#release(session.keyring.previous);
     this.#plans.delete(session);
     out.push({ kind: 'closed', peer: session.peer, reason });
   }
