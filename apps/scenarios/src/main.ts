@@ -8,6 +8,7 @@ import type { RunResult, WorldResult } from './experiment/result.js';
 import type { ExperimentJob, JobDone } from './job.js';
 import { carryOutAll, speedOf } from './jobs.js';
 import { help, type Options, readOptions, Wrong } from './options.js';
+import { killed } from './killed/main.js';
 import { ladder } from './ladder/main.js';
 import { pairs } from './pairs/main.js';
 import { real } from './real/real.js';
@@ -21,6 +22,7 @@ const main = async (): Promise<number> => {
   const args = process.argv.slice(2);
   if (args[0] === 'real') return await real(args.slice(1));
   if (args[0] === 'pairs') return pairs(args.slice(1));
+  if (args[0] === 'killed') return await killed(args.slice(1));
   if (args[0] === 'ladder') return ladder(args.slice(1));
   if (args[0] === 'survival') return await survival(args.slice(1));
   const options = readOptions(args);

@@ -29,6 +29,7 @@ ${scenarios.map(({ name, about }) => `  ${name.padEnd(18)} ${about}`).join('\n')
   survival           packets whose authors are gone, a day later; has options of its own: npm run sim -- survival --help
   pairs              two peers behind two boxes, every pair of kinds; takes --pairs A:B,..., --seed, --seeds, --json, --check
   ladder             a file and messages over nine lines, each worse than the one before; takes --seed, --seeds, --json, --check
+  killed             a file between two processes that are killed again and again; takes --mb, --kills, --json
   real               32 processes over UDP beside the simulator; takes --nodes, --seed, --seeds, --tiny, --json, --check
 
 What each is exactly and how to read the figures: docs/guides/scenarios.md`;
