@@ -64,6 +64,7 @@ export const frames: readonly Frame[] = [
   { kind: 'sync-ids', tag: square.tag, part: 0, parts: 1, ids },
   { kind: 'sync-ids', tag: square.tag, part: 0, parts: 256, ids: shortIds(147) },
   { kind: 'sync-ids', tag: square.tag, part: 255, parts: 256, ids: [] },
+  { kind: 'holds', transfer: 7, from: 3, until: 100, also: [101, 355] },
   { kind: 'hello', version: 1, tags: [square.tag, attic.tag], addresses: someAddresses, mapping: 'dependent', filtering: 'independent' },
   { kind: 'hello', version: 255, tags: shortIds(64).map((id) => id as string as typeof square.tag), addresses: [], mapping: 'unknown', filtering: 'unknown' },
   { kind: 'find', tag: null },

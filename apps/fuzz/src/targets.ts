@@ -5,5 +5,6 @@ import { files } from './targets/files.js';
 import { link } from './targets/link.js';
 import { peer } from './targets/peer.js';
 import { sync } from './targets/sync.js';
+import { transferTarget } from './targets/transfer.js';
 
-export const targets: readonly Target[] = [...codecs, link, sync, peer, ...files];
+export const targets: readonly Target[] = [...codecs, link, sync, transferTarget, peer, ...files];

@@ -174,7 +174,7 @@ export class Fetch {
   /** Asks for what may be asked for, and looks what is lost. */
   act(now: Instant, out: TransferOutput[]): void {
     for (const source of this.#sources.values()) this.#lose(now, source, out);
-    for (const source of this.#sources.values()) this.#ask(now, source, out);
+    for (const source of this.#byDoubt()) this.#ask(now, source, out);
     this.#dueAt = earliest(...[...this.#sources.values()].map((source) => source.dueAt(now)));
   }
 
@@ -208,8 +208,14 @@ export class Fetch {
   #after(now: Instant, source: Source, hasMore: boolean, out: TransferOutput[]): void {
     const hasLost = this.#lose(now, source, out);
     this.#ask(now, source, out);
-    if (this.#sources.size > 1 && (hasMore || hasLost)) for (const other of this.#sources.values()) if (other.isIdle || hasLost) this.#ask(now, other, out);
+    if (this.#sources.size > 1 && (hasMore || hasLost)) for (const other of this.#byDoubt()) if (other.isIdle || hasLost) this.#ask(now, other, out);
     this.#dueAt = this.#sources.size === 1 ? source.dueAt(now) : earliest(...[...this.#sources.values()].map((one) => one.dueAt(now)));
+  }
+
+  /** What those who stall were asked for would otherwise be asked of the next of them, and never of one who gives. */
+  #byDoubt(): readonly Source[] {
+    const sources = [...this.#sources.values()];
+    return sources.length < 2 ? sources : sources.sort((a, b) => a.doubt - b.doubt);
   }
 
   #lose(now: Instant, source: Source, out: TransferOutput[]): boolean {

@@ -56,6 +56,11 @@ export class Source {
     return this.isIdle && this.holdsAt !== null && this.#asked.size === 0 ? after(this.holdsAt, limit.askHolderMs) : null;
   }
 
+  /** How often it gave nothing lately: who has given least cause is asked first. */
+  get doubt(): number {
+    return this.#timeouts + limit.timeoutsUntilAway * this.#awayCount;
+  }
+
   get underWay(): number {
     return this.#asked.size;
   }

@@ -222,6 +222,19 @@ test('a source that says it has groups and gives none is counted and left ever l
   assert.ok(stalls > 2 && stalls < 12, `${stalls}`);
 });
 
+test('many sources that promise and stall do not keep a file from one that gives, although it came last', () => {
+  const { world, hosts } = worldOf(line, 9);
+  const [ben, ann, ...stalling] = hosts as [Host, Host, ...Host[]];
+  for (const one of stalling) {
+    one.share(photoTree, photo);
+    one.meddling = (output) => (output.kind === 'block' ? null : output);
+  }
+  ann.share(photoTree, photo);
+  ben.fetch(1, photoTree, [...stalling, ann]);
+  world.run(60_000, () => ben.fetched.length > 0);
+  arrived(ben, photo);
+});
+
 test('a source that never has anything is asked once in five seconds, and believed when it has', () => {
   const { world, hosts } = worldOf(line, 3);
   const [ann, ben, cleo] = hosts as [Host, Host, Host];
