@@ -5,28 +5,24 @@
  * new ──init()──▶ running ──close()──▶ closed
  * ```
  */
-import { generateKeyPair, type KeyPair, suite } from '@srp/identity';
-import { systemRandom } from '@srp/identity/node';
-import { type Address, type AuthorId, authorId, hostOf, type PacketId, type PeerId, portOf, type SrpError, type TopicId, unreachable, utf8 } from '@srp/machine';
-import { type Discovery, discoverLocally, mapPort, type PortMapper } from '@srp/nat/node';
+import { type Address, type AuthorId, hostOf, type PacketId, type PeerId, portOf, type SrpError, type TopicId, unreachable, utf8 } from '@srp/machine';
 import type { Life } from '@srp/wire';
 import { callBack } from './call-back.js';
-import { bookWriteIntervalMs, datagramBytesMax, invitePeersMax, warningsMax } from './constants.js';
+import { datagramBytesMax, invitePeersMax, warningsMax } from './constants.js';
 import { PeerError } from './errors.js';
-import { formatInvite, type Invite, type KnownPeer, parseInvite, parseKnownPeer } from './invite.js';
-import { type FetchedFile, type FetchOptions, Files, type RoomShareOptions, type SharedFile, type ShareOptions } from './files.js';
 import type { FileLink } from './file-link.js';
-import { Driver, type PeerEvent } from './node/driver.js';
-import { ShareStore } from './node/share-store.js';
-import { openDirectory, type PeerDirectory } from './node/state.js';
-import { LanReport, type NetworkReport, PortReport, reportOf } from './network.js';
+import type { FetchedFile, FetchOptions, RoomShareOptions, SharedFile, ShareOptions } from './files.js';
+import { formatInvite, type Invite, type KnownPeer, parseInvite, parseKnownPeer } from './invite.js';
+import { type NetworkReport, reportOf } from './network.js';
+import type { PeerEvent } from './node/driver.js';
 import { checkOptions, givenKeys, type PeerOptions } from './options.js';
 import { Packet } from './packet.js';
 import { packetMessageBytesMax } from './protocol/envelope.js';
-import { type Delivery, type DeliveryCause, type Fork, type PeerDrop, PeerProtocol } from './protocol/index.js';
+import type { Delivery, DeliveryCause, Fork, PeerDrop } from './protocol/index.js';
 import { type PublishOptions, Room } from './room.js';
-import { type AnswerRequest, type PeerStream, type RequestOptions, StreamDesk, type StreamOptions } from './streams.js';
 import { privateRoomOfKey, publicRoom, type RoomKey } from './room-key.js';
+import { type Running, startRunning } from './running.js';
+import type { AnswerRequest, PeerStream, RequestOptions, StreamOptions } from './streams.js';
 
 /** What a peer tells about itself. */
 export interface PeerStatus {
@@ -53,21 +49,6 @@ export interface PeerEvents {
 
 type Listeners = { [Event in keyof PeerEvents]: Set<(detail: PeerEvents[Event]) => void> };
 
-/** What exists only while a peer runs. */
-interface Running {
-  readonly protocol: PeerProtocol;
-  readonly driver: Driver;
-  readonly author: AuthorId;
-  readonly directory: PeerDirectory | null;
-  readonly files: Files;
-  readonly streams: StreamDesk;
-  /** What files that are shared outside of a room are derived from. */
-  readonly fileSecret: Uint8Array;
-  readonly discovery: Discovery | null;
-  readonly mapper: PortMapper | null;
-  readonly bookTimer: NodeJS.Timeout | null;
-}
-
 /**
  * A peer on UDP.
  *
@@ -83,8 +64,6 @@ export class Peer implements AsyncDisposable {
   readonly #rooms = new Map<TopicId, Room>();
   readonly #listeners: Listeners = { 'neighbour-up': new Set(), 'neighbour-down': new Set(), fork: new Set(), datagram: new Set(), warning: new Set() };
   readonly #warnings: string[] = [];
-  readonly #lan: LanReport;
-  readonly #portMapping: PortReport;
   /** Long messages on their way out, and who waits until they are. */
   readonly #sending = new Map<PacketId, () => void>();
   #running: Running | null = null;
@@ -97,8 +76,6 @@ export class Peer implements AsyncDisposable {
     givenKeys(options);
     for (const introducer of options.introducers ?? []) readPeers(introducer);
     this.#options = options;
-    this.#lan = new LanReport(options.lan ?? 'all');
-    this.#portMapping = new PortReport(options.portMapping ?? 'off');
   }
 
   /** A started peer. Throws what the constructor and `init` throw. */
@@ -251,8 +228,8 @@ export class Peer implements AsyncDisposable {
 
   /** What this peer has found out about the network it is in. */
   network(): NetworkReport {
-    const { protocol, driver } = this.#started();
-    return reportOf(protocol, driver.addresses, this.#lan, this.#portMapping);
+    const { protocol, driver, lan, portMapping } = this.#started();
+    return reportOf(protocol, driver.addresses, lan, portMapping);
   }
 
   /** Has neighbours try whom the NAT or firewall before this peer lets in. What comes of it, {@link network} tells within two seconds. */
@@ -277,15 +254,7 @@ export class Peer implements AsyncDisposable {
     this.#isClosed = true;
     await this.#starting?.catch(() => undefined);
     for (const room of this.#rooms.values()) room.close();
-    const running = this.#running;
-    if (running === null) return;
-    clearInterval(running.bookTimer ?? undefined);
-    await running.files.close();
-    running.streams.close();
-    await Promise.all([running.discovery?.close(), running.mapper?.close()]);
-    await running.driver.stop();
-    await this.#saveBook(running);
-    await running.directory?.log.close();
+    await this.#running?.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -293,82 +262,12 @@ export class Peer implements AsyncDisposable {
   }
 
   async #start(): Promise<void> {
-    const { hosts = ['0.0.0.0', '::'], port = 0, cacheBytes, clusterId, introducers = [] } = this.#options;
-    const random = systemRandom();
-    const directory = this.#options.directory === undefined ? null : await openDirectory(this.#options.directory, this.#options.passphrase);
-    try {
-      const author = givenKeys(this.#options) ?? directory?.authorKeys ?? generateKeyPair(random);
-      const keys = directory?.peerKeys ?? generateKeyPair(random);
-      const protocol = new PeerProtocol({ keys, author, random, keepsOnDisk: directory !== null, ...(cacheBytes === undefined ? {} : { cacheBytes }) });
-      const driver = await Driver.start({
-        protocol,
-        hosts,
-        port,
-        log: directory?.log ?? null,
-        restore: { records: directory?.records ?? [], book: directory?.book ?? null },
-        onEvent: (event) => this.#take(event),
-        onNetworkChanged: () => this.#running?.mapper?.changed(),
-        onClockSetBack: (aheadMs) => this.#warn(`The clock of this machine was set back by ${Math.round(aheadMs / 1000)} s: start again, or others may refuse what is published`),
-        onDiskBehind: () => this.#warn('The disk does not keep up: packets are passed on, but some are not kept'),
-        onDiskFailed: (why) => this.#warn(`The disk takes no packets: they are passed on, but not kept (${why}); free space or check the disk`),
-      });
-      const files = new Files(
-        {
-          self: protocol.id,
-          input: (input) => void driver.input({ kind: 'file', input }),
-          progress: (transfer) => protocol.fetchProgress(driver.now(), transfer),
-          neighbours: () => protocol.neighbours().map(({ peer }) => peer),
-          warn: (message) => this.#warn(message),
-          random: () => random.below(2 ** 32),
-        },
-        this.#options.directory === undefined ? null : new ShareStore(this.#options.directory),
-      );
-      const streams = new StreamDesk({
-        input: (input) => void driver.input({ kind: 'stream', input }),
-        hasSession: (peer) => protocol.neighbours().some((known) => known.peer === peer),
-        reach: (peer) => void driver.input({ kind: 'reach', peer }),
-      });
-      const discovery = this.#discover(protocol.id, driver);
-      const mapper = this.#mapPort(driver);
-      const bookTimer = directory === null ? null : setInterval(() => void this.#saveBook(this.#started()), bookWriteIntervalMs).unref();
-      this.#running = { protocol, driver, author: authorId(author.publicKey), directory, files, streams, fileSecret: fileSecretOf(author), discovery, mapper, bookTimer };
-    } catch (error) {
-      await directory?.log.close();
-      throw error;
-    }
+    const { clusterId, introducers = [] } = this.#options;
+    this.#running = await startRunning(this.#options, { take: (event) => this.#take(event), warn: (message) => this.#warn(message) });
     await this.#running.files.restore();
-    for (const warning of directory?.warnings ?? []) this.#warn(warning);
+    for (const warning of this.#running.directory?.warnings ?? []) this.#warn(warning);
     for (const introducer of introducers) this.connect(introducer);
     if (clusterId !== undefined) this.join(clusterId);
-  }
-
-  #discover(peer: PeerId, driver: Driver): Discovery | null {
-    const { lan = 'all' } = this.#options;
-    if (lan === 'off') return null;
-    return discoverLocally({
-      peer,
-      port: driver.port,
-      interfaces: lan,
-      onPeer: (found, address) => {
-        this.#lan.found(found);
-        driver.input({ kind: 'found', peer: found, address });
-      },
-      onError: (error) => {
-        this.#lan.failed(error.message);
-        this.#warn(`Peers on the local network cannot be found: ${error.message}`);
-      },
-    });
-  }
-
-  #mapPort(driver: Driver): PortMapper | null {
-    if (this.#options.portMapping !== 'auto') return null;
-    return mapPort({
-      port: driver.port,
-      onMapped: (mapping, why) => {
-        this.#portMapping.mapped(mapping, why);
-        driver.input({ kind: 'mapped', address: mapping?.external ?? null });
-      },
-    });
   }
 
   #take(event: PeerEvent): void {
@@ -428,15 +327,6 @@ export class Peer implements AsyncDisposable {
     this.#tell('warning', message);
   }
 
-  /** Never rejects. */
-  async #saveBook({ directory, protocol }: Running): Promise<void> {
-    try {
-      await directory?.saveBook(protocol.book());
-    } catch (error) {
-      this.#warn(`The list of known peers could not be written: ${String(error)}`);
-    }
-  }
-
   readonly #roomHost = {
     publish: async (room: Room, message: string | Uint8Array, life: Life): Promise<Packet> => {
       const { driver, directory, author } = this.#started();
@@ -481,9 +371,6 @@ export class Peer implements AsyncDisposable {
     return this.#running;
   }
 }
-
-/** Files that an author shares outside of rooms have keys that nobody else can derive, the same after a restart. */
-const fileSecretOf = ({ privateKey }: KeyPair): Uint8Array => suite.hmacSha256(privateKey, utf8('srp1 file secret'));
 
 const unique = (peers: readonly KnownPeer[]): readonly KnownPeer[] => [...new Map(peers.map((known) => [known.address, known])).values()];
 
