@@ -121,15 +121,5 @@ export const found = (ids: { readonly high: Uint32Array; readonly low: Uint32Arr
   return from < end && ids.high[from] === high && ids.low[from] === low ? from : -1 - from;
 };
 
-/** Eight lowercase hex digits of an id as a number. Without a branch, which guesses wrong on random digits: twice as fast, and 5 times `parseInt`. */
-export const halfOf = (id: string, from: number): number => {
-  let half = 0;
-  for (let at = from; at < from + 8; at += 1) {
-    const code = id.charCodeAt(at);
-    half = (half << 4) | ((code & 15) + 9 * (code >> 6));
-  }
-  return half >>> 0;
-};
-
 /** The id with these halves. */
 export const idOfHalves = (high: number, low: number): ShortId => `${high.toString(16).padStart(8, '0')}${low.toString(16).padStart(8, '0')}` as ShortId;

@@ -5,7 +5,8 @@
 import { suite } from '@srp/identity';
 import { toHex } from '@srp/machine';
 import { syncDigestBytes } from '../constants.js';
-import { found, halfOf } from './cells.js';
+import { wordAt } from '../keyed-hash.js';
+import { found } from './cells.js';
 
 /** Which half of a 64-bit number comes first in this machine's memory. */
 const lowFirst = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
@@ -26,8 +27,8 @@ export class IdSet {
     const halves = new Uint32Array(numbers.buffer);
     for (let at = 0; at < ids.length; at += 1) {
       const id = ids[at] as string;
-      halves[2 * at + highAt] = halfOf(id, 0);
-      halves[2 * at + lowAt] = halfOf(id, 8);
+      halves[2 * at + highAt] = wordAt(id, 0);
+      halves[2 * at + lowAt] = wordAt(id, 8);
     }
     numbers.sort();
     this.#high = new Uint32Array(ids.length + spare);

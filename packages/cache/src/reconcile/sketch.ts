@@ -12,7 +12,8 @@
 import { fromHex, type PacketId, toHex, type TopicTag } from '@srp/machine';
 import type { SyncSymbol } from '@srp/wire';
 import { sketchChangesMax, sketchSymbols, syncSymbolsMax } from '../constants.js';
-import { Cells, expectedCount, halfOf, Items } from './cells.js';
+import { wordAt } from '../keyed-hash.js';
+import { Cells, expectedCount, Items } from './cells.js';
 import { IdSet } from './id-set.js';
 import { SipHasher } from './siphash.js';
 
@@ -34,7 +35,7 @@ export class Sketch {
 
   /** Notes that an object came or went. False if so many have that making the sketch anew is cheaper. */
   change(id: PacketId, sign: 1 | -1): boolean {
-    this.#changes.push(halfOf(id, 0), halfOf(id, 8), sign);
+    this.#changes.push(wordAt(id, 0), wordAt(id, 8), sign);
     return this.#changes.length <= 3 * sketchChangesMax;
   }
 
