@@ -151,6 +151,14 @@ export const questionAttemptsMax = 2;
 export const questionMs = 20_000;
 /** Between two questions to one neighbour about one topic, milliseconds: what it would answer. SPEC, Cache negotiation. */
 export const askAgainMs = 10_000;
+/** From a push that may be lost to the question that tells, ms: above the time that a push takes, and below what a reader notices. Guess. SPEC, Cache negotiation. */
+export const pushedMs = 2_000;
+/** From such a question to the next one, as long as the neighbour lacks something, ms: what was offered comes within that. Guess. */
+export const pushedAgainMs = 3_000;
+/** How many such questions come so soon: a neighbour answers three at once (C-31). Those after them wait for {@link askAgainMs}. */
+export const pushedSoonMax = 3;
+/** ... and how many there are in all: a minute, after which the rounds do. Guess. */
+export const pushedAsksMax = 8;
 /** How long an offer waits for others to the same neighbour, ms. Guess, not measured: what is fetched at once comes within that. */
 export const offerWaitMs = 100;
 /** Ids that wait so. Guess, not measured: what is wanted of all. */

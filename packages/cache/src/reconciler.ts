@@ -22,7 +22,7 @@
  */
 import { after, type Bound, BoundedMap, Counter, earliest, type Instant, jittered, type Machine, type PacketId, type PeerId, type Random, sample, type ShortId, TokenBucket, type TopicTag, unixSeconds, unreachable } from '@srp/machine';
 import type { Offer } from '@srp/wire';
-import { answersMax, askAgainMs, comparisonsMax, frameIds, hotSeconds, hotStepSeconds, neighbourRates, neighboursMax, neighbourTagsMax, offersWaitingMax, questionsMax, roundJitter, roundMs, totalRates, wantsMax, wholeRoundEvery } from './constants.js';
+import { answersMax, askAgainMs, comparisonsMax, frameIds, hotSeconds, hotStepSeconds, neighbourRates, neighboursMax, neighbourTagsMax, offersWaitingMax, pushedAgainMs, pushedAsksMax, pushedMs, pushedSoonMax, questionsMax, roundJitter, roundMs, totalRates, wantsMax, wholeRoundEvery } from './constants.js';
 import { Answers, Asker } from './reconcile/answers.js';
 import { Offers } from './reconcile/offers.js';
 import { Questions } from './reconcile/questions.js';
@@ -50,6 +50,8 @@ interface Neighbour {
   readonly tags: Map<TopicTag, Instant | null>;
   /** What to ask it next, in order: topics, and since when. */
   readonly questions: Map<TopicTag, number>;
+  /** Topics of which something was pushed to it that it may lack. */
+  readonly pushed: Map<TopicTag, Pushed>;
   /** Topics to compare with it once, and whether to fetch what is not here: asked before the others. */
   readonly comparisons: Map<TopicTag, boolean>;
   readonly asker: Asker;
@@ -59,6 +61,13 @@ interface Neighbour {
   /** Ids of topics that are kept for others: offered, or found in a comparison. */
   readonly kept: TokenBucket;
   readonly objects: TokenBucket;
+}
+
+/** When something of a topic was last pushed to a neighbour, when to ask what it has, and how often that was done. */
+interface Pushed {
+  pushedAt: Instant;
+  askAt: Instant;
+  asks: number;
 }
 
 interface Round {
@@ -91,6 +100,8 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
   readonly #objects = new TokenBucket(totalRates.objects.perSecond, totalRates.objects.burst);
   readonly #dropped = new Counter<ReconcilerDrop>();
   #outputs: ReconcilerOutput[] = [];
+  /** No later than the first time to ask about what was pushed. */
+  #pushedAt: Instant | null = null;
   /** Whether any neighbour may have something to be asked. */
   #mayAsk = false;
 
@@ -101,7 +112,7 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
     this.#store = store;
     this.#random = random.fork('reconciler');
     this.#answers = new Answers(store, say);
-    this.#questions = new Questions({ store, random: this.#random, say, lack: (now, peer, tag, ids) => this.#lack(now, peer, tag, ids) });
+    this.#questions = new Questions({ store, random: this.#random, say, lack: (now, peer, tag, ids) => this.#lack(now, peer, tag, ids), hasAll: (peer, tag, askedAt) => this.#hasAll(peer, tag, askedAt) });
     this.#offers = new Offers((peer, tag, ids) => this.#questions.offer(peer, tag, ids));
     this.#wants = new Wants(store, say, (peer) => this.#neighbours.has(peer));
   }
@@ -113,6 +124,9 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
         break;
       case 'compare':
         this.#compare(now, input.peer, input.tag, input.fetches);
+        break;
+      case 'pushed':
+        this.#pushed(now, input.peer, input.tag);
         break;
       case 'offer':
         this.#offers.add(now, input.peer, input.tag, input.ids);
@@ -144,7 +158,7 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
   }
 
   deadline(): Instant | null {
-    let first = earliest(this.#answers.deadline(), this.#questions.deadline(), this.#wants.deadline(), this.#offers.deadline());
+    let first = earliest(this.#pushedAt, this.#answers.deadline(), this.#questions.deadline(), this.#wants.deadline(), this.#offers.deadline());
     for (const { nextAt } of this.#rounds.values()) first = earliest(first, nextAt);
     return first;
   }
@@ -188,12 +202,29 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
     this.#mayAsk = true;
   }
 
+  /** One question tells of all that was pushed until then. */
+  #pushed(now: Instant, peer: PeerId, tag: TopicTag): void {
+    const neighbour = this.#neighbours.get(peer);
+    if (neighbour?.tags.has(tag) !== true) return;
+    const before = neighbour.pushed.get(tag);
+    const askAt = before === undefined ? after(now, pushedMs) : before.askAt;
+    neighbour.pushed.set(tag, { pushedAt: now, askAt, asks: 0 });
+    this.#pushedAt = earliest(this.#pushedAt, askAt);
+  }
+
+  /** A neighbour has all that was here when it was asked. */
+  #hasAll(peer: PeerId, tag: TopicTag, askedAt: Instant): void {
+    const pushed = this.#neighbours.get(peer)?.pushed;
+    if (askedAt > (pushed?.get(tag)?.pushedAt ?? askedAt)) pushed?.delete(tag);
+  }
+
   #leave(tag: TopicTag): void {
     this.#rounds.delete(tag);
     this.#questions.leave(tag);
     for (const neighbour of this.#neighbours.values()) {
       neighbour.tags.delete(tag);
       neighbour.questions.delete(tag);
+      neighbour.pushed.delete(tag);
     }
   }
 
@@ -277,11 +308,34 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
     this.#questions.wakeup(now);
     this.#wants.wakeup(now);
     this.#offers.wakeup(now);
+    this.#lookForPushed(now);
     for (const [tag, round] of this.#rounds) {
       if (round.nextAt > now) continue;
       round.nextAt = this.#roundAfter(now);
       if (!this.#round(now, tag, round)) this.#rounds.delete(tag); // the next one met begins it again
     }
+  }
+
+  #lookForPushed(now: Instant): void {
+    if (this.#pushedAt === null || now < this.#pushedAt) return;
+    this.#pushedAt = null;
+    for (const [peer, neighbour] of this.#neighbours.entries()) {
+      for (const [tag, one] of neighbour.pushed) {
+        if (one.askAt <= now && !this.#askPushed(now, peer, neighbour, tag, one)) neighbour.pushed.delete(tag);
+        else this.#pushedAt = earliest(this.#pushedAt, one.askAt);
+      }
+    }
+  }
+
+  /** Asks what a neighbour has of what was pushed to it, unless another question to it is open. Answers whether to do so again. */
+  #askPushed(now: Instant, peer: PeerId, neighbour: Neighbour, tag: TopicTag, one: Pushed): boolean {
+    if (one.asks === pushedAsksMax || this.#wants.isMuted(now, peer)) return false;
+    one.askAt = after(now, one.asks < pushedSoonMax ? pushedAgainMs : askAgainMs);
+    if (!this.#questions.mayAsk(peer)) return true;
+    one.asks += 1;
+    neighbour.tags.set(tag, now);
+    this.#questions.ask(now, peer, tag, hotSince(now), { fetches: true, tells: false });
+    return true;
   }
 
   /** One neighbour, at random, is asked about the topic. Answers whether there is any. */
@@ -294,7 +348,7 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
     );
     if (chosen === undefined) return all.length > 0;
     round.count += 1;
-    const since = round.count % wholeRoundEvery === 0 ? 0 : Math.max(0, Math.floor((unixSeconds(now) - hotSeconds) / hotStepSeconds) * hotStepSeconds);
+    const since = round.count % wholeRoundEvery === 0 ? 0 : hotSince(now);
     const [, { questions }] = chosen;
     if (!questions.has(tag)) questions.set(tag, since);
     this.#mayAsk = true;
@@ -333,6 +387,7 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
     const neighbour: Neighbour = {
       tags: new Map(),
       questions: new Map(),
+      pushed: new Map(),
       comparisons: new Map(),
       asker: new Asker(),
       frames: new TokenBucket(neighbourRates.frames.perSecond, neighbourRates.frames.burst),
@@ -357,3 +412,6 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
     return after(now, jittered(this.#random, roundMs, roundJitter));
   }
 }
+
+/** When the last hour began: one time for ten minutes, so that those who ask alike are answered alike. */
+const hotSince = (now: Instant): number => Math.max(0, Math.floor((unixSeconds(now) - hotSeconds) / hotStepSeconds) * hotStepSeconds);

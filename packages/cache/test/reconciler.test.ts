@@ -4,7 +4,7 @@ import { encodeFrame } from '@srp/wire';
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { answerMs, answerStep, askAgainMs, claimIdsMax, claimStallMs, frameIds, frameSymbols, listAgainMs, neighbourRates, offerFramesMax, offersWaitingMax, offerWaitMs, questionsMax, roundMs, wholeRoundEvery } from '../dist/constants.js';
+import { answerMs, answerStep, askAgainMs, claimIdsMax, claimStallMs, frameIds, frameSymbols, listAgainMs, neighbourRates, offerFramesMax, offersWaitingMax, offerWaitMs, pushedAsksMax, questionsMax, roundMs, wholeRoundEvery } from '../dist/constants.js';
 import { IdSet } from '../dist/reconcile/id-set.js';
 import { Sketch } from '../dist/reconcile/sketch.js';
 import { randomOf, sketchesOver } from './helpers.js';
@@ -423,6 +423,45 @@ test('compares the last hour each minute, and the whole topic now and then', () 
     const wait = times[i]! - times[i - 1]!;
     assert.ok(wait >= roundMs / 2 && wait <= 1.5 * roundMs, `${wait} ms`);
   }
+});
+
+/** A reconciler that has just been through a round with Bob, and when it asks him after something was pushed to him, s; he has it after so many questions. */
+const askedAfterPush = (hasItAfter: number, forMs: number): readonly number[] => {
+  const { reconciler, held, act } = over(ids(0, 3));
+  const before = shorts(held);
+  let now = start;
+  const see = (outputs: readonly ReconcilerOutput[], has: readonly ShortId[]): boolean => {
+    const isAsked = frames(outputs).some(({ kind }) => kind === 'sync-request');
+    if (isAsked) act(bob, { kind: 'sync-ids', tag, part: 0, parts: 1, ids: [...has] }, after(now, 80));
+    return isAsked;
+  };
+  see(reconciler.handle(now, { kind: 'meet', peer: bob, tags: [tag] }), before);
+  do now = reconciler.deadline()!;
+  while (!see(reconciler.handle(now, wakeup), before));
+  const pushedAt = after(now, 1_000);
+  held.push(id(3));
+  reconciler.handle(pushedAt, { kind: 'pushed', peer: bob, tag });
+  reconciler.handle(pushedAt, { kind: 'pushed', peer: peerOf(7), tag }); // who is no neighbour
+  reconciler.handle(pushedAt, { kind: 'pushed', peer: bob, tag: tagOf(2) }); // what is not shared
+  const asked: number[] = [];
+  for (now = reconciler.deadline()!; now < pushedAt + forMs; now = reconciler.deadline()!) {
+    if (see(reconciler.handle(now, wakeup), asked.length + 1 >= hasItAfter ? shorts(held) : before)) asked.push((now - pushedAt) / 1_000);
+  }
+  return asked;
+};
+
+test('asks soon whether what was pushed came, and again until the neighbour has it', () => {
+  const quietMs = roundMs / 2 - 1_000; // the next round comes no sooner
+  assert.equal(askedAfterPush(1, quietMs), [2]);
+  assert.equal(askedAfterPush(3, quietMs), [2, 5, 8]);
+  assert.equal(askedAfterPush(5, quietMs), [2, 5, 8, 11, 21]);
+});
+
+test('does not ask for ever whether what was pushed came', () => {
+  const hour = askedAfterPush(Number.POSITIVE_INFINITY, 3_600_000);
+  const rounds = 3_600_000 / (roundMs / 2);
+  assert.ok(hour.length <= rounds + pushedAsksMax, `${hour.length}`);
+  assert.is(hour.filter((s) => s < 12).length, 4);
 });
 
 test('two quiet sets become equal, whatever they were, with loss and reordering', () => {

@@ -38,6 +38,11 @@ export const publishStrangersBesides = 1;
 export const keepersNeededBelow = 8;
 /** ... and so does one with fewer links than this, however many others somebody named. Guess, not measured. */
 export const linksNeededForHot = 3;
+/**
+ * With fewer links of a topic than this, a peer asks soon whether what it published came. Where a fifth of all datagrams is lost, one
+ * message in a hundred took over a minute between two, and a second among six, who announce to each other. SPEC, Cache negotiation.
+ */
+export const sparseBelow = 6;
 /** To how many neighbours an object goes that is near its end. SPEC, Custody. */
 export const rebroadcastTo = 3;
 /** Most postage there is. SPEC, Postage and age. */

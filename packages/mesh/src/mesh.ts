@@ -25,7 +25,7 @@
 import { type Address, type Bound, Counter, earliest, instant, type Instant, isDue, type Machine, type PacketId, type PeerId, type Random, shortIdOf, type TopicTag, unreachable } from '@srp/machine';
 import type { Find, Frame, Graft, Hello, PeerAddress, Peers } from '@srp/wire';
 import { Answers } from './answer.js';
-import { addressesMax, meetAgainMs, postageMax, publishStrangers, supportedBelow, tagsMax } from './constants.js';
+import { addressesMax, meetAgainMs, postageMax, publishStrangers, sparseBelow, supportedBelow, tagsMax } from './constants.js';
 import type { CustodyRule, MeshDrop, MeshFrame, MeshInput, MeshOptions, MeshOutput } from './contract.js';
 import { Duty, reachOf } from './custody/duty.js';
 import { type Found, Keepers } from './custody/keepers.js';
@@ -188,6 +188,11 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
   /** Whether so few subscribers of a topic are known that others must keep its objects. */
   isCold(tag: TopicTag): boolean {
     return this.#links.isCold(tag);
+  }
+
+  /** Whether a topic has so few links that what is pushed to one of them, and lost, may come to it from nobody else. */
+  isSparse(tag: TopicTag): boolean {
+    return this.#neighbours.count(tag) < sparseBelow;
   }
 
   /** Who besides `to` is to have what this peer publishes, for those who are away: nobody unless the topic is cold. Drawn anew each time. */

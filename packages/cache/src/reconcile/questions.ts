@@ -81,6 +81,8 @@ export interface QuestionsOptions {
   readonly say: Say;
   /** A neighbour has these, which are not here. */
   readonly lack: (now: Instant, peer: PeerId, tag: TopicTag, ids: readonly ShortId[]) => ReconcilerDrop | null;
+  /** A neighbour has all that was here of a topic when it was asked. */
+  readonly hasAll: (peer: PeerId, tag: TopicTag, askedAt: Instant) => void;
 }
 
 /** All questions that are open, at most one to each neighbour. */
@@ -89,15 +91,17 @@ export class Questions {
   readonly #random: Random;
   readonly #say: Say;
   readonly #lack: QuestionsOptions['lack'];
+  readonly #hasAll: QuestionsOptions['hasAll'];
   readonly #open = new Map<PeerId, Question>();
   /** When a list was last asked for because symbols were no use. */
   readonly #listedAt = new BoundedMap<string, Instant>(listedMax);
 
-  constructor({ store, random, say, lack }: QuestionsOptions) {
+  constructor({ store, random, say, lack, hasAll }: QuestionsOptions) {
     this.#store = store;
     this.#random = random;
     this.#say = say;
     this.#lack = lack;
+    this.#hasAll = hasAll;
   }
 
   get size(): number {
@@ -274,6 +278,7 @@ export class Questions {
   }
 
   #tell(peer: PeerId, { tag, since, askedAt, purpose }: Question, lacking: readonly ShortId[], isWhole: boolean): void {
+    if (isWhole && lacking.length === 0) this.#hasAll(peer, tag, askedAt);
     if (isWhole) this.#say({ kind: 'agreed', tag, since, askedAt, lacking });
     if (purpose.tells) this.#say({ kind: 'compared', peer, tag, lacking, isWhole });
     else if (this.#store.offersTo?.(peer, tag) !== false) this.offer(peer, tag, lacking);

@@ -32,6 +32,8 @@ export type ReconcilerInput =
   | { readonly kind: 'meet'; readonly peer: PeerId; readonly tags: readonly TopicTag[] }
   /** Compare a topic with this neighbour once, now; `compared` tells. `fetches`: and ask it for what is not here. */
   | { readonly kind: 'compare'; readonly peer: PeerId; readonly tag: TopicTag; readonly fetches: boolean }
+  /** An object of a topic that is shared with this neighbour was pushed to it, which it may hear of from nobody else: look soon whether it came. */
+  | { readonly kind: 'pushed'; readonly peer: PeerId; readonly tag: TopicTag }
   /** Offer a neighbour objects that it lacks. */
   | { readonly kind: 'offer'; readonly peer: PeerId; readonly tag: TopicTag; readonly ids: readonly ShortId[] }
   /** A neighbour says something. */

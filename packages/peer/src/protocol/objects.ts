@@ -11,7 +11,7 @@
  */
 import type { CacheInput, PacketCache, Pool, ReconcilerInput } from '@srp/cache';
 import type { Topic } from '@srp/identity';
-import { type Counter, type Instant, networkOf, type PacketId, type PeerId, type Random, sample, shortIdOf } from '@srp/machine';
+import { type Counter, type Instant, networkOf, type PacketId, type PeerId, type Random, sample, shortIdOf, type TopicTag } from '@srp/machine';
 import type { Mesh, MeshInput } from '@srp/mesh';
 import type { DeliveryMode } from '@srp/stream';
 import { encodeFrame, type Life, messageBytesMax, openPacket, type Packet, partsMax, postageBound, pullPostage, withPostage } from '@srp/wire';
@@ -138,6 +138,14 @@ export class Objects {
     if (packet === null) return;
     const { bytes } = withPostage(packet, Math.max(0, Math.min(postage, postageBound(packet, now))));
     for (const peer of to) this.#ways.sendObject(now, peer, id, bytes);
+    this.#ensure(now, packet.tag, to);
+  }
+
+  /** Where a topic has few links, nobody else may tell a subscriber of what was lost on the way to it. */
+  #ensure(now: Instant, tag: TopicTag, among: readonly PeerId[] | null): void {
+    const { mesh, toReconciler } = this.#ways;
+    if (!mesh.isSparse(tag)) return;
+    for (const peer of mesh.subscribersOf(tag)) if (among?.includes(peer) !== false) toReconciler(now, { kind: 'pushed', peer, tag });
   }
 
   /** Sends an object to who asked for it: a request cannot multiply, so it travels on as if it were fresh. */
@@ -163,6 +171,7 @@ export class Objects {
   #sent(now: Instant, packet: Packet, holders?: readonly PeerId[]): void {
     const { mesh, toCustody } = this.#ways;
     this.#passOn(now, packet, null, false, holders);
+    this.#ensure(now, packet.tag, null);
     if (packet.life === 0) return;
     toCustody(now, { kind: 'held', tag: packet.tag, life: packet.life });
     if (mesh.isCold(packet.tag)) toCustody(now, { kind: 'hurry', tag: packet.tag, afterMs: 0 });
