@@ -104,7 +104,9 @@ export const awayMs = 1_000;
 export const awayMostMs = 30_000;
 /** Sources of one fetch; further ones are not asked. Guess, not measured. */
 export const sourcesMax = 32;
-/** Sources of one fetch that nobody named: peers that ask us for the file, and so will soon have some of it. Leaves room for those that were named. */
+/** Peers that sent what is not of a file and are remembered, of one fetch. Guess: one that is forgotten wastes one more block. */
+export const liarsMax = 1_024;
+/** Sources of one fetch that nobody named: whoever has a session, or asks us for the file and so will soon have some of it. Leaves room for those that were named. */
 export const unnamedSourcesMax = sourcesMax / 2;
 /** How long a source that has nothing we lack is left in peace before it is asked whether it has more by now, ms, in case its word was lost. Guess, not measured. */
 export const askHolderMs = 5_000;

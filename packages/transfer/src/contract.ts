@@ -11,8 +11,8 @@ export type TransferInput =
   | { readonly kind: 'unshare'; readonly id: FileId }
   /** Bring a file here, of which all groups before `firstGroup` are on disk. `transfer`, u32, is new. Others get what has come unless `share` is false. */
   | { readonly kind: 'fetch'; readonly transfer: number; readonly id: FileId; readonly key: Uint8Array; readonly size: number; readonly firstGroup: number; readonly share?: boolean }
-  /** Ask this peer, too. It has a session, or `frame` outputs for it are lost. */
-  | { readonly kind: 'source'; readonly transfer: number; readonly peer: PeerId }
+  /** Ask this peer, too. It has a session, or `frame` outputs for it are lost. `isNamed`: somebody said that it has the file, and the others take no more than half of the places. True if absent. */
+  | { readonly kind: 'source'; readonly transfer: number; readonly peer: PeerId; readonly isNamed?: boolean }
   /** Stop; what comes of it now is dropped. */
   | { readonly kind: 'cancel'; readonly transfer: number }
   /** A peer has no session any more. */

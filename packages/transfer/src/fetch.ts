@@ -4,7 +4,7 @@
  * It asks for blocks, as many as each source's window allows, judges each when it comes, and hands out groups of 32 KiB to be
  * written, in whatever order they become whole. It is done when all were written.
  */
-import { earliest, type Instant, type PeerId } from '@srp/machine';
+import { BoundedMap, earliest, type Instant, type PeerId } from '@srp/machine';
 import type { Block, Holds, NoBlock } from '@srp/wire';
 import * as limit from './constants.js';
 import type { TransferOutput } from './contract.js';
@@ -46,7 +46,7 @@ export class Fetch {
   readonly #plan: Plan;
   readonly #sources = new Map<PeerId, Source>();
   /** Who sent what is not of this file. */
-  readonly #liars = new Set<PeerId>();
+  readonly #liars = new BoundedMap<PeerId, true>(limit.liarsMax);
   readonly #rate = new Rate();
   #unwrittenBytes = 0;
   #heldBytes: number;
@@ -101,21 +101,20 @@ export class Fetch {
   }
 
   /** Also asks this peer. */
-  addSource(now: Instant, peer: PeerId, out: TransferOutput[]): void {
-    if (this.#sources.has(peer) || this.#liars.has(peer)) return;
-    if (this.#sources.size >= limit.sourcesMax) {
-      const useless = [...this.#sources.values()].find(({ isAway, isProved }) => isAway && !isProved);
-      if (useless === undefined) return;
-      this.#sources.delete(useless.peer);
-    }
-    this.#sources.set(peer, new Source(peer));
+  addSource(now: Instant, peer: PeerId, isNamed: boolean, out: TransferOutput[]): void {
+    const known = this.#sources.get(peer);
+    if (known !== undefined) known.isNamed ||= isNamed;
+    if (known !== undefined || this.#liars.get(peer) !== undefined || !this.#makeRoom(now, isNamed)) return;
+    const source = new Source(peer);
+    source.isNamed = isNamed;
+    this.#sources.set(peer, source);
     this.act(now, out);
   }
 
   /** A peer asks us for this file: it fetches it too, and will soon have some of it. */
   meet(now: Instant, peer: PeerId, out: TransferOutput[]): void {
     this.#plan.scatter();
-    if (this.#sources.size < limit.unnamedSourcesMax) this.addSource(now, peer, out);
+    this.addSource(now, peer, false, out);
   }
 
   /** The peer is gone. */
@@ -178,6 +177,19 @@ export class Fetch {
     this.#dueAt = earliest(...[...this.#sources.values()].map((source) => source.dueAt(now)));
   }
 
+  /** Whether there is a place for one more source: who gave least cause to be asked again gives up his. */
+  #makeRoom(now: Instant, isNamed: boolean): boolean {
+    const all = [...this.#sources.values()];
+    const unnamed = all.filter((source) => !source.isNamed);
+    const isCrowded = !isNamed && unnamed.length >= limit.unnamedSourcesMax;
+    if (!isCrowded && all.length < limit.sourcesMax) return true;
+    const [useless] = (isCrowded ? unnamed : all).filter(({ doubt, isProved, isAway }) => doubt > 0 && (isAway || !isProved)).sort((a, b) => b.doubt - a.doubt);
+    if (useless === undefined) return false;
+    this.#sources.delete(useless.peer);
+    for (const position of useless.leave(now)) this.#plan.lose(position);
+    return true;
+  }
+
   /** Takes one block. Returns whether others than its sender can be asked for more because of it. */
   #block(now: Instant, from: PeerId, { position, bytes }: Block, out: TransferOutput[]): boolean {
     const source = this.#sources.get(from);
@@ -189,13 +201,13 @@ export class Fetch {
     const taken = this.#plan.take(position, bytes);
     if (taken.verdict === 'wrong') {
       out.push({ kind: 'dropped', reason: 'block-wrong' });
-      this.#liars.add(from);
+      this.#liars.set(from, true);
       this.#plan.lose(position);
       this.removeSource(now, from, out);
       return false;
     }
     if (taken.verdict === 'right') {
-      source.prove();
+      source.prove(now);
       // It has more than it said, all of it perhaps: asked for what it has not, it says so.
       if (!hasBlock(source.holding, this.#shape, position)) source.holding = null;
     } else out.push({ kind: 'dropped', reason: 'block-unasked' });
@@ -207,15 +219,15 @@ export class Fetch {
   /** After blocks: mostly it is their source alone that can be asked for more. `hasMore`: others can, too. */
   #after(now: Instant, source: Source, hasMore: boolean, out: TransferOutput[]): void {
     const hasLost = this.#lose(now, source, out);
-    this.#ask(now, source, out);
-    if (this.#sources.size > 1 && (hasMore || hasLost)) for (const other of this.#byDoubt()) if (other.isIdle || hasLost) this.#ask(now, other, out);
+    if (this.#sources.size === 1 || !(hasMore || hasLost)) this.#ask(now, source, out);
+    else for (const other of this.#byDoubt()) if (other === source || other.isIdle || hasLost) this.#ask(now, other, out);
     this.#dueAt = this.#sources.size === 1 ? source.dueAt(now) : earliest(...[...this.#sources.values()].map((one) => one.dueAt(now)));
   }
 
   /** What those who stall were asked for would otherwise be asked of the next of them, and never of one who gives. */
   #byDoubt(): readonly Source[] {
     const sources = [...this.#sources.values()];
-    return sources.length < 2 ? sources : sources.sort((a, b) => a.doubt - b.doubt);
+    return sources.length < 2 ? sources : sources.sort((a, b) => a.doubt - b.doubt || Number(b.isNamed) - Number(a.isNamed));
   }
 
   #lose(now: Instant, source: Source, out: TransferOutput[]): boolean {

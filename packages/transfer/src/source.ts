@@ -29,6 +29,10 @@ export class Source {
   #timeouts = 0;
   #awayUntil: Instant | null = null;
   #awayCount = 0;
+  /** How often it said that it does not give what it was asked for, since it gave something. */
+  #refusals = 0;
+  /** Whether somebody said that it has the file. */
+  isNamed = false;
   /** What it says it has; `null`: all of it, for all we know. */
   holding: Holding | null = null;
   /** When it last said so, or was asked whether it has more. */
@@ -58,7 +62,7 @@ export class Source {
 
   /** How often it gave nothing lately: who has given least cause is asked first. */
   get doubt(): number {
-    return this.#timeouts + limit.timeoutsUntilAway * this.#awayCount;
+    return this.#timeouts + this.#refusals + limit.timeoutsUntilAway * this.#awayCount;
   }
 
   get underWay(): number {
@@ -95,8 +99,7 @@ export class Source {
   /** A block came. `heldMs`: how long it was not sent although it was asked for, since there was nothing to send; `null`: nobody knows. */
   arrived(now: Instant, position: number, heldMs: number | null = 0): void {
     const askedAt = this.#asked.get(position);
-    this.#stirredAt = now;
-    this.#timeouts = 0;
+    if (askedAt !== undefined) this.rest(now); // what nobody asked it for does not excuse what it was asked for
     const missedAt = this.#missed.get(position);
     this.#missed.delete(position);
     this.#asked.delete(position);
@@ -109,9 +112,11 @@ export class Source {
   }
 
   /** It gave a block that was right. */
-  prove(): void {
+  prove(now: Instant): void {
+    this.rest(now);
     this.isProved = true;
     this.#awayCount = 0;
+    this.#refusals = 0;
   }
 
   /** What counts as lost by now: blocks before which later ones came, or all, if nothing came for long. */
@@ -160,9 +165,11 @@ export class Source {
     return [...this.#asked.keys()].filter(holds);
   }
 
-  /** Takes some of what was asked for back: it said that it does not have it. */
+  /** Takes some of what was asked for back: it said that it does not give it. */
   refuse(positions: readonly number[]): readonly number[] {
-    return positions.filter((position) => this.#asked.delete(position));
+    const refused = positions.filter((position) => this.#asked.delete(position));
+    if (refused.length > 0) this.#refusals += 1;
+    return refused;
   }
 
   /** Nothing is expected of it for now: what is under way is no longer late. */

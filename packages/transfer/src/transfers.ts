@@ -36,7 +36,7 @@ export class Transfers implements Machine<TransferInput, TransferOutput> {
         this.#begin(input, out);
         break;
       case 'source':
-        this.#fetches.get(input.transfer)?.addSource(now, input.peer, out);
+        this.#fetches.get(input.transfer)?.addSource(now, input.peer, input.isNamed ?? true, out);
         break;
       case 'cancel':
         this.#end(input.transfer);

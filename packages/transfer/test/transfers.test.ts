@@ -1,7 +1,7 @@
 /** Files between peers as a whole: from one, from several, from those who lie or stall, over lines that lose, and over disks that lag. */
 import { instant, type PeerId } from '@srp/machine';
 import { TransferError, type TransferInput, type TransferOutput, Transfers } from '@srp/transfer';
-import { decodeBlock, encodeBlocks } from '@srp/wire';
+import { decodeBlock, encodeBlocks, type Holds, type NoBlock, type Pull } from '@srp/wire';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -231,6 +231,68 @@ test('many sources that promise and stall do not keep a file from one that gives
   }
   ann.share(photoTree, photo);
   ben.fetch(1, photoTree, [...stalling, ann]);
+  world.run(60_000, () => ben.fetched.length > 0);
+  arrived(ben, photo);
+});
+
+/** What a peer may answer to a PULL that has nothing of the file, or gives nothing: frames for who asked. */
+const emptyWords: Readonly<Record<string, (pull: Pull) => readonly (Holds | NoBlock)[]>> = {
+  'say that they are busy': ({ transfer, ranges }) => ranges.map((range) => ({ kind: 'no-block', transfer, reason: 'busy', range })),
+  'say that they have nothing so far': ({ transfer }) => [{ kind: 'holds', transfer, from: 0, until: 0, also: [] }],
+};
+
+for (const [what, answer] of Object.entries(emptyWords)) {
+  test(`five who ${what} do not hand the one block that can be asked for to each other, and more than there are places for leave one to who has it`, () => {
+    for (const count of [5, 32]) {
+      const { world, hosts } = worldOf(line, 2 + count);
+      const [ben, ann, ...empty] = hosts as [Host, Host, ...Host[]];
+      const content = photo.subarray(0, 20_000);
+      const tree = treeOf(content);
+      ann.share(tree, content);
+      for (const one of empty) {
+        one.input = (input) => {
+          if (input.kind !== 'frame' || input.frame.kind !== 'pull') return;
+          for (const frame of answer(input.frame)) world.later(10, () => ben.input({ kind: 'frame', peer: one.id, frame }));
+        };
+      }
+      ben.fetch(1, tree, empty);
+      world.run(2_000);
+      ben.input({ kind: 'source', transfer: 1, peer: ann.id });
+      world.run(10_000, () => ben.fetched.length > 0);
+      arrived(ben, content);
+    }
+  });
+}
+
+test('who sends what nobody asked for is silent about what it was asked for, which others then give', () => {
+  const { world, hosts } = worldOf(line, 3);
+  const [ben, ann, mallory] = hosts as [Host, Host, Host];
+  ann.share(photoTree, photo);
+  mallory.input = () => undefined;
+  const babble = (): void => {
+    ben.input({ kind: 'blocks', peer: mallory.id, blocks: [{ transfer: 1, position: 2_900, bytes: new Uint8Array(1024) }] });
+    world.later(100, babble);
+  };
+  world.later(50, babble);
+  ben.fetch(1, photoTree, [ann, mallory]);
+  world.run(20_000, () => ben.fetched.length > 0);
+  arrived(ben, photo);
+});
+
+test('those whom nobody named take sixteen places, which who gives nothing leaves to the next', () => {
+  const { world, hosts } = worldOf(line, 42);
+  const [ben, ann, ...crowd] = hosts as [Host, Host, ...Host[]];
+  ann.share(photoTree, photo);
+  ben.fetch(1, photoTree, []);
+  const taken = (): number => ben.machine.bounds().find(({ name }) => name === 'transfer sources')?.size ?? 0;
+  for (const one of crowd) {
+    one.input = () => undefined;
+    ben.input({ kind: 'source', transfer: 1, peer: one.id, isNamed: false });
+  }
+  assert.is(taken(), 16);
+  world.run(3_000);
+  ben.input({ kind: 'source', transfer: 1, peer: ann.id, isNamed: false });
+  assert.is(taken(), 16);
   world.run(60_000, () => ben.fetched.length > 0);
   arrived(ben, photo);
 });

@@ -64,7 +64,7 @@ export class Files implements Machine<FilesInput, FilesOutput> {
         return this.#transfers.handle(now, input);
       case 'up':
         // Whoever comes may have it: it costs a question.
-        return [...this.#wanted.keys()].flatMap((transfer) => this.#transfers.handle(now, { kind: 'source', transfer, peer: input.peer }));
+        return [...this.#wanted].flatMap(([transfer, peers]) => this.#transfers.handle(now, { kind: 'source', transfer, peer: input.peer, isNamed: peers.has(input.peer) }));
       case 'gone':
         this.#reachAt ??= after(now, sourceRetryMs);
         return this.#transfers.handle(now, input);

@@ -58,7 +58,7 @@ export class Receiving {
     const { number } = chunk;
     // One more than was asked for may come: a sender asks so for its credit.
     if (number > this.#askedUntil || (this.#lastNumber !== null && number > this.#lastNumber)) return null;
-    if (this.#isIdle) this.#source.rest(now);
+    this.#source.rest(now); // whatever comes of a stream, it is not silent
     this.#isIdle = false;
     this.#source.arrived(now, number, number < unaskedPieces || chunk.held === 0xffff ? null : chunk.held * heldUnitMs);
     const isBeyond = number === this.#askedUntil && this.#unreadBytes >= unreadBytesMax;
