@@ -51,9 +51,12 @@ export const fileLinkIn = (text: string | null): FileLink | null => {
   return typeof link === 'string' ? null : link;
 };
 
-/** A name that a file can have here: no path, no control characters, nothing that a system takes for something else. */
+/** What stands beside a file on its way here (`part-file.ts`): a fetched file of such a name could pass for what another fetch had checked. And what Windows takes for a device, or for a shorter name. */
+const taken = /\.srp-(?:part|state|state\.new)$|^(?:con|prn|aux|nul|com\d|lpt\d) *(?:\.|$)|[. ]$/iu;
+
+/** A name that a file can have here: no path, no control characters, nothing that a system or this package takes for something else. */
 export const isFileName = (name: string): boolean =>
-  name !== '' && name !== '.' && name !== '..' && utf8(name).length <= fileNameBytesMax && !/[/\\:*?"<>|\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name);
+  name !== '' && utf8(name).length <= fileNameBytesMax && !taken.test(name) && !/[/\\:*?"<>|\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name);
 
 /** The link, or what is wrong with it. */
 const readFileLink = (text: string): FileLink | string => {

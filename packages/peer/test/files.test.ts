@@ -206,7 +206,7 @@ test('what cannot be shared is refused with the reason', async () => {
     await fails('FILE_UNREADABLE', peer.shareFile(join(folder, 'nothing')));
     await fails('FILE_UNREADABLE', peer.shareFile(folder));
     await appendFile(join(folder, 'x'), 'x');
-    for (const name of ['', '..', 'a/b', 'a\\b', 'a\u0000', 'a\u202egpj.exe', 'x'.repeat(256)]) await fails('FILE_LINK_BAD', peer.shareFile(join(folder, 'x'), { name }));
+    for (const name of ['', '..', 'a/b', 'a\\b', 'a\u0000', 'a\u202egpj.exe', 'x'.repeat(256), 'report.pdf.srp-part', 'report.pdf.SRP-State', 'r.srp-state.new', 'NUL.txt', 'com1', 'a.', 'a ']) await fails('FILE_LINK_BAD', peer.shareFile(join(folder, 'x'), { name }));
     const signal = AbortSignal.abort(new Error('enough'));
     is(await peer.shareFile(join(folder, 'x'), { signal }).then(() => '', (reason: unknown) => (reason as Error).message), 'enough');
   });
@@ -233,7 +233,7 @@ test('a link is read as it was written, and whatever else is read says what is w
   bad(withField(1, new Uint8Array(31)), /names no file/);
   bad(withField(2, 2 ** 36 + 1), /size is not/);
   bad(withField(2, 'ten'), /size is not/);
-  for (const name of ['', '.', '..', '../../etc/passwd', 'a/b', 'a\\b', 'nul\u0000', 'con:', 'a\u202egpj.exe', 'ü'.repeat(128), undefined, 5]) bad(withField(3, name), /name is none/);
+  for (const name of ['', '.', '..', '../../etc/passwd', 'a/b', 'a\\b', 'nul\u0000', 'con:', 'Con', 'x.srp-state', 'a\u202egpj.exe', 'ü'.repeat(128), undefined, 5]) bad(withField(3, name), /name is none/);
   bad(withField(4, new Uint8Array(33)), /key is not 32 bytes/);
   bad(withField(5, new Uint8Array(33)), /list of peers is damaged/);
   bad(withField(5, new Uint8Array(160)), /list of peers is damaged/);
