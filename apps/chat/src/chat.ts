@@ -285,7 +285,8 @@ export class Chat {
       this.#parts.ui.note(`Say /history, or /history COUNT with at most ${historyLinesMax}.`);
       return;
     }
-    this.#showHistory(Math.min(Number(number), historyLinesMax));
+    if ((this.#room?.history().length ?? 0) === 0) this.#parts.ui.note('Nothing has been said here yet.');
+    else this.#showHistory(Math.min(Number(number), historyLinesMax));
   }
 
   #showHistory(lines: number): void {

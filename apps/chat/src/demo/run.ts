@@ -51,7 +51,7 @@ export async function runDemo(words: readonly string[], variation: Variation = {
 async function bounded(work: (signal: AbortSignal) => Promise<Verdict>): Promise<{ verdict: Verdict | null; problem: string | null }> {
   const controller = new AbortController();
   const stop = (why: string): void => controller.abort(new Error(why));
-  const timer = setTimeout(() => stop(`not within ${demoLimitMs / 1000} s`), demoLimitMs);
+  const timer = setTimeout(() => stop(`not within ${demoLimitMs / 1000} s; a machine that is busy with other things may be too slow for it: try again when it is not`), demoLimitMs);
   const handlers = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((name) => [name, () => stop(`interrupted by ${name}`)] as const);
   for (const [name, handler] of handlers) process.on(name, handler);
   try {

@@ -1,10 +1,10 @@
 /**
  * Counts what UDP sockets of this process send and receive, from the moment this module is loaded. Sessions are sealed:
- * a datagram has an object of the plan in it if it is as large as only those are.
+ * a datagram has an object of the plan in it if it is as long as those are.
  */
 import { subscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:dgram';
-import { messageBytes } from './plan.js';
+import { carryingBytes } from './plan.js';
 import { type Counts, noCounts } from './result.js';
 
 const counts = { ...noCounts };
@@ -17,13 +17,13 @@ subscribe('udp.socket', (message) => {
   socket.send = (bytes: Uint8Array, ...rest: unknown[]) => {
     counts.sent += 1;
     counts.sentBytes += bytes.length;
-    if (bytes.length >= messageBytes) {
+    if (bytes.length === carryingBytes) {
       counts.carrying += 1;
       counts.carryingBytes += bytes.length;
     }
     send(bytes, ...rest);
   };
   socket.on('message', ({ length }) => {
-    if (length >= messageBytes) counts.received += 1;
+    if (length === carryingBytes) counts.received += 1;
   });
 });

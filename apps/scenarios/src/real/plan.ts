@@ -7,8 +7,10 @@ import { every } from '../experiment/plan.js';
 /** The topic of half of the peers; the others belong to another app, as in the simulated scenarios. */
 export const topicNames = ['topic T', 'topic of another app'] as const;
 
-/** Each publish carries as much as one object has room for: no datagram without an object is as large, so that those with one can be told by their size. */
+/** Each publish carries as much as one object has room for. */
 export const messageBytes = 1_023;
+/** Bytes of a datagram with such an object in it: only a bundle that is full to the last byte is as long, so that those with one can be told by their size. */
+export const carryingBytes = 1_227;
 
 export interface PeerPlan {
   readonly startMs: number;

@@ -1,7 +1,7 @@
 /** The plan in the simulator: the same peers, all with public addresses, and between them what lies between two processes of one machine. */
 import { equalBytes, readU32 } from '@srp/machine';
 import { Network, type SimPeer, type SimRoom } from '@srp/sim';
-import { messageBytes, messageOf, patienceMs, type RealPlan, topicNames } from './plan.js';
+import { carryingBytes, messageOf, patienceMs, type RealPlan, topicNames } from './plan.js';
 import { type Counts, countTimes, noCounts, type PeerRecord } from './result.js';
 
 /** One-way, of each pair, and up to so much more for each datagram: about what loopback takes. Milliseconds. */
@@ -33,7 +33,7 @@ export const runSimulated = (plan: RealPlan, seed: number): readonly PeerRecord[
     const carrying = { count: 0, bytes: 0 };
     // By its size, as real processes have to.
     peer.onOutput = (output) => {
-      if (output.kind !== 'transmit' || output.bytes.length < messageBytes) return;
+      if (output.kind !== 'transmit' || output.bytes.length !== carryingBytes) return;
       carrying.count += 1;
       carrying.bytes += output.bytes.length;
     };

@@ -52,7 +52,8 @@ const passOver = async (file: FileHandle, path: string, size: number, builder: T
 
 const withFile = async <Value>(path: string, use: (file: FileHandle) => Promise<Value>): Promise<Value> => {
   const file = await open(path, 'r').catch((cause: unknown) => {
-    throw new PeerError('FILE_UNREADABLE', `Cannot share ${path}: ${String(cause)}`, { cause });
+    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+    throw new PeerError('FILE_UNREADABLE', isMissing ? `Cannot share ${path}: there is no such file` : `Cannot share ${path}: ${String(cause)}`, { cause });
   });
   try {
     return await use(file);
