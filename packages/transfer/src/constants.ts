@@ -135,6 +135,8 @@ export const receiverKeptMs = 30_000;
 export const followersMax = 64;
 /** How often each is told, ms: 90 bytes each time. Guess, not measured. */
 export const tellEveryMs = 250;
+/** HOLDS that a source may say at once: as many as the first PULLs ask for, and what of its word every `tellEveryMs` comes together. */
+export const wordsKept = windowFirst;
 /** Groups behind the first missing one that HOLDS can name. SPEC, Frames. */
 export const holdsBitsMax = 256;
 

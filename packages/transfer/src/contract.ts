@@ -50,6 +50,8 @@ export type TransferDrop =
   | 'source-stalled'
   /** A source was asked for what it said it has, and said that it has not; it is left for a while. */
   | 'source-false'
+  /** A source said what it has sooner than anybody does who is honest. */
+  | 'holds-early'
   /** An answer to no question. */
   | 'transfer-unknown'
   /** More blocks were asked for than a receiver may wait for. */

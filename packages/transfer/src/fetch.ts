@@ -141,6 +141,10 @@ export class Fetch {
     const positions = Array.from({ length: range.count }, (_, i) => range.first + i);
     // Who is busy has more to give than it was asked for too fast; the others have nothing now.
     const back = reason === 'busy' ? source.refuse(positions) : source.leave(now);
+    if (reason === 'busy' && back.length === 0) {
+      out.push({ kind: 'dropped', reason: 'transfer-unknown' });
+      return;
+    }
     for (const position of back) this.#plan.lose(position);
     if (reason === 'busy') source.window.lost(now, back.length);
     this.act(now, out);
@@ -150,6 +154,10 @@ export class Fetch {
   holds(now: Instant, from: PeerId, frame: Holds, out: TransferOutput[]): void {
     const source = this.#sources.get(from);
     if (source === undefined) return;
+    if (!source.maySayHolds(now)) {
+      out.push({ kind: 'dropped', reason: 'holds-early' });
+      return;
+    }
     const before = source.holding;
     const holding = holdingOf(frame);
     const refused = source.askedWhere((position) => !hasBlock(holding, this.#shape, position));

@@ -31,6 +31,9 @@ export class Source {
   #awayCount = 0;
   /** How often it said that it does not give what it was asked for, since it gave something. */
   #refusals = 0;
+  /** HOLDS that it may say: one for each PULL, and four a second. */
+  #words: number = limit.wordsKept;
+  #wordsAt: Instant | null = null;
   /** Whether somebody said that it has the file. */
   isNamed = false;
   /** What it says it has; `null`: all of it, for all we know. */
@@ -89,6 +92,7 @@ export class Source {
   /** Blocks were asked for. */
   asked(now: Instant, positions: readonly number[]): void {
     this.#tokens -= positions.length;
+    this.#words = Math.min(this.#words + 1, limit.wordsKept);
     if (this.#asked.size === 0) this.#stirredAt = now;
     for (const position of positions) {
       this.#asked.delete(position);
@@ -170,6 +174,15 @@ export class Source {
     const refused = positions.filter((position) => this.#asked.delete(position));
     if (refused.length > 0) this.#refusals += 1;
     return refused;
+  }
+
+  /** Whether it may say HOLDS now: whoever is honest says it no more often. To look through what it names costs all sources a turn. */
+  maySayHolds(now: Instant): boolean {
+    if (this.#wordsAt !== null) this.#words = Math.min(this.#words + (now - this.#wordsAt) / limit.tellEveryMs, limit.wordsKept);
+    this.#wordsAt = now;
+    if (this.#words < 1) return false;
+    this.#words -= 1;
+    return true;
   }
 
   /** Nothing is expected of it for now: what is under way is no longer late. */

@@ -202,6 +202,22 @@ test('a source that takes back what it said it has is counted and left, and the 
   arrived(ben, photo);
 });
 
+test('what a source says it has, or refuses, more often than it was asked is counted and not looked at', () => {
+  const machine = new Transfers();
+  const peer = 'ab'.repeat(32) as PeerId;
+  machine.handle(instant(0), { kind: 'fetch', transfer: 1, id: photoTree.id, key, size: photo.length, firstGroup: 0 });
+  machine.handle(instant(0), { kind: 'source', transfer: 1, peer });
+  const dropped = (at: number, frame: Holds | NoBlock): number => {
+    let count = 0;
+    for (let i = 0; i < 100; i += 1) count += ofKind(machine.handle(instant(at), { kind: 'frame', peer, frame }), 'dropped').length;
+    return count;
+  };
+  const holds: Holds = { kind: 'holds', transfer: 1, from: 0, until: 1, also: [] };
+  assert.is(dropped(1, holds), 84, 'sixteen may come at once');
+  assert.ok(dropped(1_001, holds) >= 95, 'four come in a second, and one for each PULL');
+  assert.is(dropped(1_002, { kind: 'no-block', transfer: 1, reason: 'busy', range: { first: 0, count: 1 } }), 100);
+});
+
 test('a source that says it has groups and gives none is counted and left ever longer', () => {
   const { world, hosts } = worldOf(line, 3);
   const [ben, mallory, ann] = hosts as [Host, Host, Host];
