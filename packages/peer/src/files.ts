@@ -87,7 +87,6 @@ interface Shared {
 
 interface Fetching {
   readonly part: PartFile;
-  readonly share: boolean;
   /** Writes that the disk has not done. */
   writes: number;
   readonly done: (upper: Uint8Array | null) => void;
@@ -181,7 +180,7 @@ export class Files {
     try {
       const upper = await new Promise<Uint8Array | null>((done, fail) => {
         if (this.#isClosed) throw new PeerError('PEER_CLOSED', 'Cannot fetch: the peer was closed');
-        this.#fetches.set(transfer, { part, share, writes: 0, done, fail });
+        this.#fetches.set(transfer, { part, writes: 0, done, fail });
         signal?.addEventListener('abort', stop, { once: true });
         signal?.throwIfAborted();
         this.#host.input({ kind: 'fetch', transfer, id, key, size, firstGroup: part.firstGroup, share });
@@ -221,22 +220,17 @@ export class Files {
     }
   }
 
-  async #read({ id, group, offset, length }: Extract<FileOutput, { kind: 'read' }>): Promise<void> {
-    const shared = this.#shares.get(id);
+  async #read({ id, transfer, group, offset, length }: Extract<FileOutput, { kind: 'read' }>): Promise<void> {
+    const shared = transfer === null ? this.#shares.get(id) : undefined;
     let bytes: Uint8Array | null = null;
     try {
       if (shared !== undefined) bytes = await readAhead(shared, offset, length);
-      else bytes = (await this.#partOf(id)?.read(offset, length)) ?? null;
+      else if (transfer !== null) bytes = (await this.#fetches.get(transfer)?.part.read(offset, length)) ?? null;
     } catch (error) {
       this.#host.warn(`${shared?.path ?? 'A file'} cannot be read, and is shared no longer: ${String(error)}`);
       void this.#stop(id);
     }
-    this.#host.input({ kind: 'read', id, group, bytes });
-  }
-
-  /** What of a file is on its way here that others may have: of the first fetch of it, if there are two. */
-  #partOf(id: FileId): PartFile | undefined {
-    return [...this.#fetches.values()].find(({ part, share }) => share && part.id === id)?.part;
+    this.#host.input({ kind: 'read', id, transfer, group, bytes });
   }
 
   /** Nobody waits for this: the file is here, whether others can have it or not. */

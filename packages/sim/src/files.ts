@@ -101,9 +101,9 @@ export class SimFiles {
   take(output: FileOutput): void {
     switch (output.kind) {
       case 'read': {
-        const { id, group, offset, length } = output;
-        const content = this.#disk.files.get(id)?.content ?? this.#disk.parts.get(id)?.bytes;
-        this.#process.input({ kind: 'file', input: { kind: 'read', id, group, bytes: content?.subarray(offset, offset + length) ?? null } });
+        const { id, transfer, group, offset, length } = output;
+        const content = transfer === null ? this.#disk.files.get(id)?.content : this.#fetches.get(transfer)?.bytes;
+        this.#process.input({ kind: 'file', input: { kind: 'read', id, transfer, group, bytes: content?.subarray(offset, offset + length) ?? null } });
         break;
       }
       case 'write': {

@@ -20,8 +20,8 @@ export type TransferInput =
   | { readonly kind: 'frame'; readonly peer: PeerId; readonly frame: Pull | NoBlock | Holds }
   /** What came of a peer together. */
   | { readonly kind: 'blocks'; readonly peer: PeerId; readonly blocks: readonly Block[] }
-  /** What the disk holds of a group of a file that is shared or on its way here, as long as it should be; `null` if it cannot be read. */
-  | { readonly kind: 'read'; readonly id: FileId; readonly group: number; readonly bytes: Uint8Array | null }
+  /** What the disk holds of a group of a file that is shared, or that this fetch brings here, as long as it should be; `null` if it cannot be read. */
+  | { readonly kind: 'read'; readonly id: FileId; readonly transfer: number | null; readonly group: number; readonly bytes: Uint8Array | null }
   /** A group is on disk. */
   | { readonly kind: 'written'; readonly transfer: number; readonly group: number }
   | Wakeup;
@@ -30,8 +30,8 @@ export type TransferOutput =
   | { readonly kind: 'frame'; readonly to: PeerId; readonly frame: Pull | NoBlock | Holds }
   /** Send this BLOCK. */
   | { readonly kind: 'block'; readonly to: PeerId; readonly bytes: Uint8Array }
-  /** Read so many bytes of a file that is shared or on its way here, and answer with `read`. */
-  | { readonly kind: 'read'; readonly id: FileId; readonly group: number; readonly offset: number; readonly length: number }
+  /** Read so many bytes of a file that is shared, or of what this fetch has brought, and answer with `read`. `transfer` is `null` for one that is shared. */
+  | { readonly kind: 'read'; readonly id: FileId; readonly transfer: number | null; readonly group: number; readonly offset: number; readonly length: number }
   /** Write these bytes, and answer with `written`. Groups come in any order, each once. */
   | { readonly kind: 'write'; readonly transfer: number; readonly group: number; readonly offset: number; readonly bytes: Uint8Array }
   /** All of a file was written. `upper` is what it takes to share it, if it came in one go. */

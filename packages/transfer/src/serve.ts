@@ -12,7 +12,7 @@
 import { BoundedMap, earliest, type Instant, type PeerId } from '@srp/machine';
 import { type BlockRange, encodeBlocks, type NoBlockReason, type Pull } from '@srp/wire';
 import { blockBytes, childrenMax, groupBytes, groupsKept, readsMax, receiverKeptMs, receiversMax, sharesMax, waitingMax } from './constants.js';
-import type { TransferOutput } from './contract.js';
+import type { TransferInput, TransferOutput } from './contract.js';
 import { hintOf } from './fetch.js';
 import { hasBlock } from './holding.js';
 import { Part } from './part.js';
@@ -20,9 +20,17 @@ import type { FileId } from './tree/blocks.js';
 import type { FileTree } from './tree/builder.js';
 import { type OpenGroup, openGroup, upperNode } from './tree/share.js';
 
+/** A file that is given: one that is shared here, or what a fetch has brought of it. */
+interface Given {
+  readonly tree: FileTree;
+  readonly part: Part | null;
+  /** The number of that fetch. */
+  readonly transfer: number | null;
+}
+
 /** Blocks that a receiver waits for. */
 interface Wanted {
-  readonly tree: FileTree;
+  readonly given: Given;
   readonly transfer: number;
   first: number;
   count: number;
@@ -36,9 +44,9 @@ interface Receiver {
 
 export class Serve {
   /** By the front of their ids, as PULL names them. */
-  readonly #shares = new Map<string, FileTree>();
-  /** What is on its way here, by the same. */
-  readonly #parts = new Map<string, Part>();
+  readonly #shares = new Map<string, Given>();
+  /** What is on its way here, by the number of its fetch. */
+  readonly #parts = new Map<number, Given & { readonly part: Part }>();
   readonly #receivers = new BoundedMap<PeerId, Receiver>(receiversMax);
   readonly #groups = new BoundedMap<string, OpenGroup>(groupsKept);
   readonly #reading = new Set<string>();
@@ -56,16 +64,16 @@ export class Serve {
   }
 
   get followerCount(): number {
-    return Math.max(0, ...[...this.#parts.values()].map(({ followerCount }) => followerCount));
+    return Math.max(0, ...[...this.#parts.values()].map(({ part }) => part.followerCount));
   }
 
   /** When somebody is to be told what has come. */
   get dueAt(): Instant | null {
-    return this.#parts.size === 0 ? null : earliest(...[...this.#parts.values()].map(({ dueAt }) => dueAt));
+    return this.#parts.size === 0 ? null : earliest(...[...this.#parts.values()].map(({ part }) => part.dueAt));
   }
 
   act(now: Instant, out: TransferOutput[]): void {
-    for (const part of this.#parts.values()) out.push(...part.tell(now).map((told) => ({ kind: 'frame', ...told }) as const));
+    for (const { part } of this.#parts.values()) out.push(...part.tell(now).map((told) => ({ kind: 'frame', ...told }) as const));
   }
 
   /** Whether a peer asked for a block lately. */
@@ -75,7 +83,7 @@ export class Serve {
   }
 
   share(tree: FileTree): void {
-    if (this.#shares.size < sharesMax) this.#shares.set(hintOf(tree.id), tree);
+    if (this.#shares.size < sharesMax) this.#shares.set(hintOf(tree.id), { tree, part: null, transfer: null });
   }
 
   unshare(id: FileId): void {
@@ -83,35 +91,35 @@ export class Serve {
   }
 
   /** A file is on its way here: others may have what has come. */
-  begin(tree: FileTree, firstGroup: number): void {
-    if (!this.#parts.has(hintOf(tree.id))) this.#parts.set(hintOf(tree.id), new Part(tree, firstGroup));
+  begin(transfer: number, tree: FileTree, firstGroup: number): void {
+    this.#parts.set(transfer, { tree, part: new Part(tree, firstGroup), transfer });
   }
 
   /** A group of it is on disk. */
-  came(now: Instant, id: FileId, group: number, out: TransferOutput[]): void {
-    this.#parts.get(hintOf(id))?.add(group);
+  came(now: Instant, transfer: number, group: number, out: TransferOutput[]): void {
+    this.#parts.get(transfer)?.part.add(group);
     this.act(now, out);
   }
 
   /** It is whole, or comes no more. */
-  end(id: FileId): void {
-    this.#parts.delete(hintOf(id));
+  end(transfer: number): void {
+    this.#parts.delete(transfer);
   }
 
   gone(peer: PeerId): void {
     this.#receivers.delete(peer);
-    for (const part of this.#parts.values()) part.gone(peer);
+    for (const { part } of this.#parts.values()) part.gone(peer);
   }
 
   pull(now: Instant, peer: PeerId, { transfer, file, ranges }: Pull, out: TransferOutput[]): void {
     const [first] = ranges;
-    const part = this.#shares.has(file) ? undefined : this.#parts.get(file);
-    const tree = this.#treeOf(file);
+    const given = this.#find(file);
     if (first === undefined) return;
-    if (tree === undefined) {
+    if (given === null) {
       refuse(out, peer, transfer, 'unknown', first);
       return;
     }
+    const { tree, part } = given;
     const receiver = this.#receivers.get(peer) ?? { queue: [], waiting: 0, heardAt: now };
     this.#receivers.set(peer, receiver);
     receiver.heardAt = now;
@@ -120,31 +128,31 @@ export class Serve {
     for (const range of ranges) {
       if (range.first + range.count > tree.shape.blockCount) {
         refuse(out, peer, transfer, 'absent', range);
-      } else if (part !== undefined && !hasRange(part, range)) {
+      } else if (part !== null && !hasRange(part, range)) {
         lacks = true;
       } else if (receiver.waiting + range.count > waitingMax) {
         out.push({ kind: 'dropped', reason: 'pull-too-much' });
         refuse(out, peer, transfer, 'busy', range);
       } else {
-        receiver.queue.push({ tree, transfer, first: range.first, count: range.count });
+        receiver.queue.push({ given, transfer, first: range.first, count: range.count });
         receiver.waiting += range.count;
       }
     }
-    if (part !== undefined && lacks) out.push({ kind: 'frame', to: peer, frame: part.ask(now, peer, transfer) });
+    if (part !== null && lacks) out.push({ kind: 'frame', to: peer, frame: part.ask(now, peer, transfer) });
     this.#give(peer, receiver, out);
   }
 
   /** What the disk holds of a group has come. */
-  read(id: FileId, group: number, bytes: Uint8Array | null, out: TransferOutput[]): void {
+  read({ id, transfer, group, bytes }: Extract<TransferInput, { kind: 'read' }>, out: TransferOutput[]): void {
     this.#reading.delete(nameOf(id, group));
-    const tree = this.#treeOf(hintOf(id));
-    if (tree !== undefined) {
-      const opened = bytes === null ? null : openGroup(tree, group, bytes);
+    const given = transfer === null ? this.#shares.get(hintOf(id)) : this.#parts.get(transfer);
+    if (given !== undefined) {
+      const opened = bytes === null ? null : openGroup(given.tree, group, bytes);
       if (opened !== null) {
         this.#groups.set(nameOf(id, group), opened);
       } else {
-        this.unshare(id);
-        this.end(id);
+        if (transfer === null) this.unshare(id);
+        else this.end(transfer);
         if (bytes !== null) out.push({ kind: 'changed', id });
       }
     }
@@ -155,14 +163,15 @@ export class Serve {
   #give(peer: PeerId, receiver: Receiver, out: TransferOutput[]): void {
     let done = 0;
     for (const wanted of receiver.queue) {
-      if (this.#treeOf(hintOf(wanted.tree.id)) !== wanted.tree) {
+      const { tree } = wanted.given;
+      if (!this.#gives(wanted.given)) {
         refuse(out, peer, wanted.transfer, 'unreadable', wanted);
         receiver.waiting -= wanted.count;
         done += 1;
         continue;
       }
       while (wanted.count > 0) {
-        const bytes = this.#blocksAt(wanted.tree, wanted.first, wanted.count);
+        const bytes = this.#blocksAt(tree, wanted.first, wanted.count);
         if (bytes === null) break;
         const blocks = encodeBlocks({ transfer: wanted.transfer, position: wanted.first, bytes });
         for (const block of blocks) out.push({ kind: 'block', to: peer, bytes: block });
@@ -178,7 +187,8 @@ export class Serve {
   }
 
   #readAhead({ queue }: Receiver, out: TransferOutput[]): void {
-    for (const { tree, first, count } of queue) {
+    for (const { given, first, count } of queue) {
+      const { tree, transfer } = given;
       for (let position = first; position < first + count; ) {
         if (this.#reading.size >= readsMax) return;
         const group = groupAt(tree, position);
@@ -187,13 +197,21 @@ export class Serve {
         const name = nameOf(tree.id, group);
         if (this.#reading.has(name) || this.#groups.get(name) !== undefined) continue;
         this.#reading.add(name);
-        out.push({ kind: 'read', id: tree.id, group, offset: group * groupBytes, length: tree.shape.bytesOf(group) });
+        out.push({ kind: 'read', id: tree.id, transfer, group, offset: group * groupBytes, length: tree.shape.bytesOf(group) });
       }
     }
   }
 
-  #treeOf(hint: string): FileTree | undefined {
-    return this.#shares.get(hint) ?? this.#parts.get(hint)?.tree;
+  /** A shared file, or else the first fetch that brings it here. */
+  #find(hint: string): Given | null {
+    const shared = this.#shares.get(hint);
+    if (shared !== undefined) return shared;
+    for (const given of this.#parts.values()) if (hintOf(given.tree.id) === hint) return given;
+    return null;
+  }
+
+  #gives(given: Given): boolean {
+    return (given.transfer === null ? this.#shares.get(hintOf(given.tree.id)) : this.#parts.get(given.transfer)) === given;
   }
 
   /** The block at a position, and those of its group that follow, up to `count` in all; `null` if they have to be read. */

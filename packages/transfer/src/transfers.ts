@@ -53,7 +53,7 @@ export class Transfers implements Machine<TransferInput, TransferOutput> {
         this.#arrived(now, input, out);
         break;
       case 'read':
-        this.#serve.read(input.id, input.group, input.bytes, out);
+        this.#serve.read(input, out);
         break;
       case 'written':
         this.#written(now, input, out);
@@ -104,7 +104,7 @@ export class Transfers implements Machine<TransferInput, TransferOutput> {
     if (this.#fetches.size >= limit.fetchesMax) throw new TransferError('FETCHES_FULL', `Cannot fetch: ${limit.fetchesMax} fetches are under way`);
     const fetch = new Fetch({ transfer, id, key, shape, firstGroup });
     this.#fetches.set(transfer, fetch);
-    if (share) this.#serve.begin(fetch.tree, firstGroup);
+    if (share) this.#serve.begin(transfer, fetch.tree, firstGroup);
     this.#finish(fetch, out);
   }
 
@@ -133,7 +133,7 @@ export class Transfers implements Machine<TransferInput, TransferOutput> {
   #written(now: Instant, { transfer, group }: Extract<TransferInput, { kind: 'written' }>, out: TransferOutput[]): void {
     const fetch = this.#fetches.get(transfer);
     if (fetch === undefined) return; // it was cancelled meanwhile
-    this.#serve.came(now, fetch.id, group, out);
+    this.#serve.came(now, transfer, group, out);
     fetch.written(now, group, out);
     this.#finish(fetch, out);
   }
@@ -145,9 +145,7 @@ export class Transfers implements Machine<TransferInput, TransferOutput> {
   }
 
   #end(transfer: number): void {
-    const fetch = this.#fetches.get(transfer);
-    if (fetch === undefined) return;
     this.#fetches.delete(transfer);
-    this.#serve.end(fetch.id);
+    this.#serve.end(transfer);
   }
 }

@@ -184,6 +184,29 @@ test('of a fetch that goes on after a restart others get what came since, and of
   assert.is(dan.blocksGiven, 0);
 });
 
+test('of two fetches of one file others get what the first has, and what the second has once the first is over', () => {
+  const { world, hosts } = worldOf({ ...line, bitsPerSecond: 8_000_000 }, 3);
+  const [ann, ben, cleo] = hosts as [Host, Host, Host];
+  ann.share(photoTree, photo);
+  ben.fetch(1, photoTree, []);
+  ben.fetch(2, photoTree, [ann]);
+  world.run(2_000);
+  ben.input({ kind: 'gone', peer: ann.id });
+  world.run(world.at + 1_000);
+  const came = ben.progress(2)?.bytes ?? 0;
+  assert.ok(came > 500_000 && came < photo.length, `${came}`);
+  cleo.fetch(1, photoTree, [ben]);
+  world.run(world.at + 10_000);
+  assert.is(cleo.progress(1)?.bytes, 0, 'the first fetch has nothing, whatever the second has');
+  assert.equal(ben.changed, []);
+  ben.input({ kind: 'cancel', transfer: 1 });
+  world.run(world.at + 20_000);
+  assert.is(cleo.progress(1)?.bytes, came);
+  ben.input({ kind: 'source', transfer: 2, peer: ann.id });
+  world.run(world.at + 60_000, () => ben.fetched.length > 0);
+  assert.equal(ben.fetched, [2]);
+});
+
 test('a source that takes back what it said it has is counted and left, and the file comes from others', () => {
   const { world, hosts } = worldOf(line, 3);
   const [ben, mallory, ann] = hosts as [Host, Host, Host];
@@ -580,11 +603,11 @@ test('the sharer reads what it gives, in groups of 32 KiB, each as long as it sh
   const last = photoTree.shape.groupCount - 1;
   const outputs = machine.handle(instant(0), { kind: 'frame', peer, frame: { kind: 'pull', transfer: 7, file: photoTree.id.slice(0, 32), ranges: [{ first: 0, count: 2 }, { first: photoTree.shape.leafCount - 1, count: 1 }] } });
   assert.equal(ofKind(outputs, 'read'), [
-    { kind: 'read', id: photoTree.id, group: 0, offset: 0, length: 32_768 },
-    { kind: 'read', id: photoTree.id, group: last, offset: last * 32_768, length: photo.length - last * 32_768 },
+    { kind: 'read', id: photoTree.id, transfer: null, group: 0, offset: 0, length: 32_768 },
+    { kind: 'read', id: photoTree.id, transfer: null, group: last, offset: last * 32_768, length: photo.length - last * 32_768 },
   ]);
-  assert.equal(machine.handle(instant(1), { kind: 'read', id: photoTree.id, group: last, bytes: groupOf(photo, last) }), []);
-  const given = ofKind(machine.handle(instant(2), { kind: 'read', id: photoTree.id, group: 0, bytes: groupOf(photo, 0) }), 'block').map(({ bytes }) => decodeBlock(bytes));
+  assert.equal(machine.handle(instant(1), { kind: 'read', id: photoTree.id, transfer: null, group: last, bytes: groupOf(photo, last) }), []);
+  const given = ofKind(machine.handle(instant(2), { kind: 'read', id: photoTree.id, transfer: null, group: 0, bytes: groupOf(photo, 0) }), 'block').map(({ bytes }) => decodeBlock(bytes));
   assert.equal(given.map((block) => block.ok && block.value.position), [0, 1, photoTree.shape.leafCount - 1]);
 });
 

@@ -77,9 +77,9 @@ class Side {
           this.#say(output);
           break;
         case 'read': {
-          const { id, group, offset, length } = output;
-          const content = this.#files.find(({ tree }) => tree.id === id)?.content ?? this.disk;
-          this.take(now, { kind: 'read', id, group, bytes: content.subarray(offset, offset + length) });
+          const { id, transfer: own, group, offset, length } = output;
+          const content = own === null ? this.#files.find(({ tree }) => tree.id === id)?.content : this.disk;
+          this.take(now, { kind: 'read', id, transfer: own, group, bytes: content?.subarray(offset, offset + length) ?? null });
           break;
         }
         case 'write':

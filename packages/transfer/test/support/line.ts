@@ -138,8 +138,6 @@ export class Host {
   readonly id = (peerCount += 1).toString(16).padStart(64, '0') as PeerId;
   readonly files = new Map<string, Uint8Array>();
   readonly written = new Map<number, Uint8Array>();
-  /** What is on its way here, by the number of its fetch. */
-  readonly coming = new Map<string, number>();
   readonly fetched: number[] = [];
   readonly changed: string[] = [];
   readonly dropped: string[] = [];
@@ -167,7 +165,6 @@ export class Host {
   /** Begins to bring a file here from these peers. */
   fetch(transfer: number, tree: FileTree, sources: readonly Host[], firstGroup = 0): void {
     this.written.set(transfer, new Uint8Array(tree.shape.size));
-    this.coming.set(tree.id, transfer);
     this.input({ kind: 'fetch', transfer, id: tree.id, key: tree.key, size: tree.shape.size, firstGroup });
     for (const source of sources) this.input({ kind: 'source', transfer, peer: source.id });
   }
@@ -201,8 +198,9 @@ export class Host {
         break;
       }
       case 'read': {
-        const { id, group, offset, length } = output;
-        if (this.diskMs !== null) world.later(this.diskMs, () => this.input({ kind: 'read', id, group, bytes: (this.files.get(id) ?? this.written.get(this.coming.get(id) ?? 0))?.subarray(offset, offset + length) ?? null }));
+        const { id, transfer, group, offset, length } = output;
+        const bytes = () => (transfer === null ? this.files.get(id) : this.written.get(transfer))?.subarray(offset, offset + length) ?? null;
+        if (this.diskMs !== null) world.later(this.diskMs, () => this.input({ kind: 'read', id, transfer, group, bytes: bytes() }));
         break;
       }
       case 'write': {
