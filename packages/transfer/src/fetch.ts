@@ -14,9 +14,9 @@ import { rangesOf } from './ranges.js';
 import { Rate } from './rate.js';
 import { Source } from './source.js';
 import { cryptLeaves, type FileId } from './tree/blocks.js';
-import type { FileTree } from './tree/builder.js';
 import { KnownTree } from './tree/known.js';
 import type { TreeShape } from './tree/shape.js';
+import type { PartTree } from './tree/share.js';
 
 /** How far a fetch is. */
 export interface FetchProgress {
@@ -86,8 +86,8 @@ export class Fetch {
   }
 
   /** The file as one who shares it knows it, as far as it is known. */
-  get tree(): FileTree {
-    return { id: this.id, key: this.#key, shape: this.#shape, upper: this.#known.upperSoFar };
+  get tree(): PartTree {
+    return { id: this.id, key: this.#key, shape: this.#shape, nodes: this.#known.nodes };
   }
 
   progress(now: Instant): FetchProgress {

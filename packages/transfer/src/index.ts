@@ -9,5 +9,5 @@ export { cryptLeaves, type FileId, fileIdOf, fileKeyOf, hashOf, nodeOf, padded }
 export { type FileTree, TreeBuilder } from './tree/builder.js';
 export { KnownTree, type Verdict } from './tree/known.js';
 export { isFileSize, TreeShape } from './tree/shape.js';
-export { isWhole, type OpenGroup, openGroup, upperNode } from './tree/share.js';
+export { isWhole, type OpenGroup, openGroup, type PartTree, upperNode } from './tree/share.js';
 export { Window } from './window.js';

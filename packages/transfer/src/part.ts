@@ -7,7 +7,7 @@ import { after, BoundedMap, earliest, type Instant, type PeerId } from '@srp/mac
 import type { Holds } from '@srp/wire';
 import { followersMax, holdsBitsMax, receiverKeptMs, tellEveryMs } from './constants.js';
 import type { Holding } from './holding.js';
-import type { FileTree } from './tree/builder.js';
+import type { PartTree } from './tree/share.js';
 
 interface Follower {
   transfer: number;
@@ -19,14 +19,14 @@ interface Follower {
 
 export class Part implements Holding {
   /** Its upper nodes are known as far as they stand above groups that are here. */
-  readonly tree: FileTree;
+  readonly tree: PartTree;
   readonly from: number;
   readonly also = new Set<number>();
   readonly #followers = new BoundedMap<PeerId, Follower>(followersMax);
   #until: number;
 
   /** Groups before `from` are here too, but nobody could check them: their nodes are not. */
-  constructor(tree: FileTree, from: number) {
+  constructor(tree: PartTree, from: number) {
     this.tree = tree;
     this.from = from;
     this.#until = from;

@@ -18,11 +18,11 @@ import { hasBlock } from './holding.js';
 import { Part } from './part.js';
 import type { FileId } from './tree/blocks.js';
 import type { FileTree } from './tree/builder.js';
-import { type OpenGroup, openGroup, upperNode } from './tree/share.js';
+import { type OpenGroup, openGroup, type PartTree, upperNode } from './tree/share.js';
 
 /** A file that is given: one that is shared here, or what a fetch has brought of it. */
 interface Given {
-  readonly tree: FileTree;
+  readonly tree: FileTree | PartTree;
   readonly part: Part | null;
   /** The number of that fetch. */
   readonly transfer: number | null;
@@ -91,7 +91,7 @@ export class Serve {
   }
 
   /** A file is on its way here: others may have what has come. */
-  begin(transfer: number, tree: FileTree, firstGroup: number): void {
+  begin(transfer: number, tree: PartTree, firstGroup: number): void {
     this.#parts.set(transfer, { tree, part: new Part(tree, firstGroup), transfer });
   }
 
@@ -215,7 +215,7 @@ export class Serve {
   }
 
   /** The block at a position, and those of its group that follow, up to `count` in all; `null` if they have to be read. */
-  #blocksAt(tree: FileTree, position: number, count: number): Uint8Array | null {
+  #blocksAt(tree: FileTree | PartTree, position: number, count: number): Uint8Array | null {
     const group = groupAt(tree, position);
     if (group === null) return upperNode(tree, position);
     const opened = this.#groups.get(nameOf(tree.id, group));
@@ -227,7 +227,7 @@ export class Serve {
 }
 
 /** The group that a block is made from; `null` for nodes of level 2 and above. */
-const groupAt = ({ shape }: FileTree, position: number): number | null => {
+const groupAt = ({ shape }: FileTree | PartTree, position: number): number | null => {
   if (position < shape.leafCount) return Math.floor(position / childrenMax);
   const { level, index } = shape.locate(position);
   return level === 1 ? index : null;

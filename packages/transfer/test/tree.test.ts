@@ -107,7 +107,7 @@ test('a block whose parent has not come is not judged', () => {
   assert.is(known.judge(0, blocks[0] as Uint8Array), 'early');
   assert.is(known.judge(tree.shape.position(1, 0), blocks[tree.shape.position(1, 0)] as Uint8Array), 'early');
   assert.is(known.upper(), null);
-  assert.is(known.nodeCount, 0);
+  assert.is(known.nodes.size, 0);
 });
 
 test('another size is another file: no top of it is taken for a tree that is longer or shorter', () => {
@@ -127,7 +127,20 @@ test('a tree whose author names more blocks than its size has is no tree', () =>
   for (let i = 0; i < 4; i += 1) node.set(hashOf(leaves.subarray(1024 * i, 1024 * (i + 1))), 32 * i);
   const known = new KnownTree(fileIdOf(3000, hashOf(node)), shape);
   assert.is(known.judge(shape.topPosition, node), 'wrong');
-  assert.is(known.nodeCount, 0);
+  assert.is(known.nodes.size, 0);
+});
+
+test('who waits for a file of 64 GiB holds the nodes that came, and no room for those that did not', () => {
+  const known = new KnownTree('ab'.repeat(32) as FileId, new TreeShape(2 ** 36));
+  assert.is(known.nodes.size, 0);
+  assert.is(known.judge(known.shape.topPosition, new Uint8Array(1024)), 'wrong');
+  const shape = new TreeShape(2 ** 36);
+  const top = new Uint8Array(1024);
+  const right = new KnownTree(fileIdOf(2 ** 36, hashOf(top)), shape);
+  const before = process.memoryUsage().arrayBuffers;
+  for (let i = 0; i < 100; i += 1) assert.is(new KnownTree(right.id, shape).judge(shape.topPosition, top), 'right');
+  assert.ok(process.memoryUsage().arrayBuffers - before < 10 * 1024 * 1024, 'a hundred of them hold a top each');
+  assert.is(right.upper(), null);
 });
 
 test('a sharer sends nothing of a file that was changed, cut or grown since', () => {

@@ -3,7 +3,7 @@
  *
  * A block is judged when it comes, before anything is done with it: so one block is what a bad source can waste.
  */
-import { blockBytes } from '../constants.js';
+import { concat } from '@srp/machine';
 import { type FileId, fileIdOf, hashOf, isNamed, isNode } from './blocks.js';
 import type { TreeShape } from './shape.js';
 
@@ -13,21 +13,16 @@ export type Verdict = 'right' | 'early' | 'wrong';
 export class KnownTree {
   readonly id: FileId;
   readonly shape: TreeShape;
-  /** Those of level 2 and above, one behind the other, as in a `FileTree`; zeros where one is not known. */
-  readonly upperSoFar: Uint8Array;
-  readonly #upperFrom: number;
   readonly #nodes = new Map<number, Uint8Array>();
 
   constructor(id: FileId, shape: TreeShape) {
     this.id = id;
     this.shape = shape;
-    this.#upperFrom = shape.topLevel >= 2 ? shape.position(2, 0) : shape.blockCount;
-    this.upperSoFar = new Uint8Array((shape.blockCount - this.#upperFrom) * blockBytes);
   }
 
-  /** How many nodes are held. */
-  get nodeCount(): number {
-    return this.#nodes.size;
+  /** The nodes that are held, by position: as many as came, whatever size the file is said to have. */
+  get nodes(): ReadonlyMap<number, Uint8Array> {
+    return this.#nodes;
   }
 
   /** Whether the node at a position is held. */
@@ -54,7 +49,7 @@ export class KnownTree {
     if (position < this.shape.leafCount) return 'right';
     // A node that its author made with more or fewer children than the size says is no tree at all, whoever sends it.
     if (!isNode(block, this.shape.childCount(position))) return 'wrong';
-    this.#nodes.set(position, this.#keep(position, block));
+    this.#nodes.set(position, block.slice());
     return 'right';
   }
 
@@ -63,16 +58,15 @@ export class KnownTree {
     if (this.shape.topLevel > 0) this.#nodes.delete(this.shape.position(1, group));
   }
 
-  /** {@link upperSoFar}, or `null` if one is missing: what a sharer needs besides the file. */
+  /** The nodes of level 2 and above, one behind the other, as in a `FileTree`: what a sharer needs besides the file. `null` if one is missing. */
   upper(): Uint8Array | null {
-    for (let position = this.#upperFrom; position < this.shape.blockCount; position += 1) if (!this.#nodes.has(position)) return null;
-    return this.upperSoFar;
-  }
-
-  #keep(position: number, block: Uint8Array): Uint8Array {
-    if (position < this.#upperFrom) return block.slice();
-    const at = (position - this.#upperFrom) * blockBytes;
-    this.upperSoFar.set(block, at);
-    return this.upperSoFar.subarray(at, at + blockBytes);
+    if (this.shape.topLevel < 2) return new Uint8Array(0);
+    const nodes: Uint8Array[] = [];
+    for (let position = this.shape.position(2, 0); position < this.shape.blockCount; position += 1) {
+      const node = this.#nodes.get(position);
+      if (node === undefined) return null;
+      nodes.push(node);
+    }
+    return concat(...nodes);
   }
 }

@@ -3,6 +3,12 @@ import { blockBytes, childrenMax } from '../constants.js';
 import { cryptLeaves, fileIdOf, hashOf, isNamed, nodeOf, padded } from './blocks.js';
 import type { FileTree } from './builder.js';
 
+/** A file that is on its way here, as one who shares what has come knows it. */
+export interface PartTree extends Omit<FileTree, 'upper'> {
+  /** The nodes that are known, by position. */
+  readonly nodes: ReadonlyMap<number, Uint8Array>;
+}
+
 /** A group as it is sent. */
 export interface OpenGroup {
   /** Up to 32 leaves, one behind the other. */
@@ -15,7 +21,7 @@ export interface OpenGroup {
  * The blocks of a group, from what the file holds there; `null` if that is not what was shared. So a sharer never sends what is
  * refused, and never encrypts a second content under the key of the first.
  */
-export const openGroup = (tree: FileTree, group: number, plaintext: Uint8Array): OpenGroup | null => {
+export const openGroup = (tree: FileTree | PartTree, group: number, plaintext: Uint8Array): OpenGroup | null => {
   const { shape, key, id } = tree;
   if (plaintext.length !== shape.bytesOf(group)) return null;
   const leaves = cryptLeaves(key, group * childrenMax, padded(plaintext));
@@ -28,7 +34,9 @@ export const openGroup = (tree: FileTree, group: number, plaintext: Uint8Array):
 };
 
 /** The node of level 2 or above at a position, as a view; `null` if there is none. */
-export const upperNode = ({ shape, upper }: FileTree, position: number): Uint8Array | null => {
+export const upperNode = (tree: FileTree | PartTree, position: number): Uint8Array | null => {
+  if ('nodes' in tree) return tree.nodes.get(position) ?? null;
+  const { shape, upper } = tree;
   if (shape.topLevel < 2 || position < shape.position(2, 0) || position >= shape.blockCount) return null;
   const at = (position - shape.position(2, 0)) * blockBytes;
   return upper.subarray(at, at + blockBytes);
