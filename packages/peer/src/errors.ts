@@ -5,6 +5,7 @@ import { SrpError } from '@srp/machine';
 export const errorCodes = [
   'DIRECTORY_IN_USE',
   'DIRECTORY_UNUSABLE',
+  'FILE_BROKEN',
   'FILE_BUSY',
   'FILE_CHANGED',
   'FILE_EXISTS',

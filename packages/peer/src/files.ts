@@ -150,6 +150,9 @@ export class Files {
       case 'fetched':
         this.#fetches.get(output.transfer)?.done(output.upper);
         break;
+      case 'broken':
+        this.#fetches.get(output.transfer)?.fail(new PeerError('FILE_BROKEN', 'Cannot fetch: whoever made the link did not make it from a file; nobody can have it'));
+        break;
       case 'changed': {
         const path = this.#shares.get(output.id)?.path ?? 'a file';
         void this.#stop(output.id);
@@ -193,7 +196,7 @@ export class Files {
     } catch (error) {
       this.#host.input({ kind: 'cancel', transfer });
       await this.#settled(transfer);
-      await part.close();
+      await (error instanceof PeerError && error.code === 'FILE_BROKEN' ? part.discard() : part.close());
       throw error;
     } finally {
       clearInterval(timer);

@@ -8,10 +8,12 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type FileLink, type FileProgress, formatFileLink, parseFileLink, type Peer, PeerError } from '@srp/peer';
-import { toBase64Url } from '@srp/machine';
+import { type PeerId, toBase64Url } from '@srp/machine';
+import type { FileInput } from '@srp/peer/protocol';
 import { type CborValue, encodeCbor } from '@srp/wire';
 import { suite } from 'uvu';
 import { equal, is, ok } from 'uvu/assert';
+import { Files } from '../dist/files.js';
 import { loopbackPeer, until, whereIs, withDirectory } from './helpers.js';
 
 const test = suite('files');
@@ -180,6 +182,20 @@ test('a full disk is said to be full, and the fetch goes on when it is not', asy
     await reader.fetchFile(link, { to: join(folder, 'fetched') });
     is(hashOf(await readFile(join(folder, 'fetched'))), hashOf(bytes));
     await fails('FILE_NOT_WRITTEN', reader.fetchFile(link, { to: join(folder, 'long', 'below a file') }));
+  });
+});
+
+test('of what was never a file nothing is kept, and the app is told', async () => {
+  await withDirectory(async (folder) => {
+    let begun: number | null = null;
+    const host = { self: 'aa'.repeat(32) as PeerId, input: (input: FileInput) => void (begun = input.kind === 'fetch' ? input.transfer : begun), progress: () => null, neighbours: () => [], warn: () => undefined, random: () => 7 };
+    const files = new Files(host, null);
+    const fetching = fails('FILE_BROKEN', files.fetch({ id: 'ab'.repeat(32) as FileLink['id'], size: 10, name: 'a', key: new Uint8Array(32), peers: [] }, { to: join(folder, 'a') }));
+    await until('it has begun', () => begun !== null);
+    equal((await readdir(folder)).sort(), ['a.srp-part', 'a.srp-state']);
+    files.take({ kind: 'broken', transfer: 7 });
+    await fetching;
+    equal(await readdir(folder), []);
   });
 });
 

@@ -118,6 +118,9 @@ export class SimFiles {
       case 'fetched':
         this.#whole(output.transfer);
         break;
+      case 'broken':
+        this.#fetches.delete(output.transfer);
+        break;
       case 'changed':
         this.#disk.files.delete(output.id);
     }

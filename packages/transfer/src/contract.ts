@@ -36,6 +36,8 @@ export type TransferOutput =
   | { readonly kind: 'write'; readonly transfer: number; readonly group: number; readonly offset: number; readonly bytes: Uint8Array }
   /** All of a file was written. `upper` is what it takes to share it, if it came in one go. */
   | { readonly kind: 'fetched'; readonly transfer: number; readonly upper: Uint8Array | null }
+  /** A fetch is over: what the file's author made breaks the rules of a tree, so nobody has what would be a file. */
+  | { readonly kind: 'broken'; readonly transfer: number }
   /** What is on disk is not what was shared: it is shared no longer. */
   | { readonly kind: 'changed'; readonly id: FileId }
   | { readonly kind: 'dropped'; readonly reason: TransferDrop };

@@ -13,7 +13,7 @@ import { Plan } from './plan.js';
 import { rangesOf } from './ranges.js';
 import { Rate } from './rate.js';
 import { Source } from './source.js';
-import { cryptLeaves, type FileId } from './tree/blocks.js';
+import { cryptLeaves, type FileId, isPadded } from './tree/blocks.js';
 import { KnownTree } from './tree/known.js';
 import type { TreeShape } from './tree/shape.js';
 import type { PartTree } from './tree/share.js';
@@ -49,6 +49,7 @@ export class Fetch {
   readonly #liars = new BoundedMap<PeerId, true>(limit.liarsMax);
   readonly #rate = new Rate();
   #unwrittenBytes = 0;
+  #isBroken = false;
   #heldBytes: number;
   #dueAt: Instant | null = null;
 
@@ -65,6 +66,11 @@ export class Fetch {
   /** Whether all of it was written. */
   get isDone(): boolean {
     return this.#plan.isDone && this.#unwrittenBytes === 0;
+  }
+
+  /** Whether what its author made is no file: nobody has what would be one. */
+  get isBroken(): boolean {
+    return this.#isBroken;
   }
 
   get sourceCount(): number {
@@ -130,6 +136,7 @@ export class Fetch {
   blocks(now: Instant, from: PeerId, blocks: readonly Block[], out: TransferOutput[]): void {
     let hasMore = false;
     for (const block of blocks) hasMore = this.#block(now, from, block, out) || hasMore;
+    if (this.#isBroken) return;
     const source = this.#sources.get(from);
     if (source !== undefined) this.#after(now, source, hasMore, out);
   }
@@ -214,6 +221,10 @@ export class Fetch {
       this.removeSource(now, from, out);
       return false;
     }
+    if (taken.verdict === 'broken') {
+      this.#isBroken = true;
+      return false;
+    }
     if (taken.verdict === 'right') {
       source.prove(now);
       // It has more than it said, all of it perhaps: asked for what it has not, it says so.
@@ -284,11 +295,15 @@ export class Fetch {
 
   #write(now: Instant, group: number, leaves: Uint8Array, out: TransferOutput[]): void {
     const size = this.#shape.bytesOf(group);
+    const whole = cryptLeaves(this.#key, group * limit.childrenMax, leaves);
+    if (!isPadded(whole, size)) {
+      this.#isBroken = true;
+      return;
+    }
     this.#unwrittenBytes += size;
     this.#heldBytes += size;
     this.#rate.add(now, size);
-    const bytes = cryptLeaves(this.#key, group * limit.childrenMax, leaves).subarray(0, size);
-    out.push({ kind: 'write', transfer: this.transfer, group, offset: group * limit.groupBytes, bytes });
+    out.push({ kind: 'write', transfer: this.transfer, group, offset: group * limit.groupBytes, bytes: whole.subarray(0, size) });
   }
 }
 

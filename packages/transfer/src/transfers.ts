@@ -126,7 +126,11 @@ export class Transfers implements Machine<TransferInput, TransferOutput> {
       const own = blocks.filter((block) => block.transfer === transfer);
       const fetch = this.#fetches.get(transfer);
       if (fetch === undefined) out.push(...own.map(() => ({ kind: 'dropped', reason: 'transfer-unknown' }) as const));
-      else fetch.blocks(now, peer, own, out);
+      else {
+        fetch.blocks(now, peer, own, out);
+        if (fetch.isBroken) this.#end(transfer);
+        if (fetch.isBroken) out.push({ kind: 'broken', transfer });
+      }
     }
   }
 

@@ -1,6 +1,6 @@
 /** Files between peers as a whole: from one, from several, from those who lie or stall, over lines that lose, and over disks that lag. */
 import { instant, type PeerId } from '@srp/machine';
-import { TransferError, type TransferInput, type TransferOutput, Transfers } from '@srp/transfer';
+import { fileIdOf, type FileTree, hashOf, openGroup, TransferError, type TransferInput, type TransferOutput, Transfers, TreeShape, upperNode } from '@srp/transfer';
 import { decodeBlock, encodeBlocks, type Holds, type NoBlock, type Pull } from '@srp/wire';
 import fc from 'fast-check';
 import { suite } from 'uvu';
@@ -352,6 +352,34 @@ test('a source that never has anything is asked once in five seconds, and believ
   ben.share(photoTree, photo);
   world.run(world.at + 60_000, () => cleo.fetched.length > 0);
   arrived(cleo, photo);
+});
+
+test('a file whose author filled its end up with anything but zeros is no file, and nobody is blamed who gives it', () => {
+  const padding = (size: number): FileTree => ({ ...treeOf(contentOf(Math.ceil(size / 1024) * 1024)), shape: new TreeShape(size) });
+  for (const size of [1, 1000, 40_000, 1_100_000]) {
+    const content = contentOf(Math.ceil(size / 1024) * 1024);
+    const whole = padding(size);
+    const opened = (group: number) => openGroup(treeOf(content), group, groupOf(content, group));
+    const top = size < 1024 ? opened(0)?.leaves : whole.shape.topLevel === 1 ? opened(0)?.node : upperNode(whole, whole.shape.topPosition);
+    const forged = { ...whole, id: fileIdOf(size, hashOf(top as Uint8Array)) };
+    const { world, hosts } = worldOf(line, 2);
+    const [ben, mallory] = hosts as [Host, Host];
+    mallory.input = (input) => {
+      if (input.kind !== 'frame' || input.frame.kind !== 'pull') return;
+      for (const { first, count } of input.frame.ranges) {
+        for (let position = first; position < first + count; position += 1) {
+          const { level, index } = forged.shape.locate(position);
+          const group = level === 0 ? Math.floor(index / 32) : index;
+          const bytes = level > 1 ? upperNode(forged, position) : level === 1 ? opened(group)?.node : opened(group)?.leaves.subarray((index % 32) * 1024, (index % 32 + 1) * 1024);
+          world.later(10, () => ben.input({ kind: 'blocks', peer: mallory.id, blocks: [{ transfer: 1, position, bytes: bytes as Uint8Array }] }));
+        }
+      }
+    };
+    ben.fetch(1, forged, [mallory]);
+    world.run(20_000, () => ben.broken.length > 0);
+    assert.equal([ben.broken, ben.fetched, ben.dropped], [[1], [], []], `${size} bytes`);
+    assert.is(ben.progress(1), null);
+  }
 });
 
 test('a source that sent one wrong block is asked no more, for this file alone', () => {

@@ -126,7 +126,7 @@ test('a tree whose author names more blocks than its size has is no tree', () =>
   const node = new Uint8Array(1024);
   for (let i = 0; i < 4; i += 1) node.set(hashOf(leaves.subarray(1024 * i, 1024 * (i + 1))), 32 * i);
   const known = new KnownTree(fileIdOf(3000, hashOf(node)), shape);
-  assert.is(known.judge(shape.topPosition, node), 'wrong');
+  assert.is(known.judge(shape.topPosition, node), 'broken');
   assert.is(known.nodes.size, 0);
 });
 

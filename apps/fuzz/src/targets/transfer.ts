@@ -90,6 +90,9 @@ class Side {
         case 'fetched':
           this.isFetched = true;
           break;
+        case 'broken':
+          ok(false, 'a file that nobody broke counts as broken');
+          break;
         case 'changed':
           ok(false, 'a file that nobody changed counts as changed');
           break;

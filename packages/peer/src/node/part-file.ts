@@ -124,6 +124,13 @@ export class PartFile {
     await this.#file.close().catch(() => undefined);
   }
 
+  /** Stops; nothing is kept. Never rejects. */
+  async discard(): Promise<void> {
+    await this.#noting.catch(() => undefined);
+    await this.#file.close().catch(() => undefined);
+    for (const end of ['part', 'state']) await rm(`${this.path}.srp-${end}`, { force: true }).catch(() => undefined);
+  }
+
   async #note(): Promise<void> {
     const groups = this.#groups;
     this.#noting = this.#noting.catch(() => undefined).then(async () => {

@@ -86,7 +86,7 @@ export type PeerInput =
 /** What an app and a disk say to the machine that moves files. */
 export type FileInput = Extract<TransferInput, { readonly kind: 'share' | 'unshare' | 'fetch' | 'source' | 'cancel' | 'read' | 'written' }>;
 /** What that machine asks of a disk, and tells an app. */
-export type FileOutput = Extract<TransferOutput, { readonly kind: 'read' | 'write' | 'fetched' | 'changed' }>;
+export type FileOutput = Extract<TransferOutput, { readonly kind: 'read' | 'write' | 'fetched' | 'broken' | 'changed' }>;
 
 /** What an app does with a stream. */
 export type StreamCommand = Extract<StreamInput, { readonly kind: 'open' | 'write' | 'end' | 'consumed' | 'break' }>;

@@ -384,6 +384,7 @@ export class Exchange {
         case 'read':
         case 'write':
         case 'fetched':
+        case 'broken':
         case 'changed':
           this.#outputs.push({ kind: 'file', output });
           break;

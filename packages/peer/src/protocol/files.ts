@@ -26,7 +26,7 @@ export class Files implements Machine<FilesInput, FilesOutput> {
 
   handle(now: Instant, input: FilesInput): readonly FilesOutput[] {
     const outputs = this.#take(now, input);
-    for (const output of outputs) if (output.kind === 'fetched') this.#wanted.delete(output.transfer);
+    for (const output of outputs) if (output.kind === 'fetched' || output.kind === 'broken') this.#wanted.delete(output.transfer);
     this.#dueAt = earliest(this.#transfers.deadline(), this.#wanted.size === 0 ? null : this.#reachAt);
     return outputs;
   }

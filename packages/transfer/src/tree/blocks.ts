@@ -40,6 +40,12 @@ export const padded = (bytes: Uint8Array): Uint8Array => {
   return whole;
 };
 
+/** Whether whole leaves end with nothing but zeros behind so many bytes. */
+export const isPadded = (leaves: Uint8Array, size: number): boolean => {
+  for (let at = size; at < leaves.length; at += 1) if (leaves[at] !== 0) return false;
+  return true;
+};
+
 /** The block of a node: the hashes of up to 32 blocks that stand one after the other, and zeros. */
 export const nodeOf = (blocks: Uint8Array): Uint8Array => {
   const node = new Uint8Array(blockBytes);

@@ -7,8 +7,8 @@ import { concat } from '@srp/machine';
 import { type FileId, fileIdOf, hashOf, isNamed, isNode } from './blocks.js';
 import type { TreeShape } from './shape.js';
 
-/** What became of a block: it is the one, its parent is not known yet, or it is not the one. */
-export type Verdict = 'right' | 'early' | 'wrong';
+/** What became of a block: it is the one, its parent is not known yet, it is not the one, or it is, and what its author made is no file. */
+export type Verdict = 'right' | 'early' | 'wrong' | 'broken';
 
 export class KnownTree {
   readonly id: FileId;
@@ -48,7 +48,7 @@ export class KnownTree {
     }
     if (position < this.shape.leafCount) return 'right';
     // A node that its author made with more or fewer children than the size says is no tree at all, whoever sends it.
-    if (!isNode(block, this.shape.childCount(position))) return 'wrong';
+    if (!isNode(block, this.shape.childCount(position))) return 'broken';
     this.#nodes.set(position, block.slice());
     return 'right';
   }

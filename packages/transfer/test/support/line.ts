@@ -139,6 +139,7 @@ export class Host {
   readonly files = new Map<string, Uint8Array>();
   readonly written = new Map<number, Uint8Array>();
   readonly fetched: number[] = [];
+  readonly broken: number[] = [];
   readonly changed: string[] = [];
   readonly dropped: string[] = [];
   /** Blocks that were handed to others. */
@@ -211,6 +212,9 @@ export class Host {
       }
       case 'fetched':
         this.fetched.push(output.transfer);
+        break;
+      case 'broken':
+        this.broken.push(output.transfer);
         break;
       case 'changed':
         this.changed.push(output.id);
