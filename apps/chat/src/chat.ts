@@ -75,8 +75,8 @@ export class Chat {
     this.#timer = setInterval(() => this.#showState(), statusIntervalMs);
   }
 
-  /** Enters a room, leaves the one before. */
-  enter(choice: Choice): void {
+  /** Enters a room, leaves the one before. Resolves when what is known of it is read. */
+  async enter(choice: Choice): Promise<void> {
     const { peer, profile, ui, isWatched } = this.#parts;
     if (choice.introduction !== null) peer.connect(choice.introduction);
     const before = this.#room;
@@ -92,6 +92,8 @@ export class Chat {
     room.onPacket = (packet) => this.#order?.take(packet);
     this.#keep(room);
     ui.note(`${entering(choice)} You are ${profile.name} (${markOf(peer.author)}).`);
+    await room.recalled;
+    if (this.#room !== room) return;
     for (const { author, text, sentAtMs } of room.history()) {
       const message = readMessage(text);
       if ((message.kind === 'said' || message.kind === 'offer') && message.name !== null) this.#authors.heard(author, message.name, new Date(sentAtMs));
@@ -252,7 +254,7 @@ export class Chat {
     this.#showState();
   }
 
-  #goTo(words: readonly string[]): void {
+  async #goTo(words: readonly string[]): Promise<void> {
     const { profile, peer, ui } = this.#parts;
     const [where, how, ...more] = words;
     if (where === undefined) {
@@ -268,14 +270,14 @@ export class Chat {
       const meeting = meetingOf(where);
       if (meeting.kind !== 'invite') return;
       peer.connect(meeting.invite);
-      this.enter(chooseRoom({ room: null, isPrivate: false, invites: [meeting.invite] }, []));
+      await this.enter(chooseRoom({ room: null, isPrivate: false, invites: [meeting.invite] }, []));
     } else {
       const problem = roomProblem(where);
       if (problem !== null) {
         ui.note(`${clean(where)} cannot be a room: ${problem}.`);
         return;
       }
-      this.enter(chooseRoom({ room: where, isPrivate: how === 'private', invites: [] }, profile.rooms));
+      await this.enter(chooseRoom({ room: where, isPrivate: how === 'private', invites: [] }, profile.rooms));
     }
   }
 

@@ -60,7 +60,7 @@ export async function runChat(options: ChatOptions, { stdin, stdout, stderr }: S
     ui = isTerminal ? new Screen({ input: stdin, output: stdout, paint, words: () => chat?.words() ?? [] }, events) : new Lines(stdin, stdout, stderr, events);
     chat = new Chat({ peer, profile, ui, isWatched: isTerminal, folders: { files: options.files ?? join(profile.directory, 'files'), from: env['INIT_CWD'] ?? process.cwd() }, onQuit: () => leaving.because('quit') });
     welcome(ui, profile, options);
-    chat.enter(chooseRoom({ room: options.room, isPrivate: options.isPrivate, invites }, profile.rooms));
+    await chat.enter(chooseRoom({ room: options.room, isPrivate: options.isPrivate, invites }, profile.rooms));
     ui.note(isTerminal ? '/help lists the commands, /quit or Ctrl-C leaves.' : 'Lines on stdin are said to the room; the end of stdin leaves.');
 
     const why = await leaving.wanted;

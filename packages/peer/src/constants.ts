@@ -66,6 +66,12 @@ export const inviteCharactersMax = 2048;
 export const warningsMax = 100;
 /** Objects of one topic whose contents wait for the stream to deliver them: twice what a stream holds back. */
 export const waitingMax = 2048;
+/** Objects of a topic that was just joined, of those that the cache held, which are opened or delivered in one step: 0.5 ms. */
+export const recallStep = 32;
+/** From one such step to the next, ms. The least a timer waits: datagrams have their turn in between. */
+export const recallEveryMs = 1;
+/** Objects that arrive meanwhile and wait until the older ones are out; beyond, they do not wait. As many as one neighbour may send of its own accord at once. */
+export const meanwhileMax = 1_024;
 /** Ids a generation of the seen filter holds for topics that are not joined, a power of two: what a cache's share for strangers holds, many times. */
 export const strangersSeenMax = 16_384;
 /** The least a peer lends to the shared cache, bytes; what `PacketCache` takes at least. */

@@ -301,6 +301,9 @@ export class Peer implements AsyncDisposable {
       case 'status':
         this.#rooms.get(event.topic)?.takeStatus(event.status);
         break;
+      case 'recalled':
+        this.#rooms.get(event.topic)?.takeRecalled();
+        break;
       case 'sent':
         this.#sending.get(event.id)?.();
         this.#sending.delete(event.id);
@@ -329,8 +332,9 @@ export class Peer implements AsyncDisposable {
 
   readonly #roomHost = {
     publish: async (room: Room, message: string | Uint8Array, life: Life): Promise<Packet> => {
-      const { driver, directory, author } = this.#started();
       const payload = typeof message === 'string' ? utf8(message) : message.slice();
+      if (!room.isRecalled) await room.recalled; // it names what was here before it
+      const { driver, directory, author } = this.#started();
       const events = driver.input({ kind: 'publish', topic: room.topic, payload, life });
       const published = events.find((event) => event.kind === 'delivered' && event.how === 'published');
       if (published?.kind !== 'delivered') throw closedError('publish');
@@ -355,6 +359,7 @@ export class Peer implements AsyncDisposable {
     subscribers: (topic: TopicId): number => this.#started().protocol.subscribersOf(topic).length,
     missing: (topic: TopicId) => this.#started().protocol.missing(topic),
     status: (topic: TopicId) => this.#started().protocol.statusOf(topic),
+    recall: (topic: TopicId): void => void this.#started().driver.input({ kind: 'recall', topic }),
   };
 
   /** This peer at each of its addresses as others would reach it, then neighbours that may introduce. */

@@ -19,6 +19,7 @@ export interface RoomHost {
   subscribers(topic: TopicId): number;
   missing(topic: TopicId): readonly PacketId[];
   status(topic: TopicId): TopicStatus;
+  recall(topic: TopicId): void;
 }
 
 /** How a message is published. */
@@ -37,6 +38,11 @@ export interface PublishOptions {
  */
 export class Room implements AsyncDisposable {
   readonly key: RoomKey;
+  /**
+   * Resolves when all that this peer held of the room when it was joined is in the history, or the room was left. Ten thousand packets take a
+   * second or two, in which the peer does other things; who reads the history before holds it up until they are there.
+   */
+  readonly recalled: Promise<void>;
   /** Called with each new packet of another author, as it arrives. */
   onPacket: ((packet: Packet) => void) | null = null;
   /** Called while the parts of a message above one packet come in. */
@@ -48,12 +54,17 @@ export class Room implements AsyncDisposable {
   readonly #history = new BoundedMap<PacketId, Packet>(historyMax);
   readonly #forks: Fork[] = [];
   readonly #readers = new Set<Unread<Packet>>();
+  #isRecalled = false;
+  #onRecalled: () => void = () => undefined;
 
   /** Use `peer.join`. */
   constructor(key: RoomKey, host: RoomHost, self: AuthorId) {
     this.key = key;
     this.#host = host;
     this.#self = self;
+    this.recalled = new Promise((resolve) => {
+      this.#onRecalled = resolve;
+    });
   }
 
   get name(): string {
@@ -96,7 +107,7 @@ export class Room implements AsyncDisposable {
 
   /** The latest 2048 packets this peer knows of, its own too, in causal order: the same order at every peer. */
   history(): readonly Packet[] {
-    const items = [...this.#history.values()].map((packet) => ({
+    const items = [...this.#known().values()].map((packet) => ({
       id: packet.id,
       prev: packet.previous,
       parents: packet.parents,
@@ -109,12 +120,12 @@ export class Room implements AsyncDisposable {
 
   /** A packet of the history by its id. */
   packet(id: PacketId): Packet | undefined {
-    return this.#history.get(id);
+    return this.#known().get(id);
   }
 
   /** The packets of the history that a packet names: its author's before it, and those of others that he had seen, the latest first. */
   before(packet: Packet): readonly Packet[] {
-    return [...(packet.previous === null ? [] : [packet.previous]), ...packet.parents].flatMap((id) => this.#history.get(id) ?? []);
+    return [...(packet.previous === null ? [] : [packet.previous]), ...packet.parents].flatMap((id) => this.#known().get(id) ?? []);
   }
 
   /** The packets of the history that name a packet, in their order. */
@@ -188,8 +199,26 @@ export class Room implements AsyncDisposable {
     callBack(() => this.onStatus?.(status));
   }
 
+  /** @internal Whether `recalled` has resolved. */
+  get isRecalled(): boolean {
+    return this.#isRecalled;
+  }
+
+  /** @internal */
+  takeRecalled(): void {
+    this.#isRecalled = true;
+    this.#onRecalled();
+  }
+
   /** @internal Ends the iterators. */
   close(): void {
+    this.takeRecalled();
     for (const reader of [...this.#readers]) reader.close();
+  }
+
+  /** The history, whole. */
+  #known(): BoundedMap<PacketId, Packet> {
+    if (!this.#isRecalled) this.#host.recall(this.topic);
+    return this.#history;
   }
 }

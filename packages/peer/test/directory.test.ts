@@ -29,6 +29,36 @@ test('a peer that restarts is who it was and knows what it knew', async () => {
   });
 });
 
+test('a room of many packets is read in pieces, and whole for who asks before', async () => {
+  await withDirectory(async (directory) => {
+    const texts = Array.from({ length: 100 }, (_, n) => String(n));
+    {
+      await using peer = await loopbackPeer({ directory });
+      const room = peer.join('diary');
+      await Promise.all(texts.map(async (text) => await room.publish(text)));
+    }
+    for (const isHasty of [false, true]) {
+      await using again = await loopbackPeer({ directory });
+      const room = again.join('diary');
+      let isRecalled = false;
+      void room.recalled.then(() => (isRecalled = true));
+      await Promise.resolve();
+      is(isRecalled, false);
+      if (!isHasty) await room.recalled;
+      equal(room.history().map(({ text }) => text), texts);
+      await room.recalled;
+    }
+    await using last = await loopbackPeer({ directory });
+    const room = last.join('diary');
+    const next = await room.publish('next');
+    equal([room.packet(next.previous!)?.text, room.history().length], ['99', 101]);
+    const left = last.join('nowhere');
+    left.leave();
+    await left.recalled;
+    equal(left.history(), []);
+  });
+});
+
 test('a directory has one peer at a time', async () => {
   await withDirectory(async (directory) => {
     await using first = await loopbackPeer({ directory });

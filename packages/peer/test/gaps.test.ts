@@ -30,7 +30,7 @@ const asked = (who: { readonly neighbours: readonly number[]; readonly members?:
   } as unknown as ObjectsOptions);
   return [0, 1, 2, 3].map((attempt) => {
     sent = [];
-    const joined = { topic, wake: () => ({ deliveries: [], forks: [], progress: [], drops: [], status: null, wants: [{ ids: [missing, here], from: peer(1), attempt }] }) };
+    const joined = { topic, recall: () => null, wake: () => ({ deliveries: [], forks: [], progress: [], drops: [], status: null, wants: [{ ids: [missing, here], from: peer(1), attempt }] }) };
     objects.wake(0 as never, joined as never);
     return sent.sort((a, b) => a - b);
   });
@@ -50,11 +50,12 @@ test('what an object says to follow is asked for, though nothing that came names
   const items = ['one', 'two'].map((text) => ({ kind: 'message' as const, payload: new TextEncoder().encode(text) }));
   const [first, second] = composeRun({ topic, author, now, life: 2, prev: null, random: seededRandom(new Uint8Array(32).fill(2)), items });
   ok(first !== undefined && second !== undefined);
-  const joined = new JoinedTopic(topic, 'live', authorId(author.publicKey), seededRandom(new Uint8Array(32).fill(3)), () => null);
+  const joined = new JoinedTopic(topic, 'live', authorId(author.publicKey), seededRandom(new Uint8Array(32).fill(3)), [], () => null);
+  joined.recall(now, 1); // nothing was held
   const take = (packet: Packet, atMs: number): TopicNews => {
     const content = openPacket(packet, topic);
     ok(content.ok);
-    return joined.take(after(now, atMs), packet, content.value, { peer: peer(1), address: parseAddress('198.51.100.1:4000')! }, false);
+    return joined.take(after(now, atMs), { packet, content: content.value, from: { peer: peer(1), address: parseAddress('198.51.100.1:4000')! } });
   };
   is(take(first, 0).deliveries.length, 1);
   equal(joined.wake(joined.deadline()!).wants.map(({ ids, from, attempt }) => [ids, from, attempt]), [[[shortIdOf(second.id)], peer(1), 0]]);

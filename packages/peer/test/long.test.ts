@@ -104,10 +104,12 @@ test('long messages come back from the disk, also one that was not whole', () =>
   const whole = table.seat();
   table.input(whole, { kind: 'restore', records: [...records].reverse(), book: null });
   join(table, whole);
+  table.pass(10);
   equal(heard(whole), [brief(message(messageBytesMax))]);
   const partly = table.seat();
   table.input(partly, { kind: 'restore', records: records.filter((_, n) => n % 3 > 0 || n === 60), book: null });
   join(table, partly);
+  table.pass(10);
   equal(partly.delivered, []);
   ok(partly.protocol.statusOf(topic.id).missing > 0);
   table.introduce(partly, alice);

@@ -359,6 +359,7 @@ export class Process {
         this.rooms.get(output.topic)?.showStatus(output.status);
         break;
       case 'progress':
+      case 'recalled':
       case 'sent':
         break; // whoever wants to know listens to the peer's outputs
       case 'stream':

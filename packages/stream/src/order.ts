@@ -50,48 +50,62 @@ export const pastOf = (item: CausalItem): readonly PacketId[] => {
  * inCausalOrder(messages).map((message) => message.id);
  */
 export const inCausalOrder = <Item extends CausalItem>(items: readonly Item[]): Item[] => {
-  const nodes = nodesOf(items);
-  const least = new Heap<Node<Item>>((a, b) => compareConcurrent(a.item, b.item));
-  for (const node of nodes) if (node.waitsFor === 0) least.push(node);
+  const order = new CausalOrder<Item>();
+  for (const item of items) order.add(item);
   const ordered: Item[] = [];
-  let circle: Node<Item>[] | null = null; // what is left, sorted, once nothing is free
-  while (ordered.length < nodes.length) {
-    let next = least.pop();
-    if (next === undefined) {
-      circle ??= nodes.filter((node) => !node.isPlaced).sort((a, b) => compareConcurrent(b.item, a.item));
-      next = circle.pop();
-    }
-    if (next === undefined) break;
-    if (next.isPlaced) continue;
-    next.isPlaced = true;
-    ordered.push(next.item);
-    for (const after of next.after) {
-      after.waitsFor -= 1;
-      if (after.waitsFor === 0) least.push(after);
-    }
-  }
+  for (let item = order.next(); item !== undefined; item = order.next()) ordered.push(item);
   return ordered;
 };
 
+/** The same in pieces, for who must not hold the thread until all is done: first every item is added, then each is taken. O(log n) for one. */
+export class CausalOrder<Item extends CausalItem> {
+  readonly #nodes = new Map<PacketId, Node<Item>>();
+  /** Those that name an id, which may not be there. */
+  readonly #after = new Map<PacketId, Node<Item>[]>();
+  /** Those that could be next; some were put in before what they name was added. */
+  readonly #least = new Heap<Node<Item>>((a, b) => compareConcurrent(a.item, b.item));
+  /** What is left, sorted, once nothing is free. */
+  #circle: Node<Item>[] | null = null;
+
+  add(item: Item): void {
+    if (this.#nodes.has(item.id)) return;
+    const node: Node<Item> = { item, waitsFor: 0, isPlaced: false };
+    this.#nodes.set(item.id, node);
+    for (const id of pastOf(item)) {
+      const after = this.#after.get(id);
+      if (after === undefined) this.#after.set(id, [node]);
+      else after.push(node);
+      if (this.#nodes.has(id)) node.waitsFor += 1;
+    }
+    for (const after of this.#after.get(item.id) ?? []) after.waitsFor += 1;
+    if (node.waitsFor === 0) this.#least.push(node);
+  }
+
+  /** Takes the next item; `undefined` if all were taken. */
+  next(): Item | undefined {
+    let node = this.#least.pop();
+    while (node !== undefined && (node.isPlaced || node.waitsFor > 0)) node = this.#least.pop();
+    node ??= this.#nextOfCircle();
+    if (node === undefined) return undefined;
+    node.isPlaced = true;
+    for (const after of this.#after.get(node.item.id) ?? []) {
+      after.waitsFor -= 1;
+      if (after.waitsFor === 0) this.#least.push(after);
+    }
+    return node.item;
+  }
+
+  #nextOfCircle(): Node<Item> | undefined {
+    this.#circle ??= [...this.#nodes.values()].filter(({ isPlaced }) => !isPlaced).sort((a, b) => compareConcurrent(b.item, a.item));
+    let node = this.#circle.pop();
+    while (node?.isPlaced === true) node = this.#circle.pop();
+    return node;
+  }
+}
+
 interface Node<Item> {
   readonly item: Item;
-  /** Those that name this one. */
-  readonly after: Node<Item>[];
-  /** How many of those this one names are not placed yet. */
+  /** How many of those that it names are there and not placed yet. */
   waitsFor: number;
   isPlaced: boolean;
 }
-
-const nodesOf = <Item extends CausalItem>(items: readonly Item[]): readonly Node<Item>[] => {
-  const nodes = new Map<PacketId, Node<Item>>();
-  for (const item of items) if (!nodes.has(item.id)) nodes.set(item.id, { item, after: [], waitsFor: 0, isPlaced: false });
-  for (const node of nodes.values()) {
-    for (const id of pastOf(node.item)) {
-      const before = nodes.get(id);
-      if (before === undefined) continue;
-      before.after.push(node);
-      node.waitsFor += 1;
-    }
-  }
-  return [...nodes.values()];
-};

@@ -49,7 +49,7 @@ export const makeChildren = ({ keys, author, random, cacheBytes, custody: rule =
   });
   const nat = new Nat({ self: link.self, random: random.fork('nat'), isInUse: (now, peer) => isInUse({ files, streams }, now, peer) });
   const cache = new PacketCache({ random: random.fork('cache'), rebroadcasts: rule === 'seed', ...(cacheBytes === undefined ? {} : { budgetBytes: cacheBytes }) });
-  const intake = new Intake(random.fork('intake'));
+  const intake = new Intake(random.fork('intake'), (id) => cache.has(id));
   const reconciler = new Reconciler({
     random: random.fork('reconciler'),
     store: {

@@ -51,8 +51,10 @@ export type PeerInput =
   | { readonly kind: 'datagram'; readonly from: Address; readonly bytes: Uint8Array; readonly socket?: number }
   /** Of the sockets that the machine asked for, from `first` on, `count` are open, each with a port of its own. */
   | { readonly kind: 'sockets'; readonly first: number; readonly count: number }
-  /** The app wants a topic; objects of it that the cache holds come out as `delivered`, `restored`. */
+  /** The app wants a topic; objects of it that the cache holds come out as `delivered`, `restored`, a few at a time, and then `recalled`. */
   | { readonly kind: 'join'; readonly topic: Topic; readonly mode: DeliveryMode }
+  /** The app cannot wait: what the cache held of a joined topic and has not come out comes out now, however long that takes. */
+  | { readonly kind: 'recall'; readonly topic: TopicId }
   /** The app no longer wants a topic. */
   | { readonly kind: 'leave'; readonly topic: TopicId }
   /** The app publishes to a joined topic; answered by `delivered`, `published` among the outputs, and above one packet later by `sent`. */
@@ -150,6 +152,8 @@ export type PeerOutput =
   | { readonly kind: 'delete'; readonly id: PacketId }
   /** The app may see this object. */
   | { readonly kind: 'delivered'; readonly delivery: Delivery; readonly how: DeliveryCause }
+  /** All that the cache held of a topic when it was joined has come out. */
+  | { readonly kind: 'recalled'; readonly topic: TopicId }
   /** One author signed two objects with the same predecessor: a second device, or a lie. Both were delivered. */
   | ({ readonly kind: 'forked' } & Fork)
   /** Something to do with a file; answered by `file` among the inputs. */

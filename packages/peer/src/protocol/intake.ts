@@ -46,7 +46,11 @@ export class Intake {
   readonly #asked = new BoundedMap<ShortId, true>(askedIdsMax);
   readonly #rates = new BoundedMap<PeerId, Rates>(neighbourRatesMax);
 
-  constructor(random: Random) {
+  readonly #holds: (id: PacketId) => boolean;
+
+  /** `holds`: whether the cache has an object. */
+  constructor(random: Random, holds: (id: PacketId) => boolean) {
+    this.#holds = holds;
     this.#own = new SeenFilter({ random: random.fork('own') });
     this.#strangers = new SeenFilter({ random: random.fork('strangers'), generationMax: strangersSeenMax });
   }
@@ -85,7 +89,7 @@ export class Intake {
     if (refusal !== null) return { ...refused(refusal), lateId: shortIdOf(packet.id) };
     const isOwn = isOwnTopic(packet.tag);
     const wasAsked = this.#asked.has(shortIdOf(packet.id));
-    if (this.#own.has(packet.id) || (!isOwn && !wasAsked && this.#strangers.has(packet.id))) return { ...refused('duplicate'), again: { id: packet.id, tag: packet.tag } };
+    if (this.#own.has(packet.id) || (!isOwn && !wasAsked && this.#strangers.has(packet.id)) || this.#holds(packet.id)) return { ...refused('duplicate'), again: { id: packet.id, tag: packet.tag } };
     const rates = this.#ratesOf(from);
     const isExcused = wasAsked && !rates.hasForged;
     const rate = isOwn ? rates.own : isCarried(packet.tag) ? rates.carried : rates.strangers;

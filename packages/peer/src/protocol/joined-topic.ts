@@ -1,5 +1,6 @@
 /**
- * One topic the app has joined: its keys, its causal order, and what arrived but may not be delivered yet.
+ * One topic the app has joined: its keys, its causal order, and what arrived but may not be delivered yet. What the cache held of it
+ * comes first, a few objects at a time: recollection.ts.
  *
  * ```
  *   message ──▶ waiting ─────────────── the stream delivers it ─────────────────▶ app
@@ -11,11 +12,12 @@
  * delivers it. The room holds more than the stream does; the oldest goes first.
  */
 import type { Topic } from '@srp/identity';
-import { type Address, type AuthorId, type Bound, BoundedMap, type Decoded, decoded, earliest, type Instant, type PacketId, type PeerId, type Random, refused, type ShortId, shortIdOf, unreachable, wakeup } from '@srp/machine';
+import { type Address, after, type AuthorId, type Bound, BoundedMap, type Decoded, decoded, earliest, type Instant, type PacketId, type PeerId, type Random, refused, type ShortId, shortIdOf, unreachable, wakeup } from '@srp/machine';
 import { CausalStream, type DeliveryMode, type Part, Parts, putTogether, type StreamOutput, type TopicStatus, type WholeRefusal } from '@srp/stream';
-import { type Content, decodeManifest, type ManifestRefusal, openPacket, type Packet } from '@srp/wire';
-import { waitingMax } from '../constants.js';
-import type { Delivery, Fork, MessageProgress } from './contract.js';
+import { decodeManifest, type ManifestRefusal, openPacket, type Packet } from '@srp/wire';
+import { recallEveryMs, waitingMax } from '../constants.js';
+import type { Delivery, DeliveryCause, Fork, MessageProgress } from './contract.js';
+import { type Opened, Recollection } from './recollection.js';
 
 /** Where an object came from: a neighbour, and the address its datagram had. */
 export type Origin = { readonly peer: PeerId; readonly address: Address } | null;
@@ -43,6 +45,13 @@ export interface TopicNews {
   readonly status: TopicStatus | null;
 }
 
+/** What came of an object of the recollection. */
+export interface Recalled {
+  readonly id: PacketId;
+  readonly news: TopicNews;
+  readonly how: Exclude<DeliveryCause, 'published'>;
+}
+
 /** The same while it grows. */
 type News = { -readonly [Field in keyof TopicNews]: TopicNews[Field] extends readonly (infer Item)[] ? Item[] : TopicNews[Field] };
 
@@ -61,20 +70,46 @@ export class JoinedTopic {
   readonly #waiting = new BoundedMap<PacketId, Waiting>(waitingMax);
   readonly #parts = new Parts();
   readonly #recall: (id: PacketId) => Packet | null;
+  readonly #recollection: Recollection;
+  #recallAt: Instant | null = null;
   /** What came last: the cache may not have it yet. */
   #inHand: Packet | null = null;
   #status: TopicStatus;
 
-  /** `own` is the author who publishes here; `recall` answers with an object that the cache holds. */
-  constructor(topic: Topic, mode: DeliveryMode, own: AuthorId, random: Random, recall: (id: PacketId) => Packet | null) {
+  /** `own` is the author who publishes here; `held` are the objects of the topic that the cache holds, with any of which `recall` answers. */
+  constructor(topic: Topic, mode: DeliveryMode, own: AuthorId, random: Random, held: readonly PacketId[], recall: (id: PacketId) => Packet | null) {
     this.topic = topic;
     this.#recall = recall;
+    this.#recollection = new Recollection(held, topic, recall);
     this.#stream = new CausalStream({ mode, random, own });
     this.#status = this.#stream.status();
   }
 
-  /** Takes an object whose body was opened with this topic's key. */
-  take(now: Instant, packet: Packet, content: Content, from: Origin, isRestored: boolean): TopicNews {
+  /** Takes an object whose body was opened with this topic's key. While what the cache held is not all out, it waits for its turn. */
+  take(now: Instant, opened: Opened): TopicNews {
+    return this.#recollection.delays(opened) ? newsOf([]) : this.#take(now, opened, false);
+  }
+
+  /** More of what the cache held, and what arrived meanwhile: so many steps, each of which opens an object or takes one. `null` if all was out before. */
+  recall(now: Instant, stepCount: number): readonly Recalled[] | null {
+    if (this.isRecalled) return null;
+    const recalled: Recalled[] = [];
+    for (let left = stepCount; left > 0 && !this.#recollection.isOver; left -= 1) {
+      const next = this.#recollection.step();
+      if (next === null) continue;
+      const isRestored = next.from === null;
+      recalled.push({ id: next.packet.id, news: this.#take(now, next, isRestored), how: isRestored ? 'restored' : 'arrived' });
+    }
+    this.#recallAt = this.#recollection.isOver ? null : after(now, recallEveryMs);
+    return recalled;
+  }
+
+  /** Whether all that the cache held when the topic was joined has come out. */
+  get isRecalled(): boolean {
+    return this.#recollection.isOver;
+  }
+
+  #take(now: Instant, { packet, content, from }: Opened, isRestored: boolean): TopicNews {
     const { id, author, kind, prev, next, time, bytes } = packet;
     const { parents, ms, payload } = content;
     this.#inHand = packet;
@@ -98,7 +133,7 @@ export class JoinedTopic {
   }
 
   deadline(): Instant | null {
-    return this.#dueAt;
+    return earliest(this.#dueAt, this.#recallAt);
   }
 
   /** What the next object of `author` must point at: its own last, and the heads of the others. */
@@ -107,7 +142,7 @@ export class JoinedTopic {
   }
 
   bounds(): readonly Bound[] {
-    return [...this.#stream.bounds(), ...this.#parts.bounds()];
+    return [...this.#stream.bounds(), ...this.#parts.bounds(), this.#recollection.bound()];
   }
 
   /** Ids known to exist, and not here. */

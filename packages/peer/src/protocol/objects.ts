@@ -15,7 +15,7 @@ import { type Counter, type Instant, networkOf, type PacketId, type PeerId, type
 import type { Mesh, MeshInput } from '@srp/mesh';
 import type { DeliveryMode } from '@srp/stream';
 import { encodeFrame, type Life, messageBytesMax, openPacket, type Packet, partsMax, postageBound, pullPostage, withPostage } from '@srp/wire';
-import { dutySoonMs, joinSoonMs, offeredSubscribers, wantNeighbours } from '../constants.js';
+import { dutySoonMs, joinSoonMs, offeredSubscribers, recallStep, wantNeighbours } from '../constants.js';
 import type { DeliveryCause, PeerDrop, PeerOutput } from './contract.js';
 import type { CustodyInput } from './custody.js';
 import { PeerError } from '../errors.js';
@@ -23,7 +23,7 @@ import { packetMessageBytesMax } from './envelope.js';
 import type { Intake } from './intake.js';
 import type { JoinedTopic, Origin, TopicNews } from './joined-topic.js';
 import { Outbox, type Outgoing } from './outbox.js';
-import { cachedContents, type Topics } from './topics.js';
+import type { Topics } from './topics.js';
 
 /** The machines that objects go through, and the ways to them. */
 export interface ObjectsOptions {
@@ -67,6 +67,7 @@ export class Objects {
     if (isLong && !this.#outbox.hasRoom(partsMax + 1)) {
       throw new PeerError('SENDING_BEHIND', `Cannot publish: ${this.#outbox.size} parts of messages wait to be sent already; wait until a publish resolves`);
     }
+    this.recall(now, joined, Infinity); // it names what was here before it
     const run = topics.compose(now, joined, payload, life);
     for (const packet of run) {
       intake.remember(now, packet.id, true);
@@ -110,20 +111,30 @@ export class Objects {
 
   /** The app joins a topic: what the cache holds of it comes first. */
   join(now: Instant, topic: Topic, mode: DeliveryMode): void {
-    const { topics, intake, cache, toCache, toCustody, toMesh } = this.#ways;
-    const joined = topics.join(topic, mode);
+    const { topics, cache, toCache, toCustody, toMesh } = this.#ways;
+    const joined = topics.join(topic, mode, cache.idsOf(topic.tag));
     if (joined === null) return;
     toCache(now, { kind: 'join', tag: topic.tag });
-    for (const { packet, content } of cachedContents(cache, topic)) {
-      intake.remember(now, packet.id, true);
-      this.#tell(joined, joined.take(now, packet, content, null, true), 'restored');
-    }
+    this.recall(now, joined, recallStep);
     toMesh(now, { kind: 'join', tag: topic.tag });
     toCustody(now, { kind: 'hurry', tag: topic.tag, afterMs: joinSoonMs });
   }
 
+  /** More of what the cache held of a topic comes out: so many steps of it. */
+  recall(now: Instant, joined: JoinedTopic, stepCount: number): void {
+    const { intake, tell } = this.#ways;
+    const recalled = joined.recall(now, stepCount);
+    if (recalled === null) return;
+    for (const { id, news, how } of recalled) {
+      intake.remember(now, id, true);
+      this.#tell(joined, news, how);
+    }
+    if (joined.isRecalled) tell({ kind: 'recalled', topic: joined.topic.id });
+  }
+
   /** Time has passed: what waits for its past in a topic may go on. */
   wake(now: Instant, joined: JoinedTopic): void {
+    this.recall(now, joined, recallStep);
     this.#tell(joined, joined.wake(now), 'arrived');
   }
 
@@ -213,7 +224,7 @@ export class Objects {
       this.#ways.dropped.add(content.reason);
       return false;
     }
-    this.#tell(joined, joined.take(now, packet, content.value, from, false), how);
+    this.#tell(joined, joined.take(now, { packet, content: content.value, from }), how);
     return true;
   }
 

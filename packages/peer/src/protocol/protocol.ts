@@ -53,6 +53,9 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
       case 'publish':
         exchange.objects.publish(now, topics.of(input.topic), input.payload, input.life);
         break;
+      case 'recall':
+        exchange.objects.recall(now, topics.of(input.topic), Infinity);
+        break;
       case 'connect':
         exchange.toNat(now, { kind: 'reach', peer: input.peer, address: input.address, via: [] });
         break;

@@ -1,9 +1,8 @@
-/** The topics the app has joined: which there are, what is published into them, and what the cache already holds of them. */
-import type { PacketCache } from '@srp/cache';
+/** The topics the app has joined: which there are, and what is published into them. */
 import type { KeyPair, Topic } from '@srp/identity';
 import { authorId, earliest, type Instant, type PacketId, type Random, tagOf, type TopicId, type TopicTag } from '@srp/machine';
-import { type DeliveryMode, inCausalOrder } from '@srp/stream';
-import { composePacket, composeRun, type Content, cutIntoParts, encodeManifest, idBytes, type Life, openPacket, type Packet } from '@srp/wire';
+import type { DeliveryMode } from '@srp/stream';
+import { composePacket, composeRun, cutIntoParts, encodeManifest, idBytes, type Life, type Packet } from '@srp/wire';
 import { topicsMax } from '../constants.js';
 import { PeerError } from '../errors.js';
 import { fittingEnvelope, packetMessageBytesMax } from './envelope.js';
@@ -39,11 +38,11 @@ export class Topics {
     return this.#joined.values();
   }
 
-  /** Joins a topic; `null` if it was joined before. Throws TOPICS_FULL. */
-  join(topic: Topic, mode: DeliveryMode): JoinedTopic | null {
+  /** Joins a topic of which the cache holds `held`; `null` if it was joined before. Throws TOPICS_FULL. */
+  join(topic: Topic, mode: DeliveryMode, held: readonly PacketId[]): JoinedTopic | null {
     if (this.#joined.has(topic.tag)) return null;
     if (this.#joined.size >= topicsMax) throw new PeerError('TOPICS_FULL', `Cannot join topic ${topic.tag}: at most ${topicsMax} topics a peer, leave one first`);
-    const joined = new JoinedTopic(topic, mode, authorId(this.#author.publicKey), this.#random.fork(topic.tag), this.#recall);
+    const joined = new JoinedTopic(topic, mode, authorId(this.#author.publicKey), this.#random.fork(topic.tag), held, this.#recall);
     this.#joined.set(topic.tag, joined);
     return joined;
   }
@@ -69,15 +68,3 @@ export class Topics {
     return composeRun({ ...run, items: [...parts.map((part) => ({ kind: 'part' as const, payload: part })), { kind: 'manifest', envelope, payload: encodeManifest }] });
   }
 }
-
-/** What the cache holds of a topic and its key opens, in causal order. */
-export const cachedContents = (cache: PacketCache, topic: Topic): readonly { readonly packet: Packet; readonly content: Content }[] => {
-  const items = cache.idsOf(topic.tag).flatMap((id) => {
-    const packet = cache.get(id);
-    const content = packet === null ? null : openPacket(packet, topic);
-    if (packet === null || content?.ok !== true) return [];
-    const { parents, ms } = content.value;
-    return [{ id, prev: packet.prev, parents, time: packet.time, ms, packet, content: content.value }];
-  });
-  return inCausalOrder(items);
-};
