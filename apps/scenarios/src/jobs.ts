@@ -7,7 +7,7 @@ import { rounded, sum } from './report/summary.js';
 /** 10,000 peers must fit into 8 GB with all that is outside of the heap. MiB. */
 const heapMax = 6656;
 /** What each of its datagrams makes is garbage at once: with room for more of it, less is looked through before it dies. A fifth of the time. MiB. */
-const youngMax = 64;
+const youngMax = 128;
 /** Several runs share the cores, so threads that help to collect garbage only get into each other's way: an eighth of the time. */
 const execArgv = [`--max-old-space-size=${heapMax}`, `--max-semi-space-size=${youngMax}`, '--single-threaded-gc'];
 

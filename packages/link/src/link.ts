@@ -12,7 +12,7 @@
  * only after it was proved; every list a remote can make grow has a limit; nothing a remote sends throws.
  */
 import { agreementSecretKey, type KeyPair, suite } from '@srp/identity';
-import { type Bound, Counter, earliest, type Instant, type Machine, type PeerId, peerId, type Random, unreachable } from '@srp/machine';
+import { type Address, type Bound, Counter, earliest, type Instant, type Machine, type PeerId, peerId, type Random, unreachable } from '@srp/machine';
 import { encodePunch, encodeRelay } from './codec.js';
 import * as limit from './constants.js';
 import { LinkError } from './errors.js';
@@ -82,12 +82,21 @@ export class Link implements Machine<LinkInput, LinkOutput> {
     this.#noticeSleep(now, out);
     this.#dispatch(now, input, out);
     this.#dueAt = this.#firstDue();
-    for (const output of out) if (output.kind === 'dropped') this.#drops.add(output.reason);
-    return out.flatMap((output) => this.#seenFromOutside(now, output));
+    const seen: LinkOutput[] = [];
+    for (const output of out) {
+      if (output.kind === 'dropped') this.#drops.add(output.reason);
+      this.#showOutside(now, output, seen);
+    }
+    return seen;
   }
 
   deadline(): Instant | null {
     return this.#dueAt;
+  }
+
+  /** How many sessions are open. */
+  get sessionCount(): number {
+    return this.#rooms.sessions.size;
   }
 
   /** Every open session. */
@@ -244,24 +253,34 @@ export class Link implements Machine<LinkInput, LinkOutput> {
   }
 
   /** A path is the link's own affair: what goes by a channel leaves for its relay, and who is heard by one is heard at the relay's address. */
-  #seenFromOutside(now: Instant, output: PathOutput): readonly LinkOutput[] {
+  #showOutside(now: Instant, output: PathOutput, seen: LinkOutput[]): void {
     const { relays } = this.#rooms;
     switch (output.kind) {
       case 'transmit': {
-        if (!isRelayed(output.to)) return [{ ...output, to: remoteOf(output.to), ...socketIn(output.to) }];
-        const way = relays.wayTo(now, output.to);
-        return way === null ? [] : [{ ...output, to: way.address, bytes: encodeRelay(way.channel, output.bytes) }];
+        const { to, bytes } = output;
+        if (!isRelayed(to)) {
+          seen.push(bySocket(socketOf(to), remoteOf(to), bytes));
+          break;
+        }
+        const way = relays.wayTo(now, to);
+        if (way !== null) seen.push(bySocket(0, way.address, encodeRelay(way.channel, bytes)));
+        break;
       }
       case 'opened':
       case 'moved':
-        return [{ ...output, address: relays.addressOf(output.address), relay: relayOf(output.address), ...socketIn(output.address) }];
+        seen.push({ ...output, address: relays.addressOf(output.address), relay: relayOf(output.address), ...socketIn(output.address) });
+        break;
       case 'received':
+        seen.push({ kind: 'received', peer: output.peer, from: relays.addressOf(output.from), frame: output.frame });
+        break;
       case 'punched':
-        return [{ ...output, from: relays.addressOf(output.from), ...(output.kind === 'punched' ? socketIn(output.from) : {}) }];
+        seen.push({ ...output, from: relays.addressOf(output.from), ...socketIn(output.from) });
+        break;
       case 'dropped':
-        return [{ ...output, from: output.from === null ? null : relays.addressOf(output.from) }];
+        seen.push({ ...output, from: output.from === null ? null : relays.addressOf(output.from) });
+        break;
       default:
-        return [output];
+        seen.push(output);
     }
   }
 
@@ -360,5 +379,8 @@ const fitting = (early: readonly Uint8Array[], bytesMax: number): readonly Uint8
 
 /** Named only where it is not the one that everything goes by. */
 const socketIn = (path: Path): { readonly socket?: number } => (socketOf(path) === 0 ? {} : { socket: socketOf(path) });
+
+/** Most of what a link says, so it is made in one piece. */
+const bySocket = (socket: number, to: Address, bytes: Uint8Array): LinkOutput => (socket === 0 ? { kind: 'transmit', to, bytes } : { kind: 'transmit', to, bytes, socket });
 
 const answerNothing: AnswerEarly = (_now, { frames }) => ({ frames: [], left: frames });

@@ -54,6 +54,10 @@ export class AddressBook {
     return this.#peers.get(peer)?.address ?? null;
   }
 
+  get size(): number {
+    return this.#peers.size;
+  }
+
   /** Everyone in the book, the one seen last first. */
   remembered(): readonly RememberedPeer[] {
     return [...this.#peers.values()].reverse();

@@ -107,7 +107,7 @@ export class Nat implements Machine<NatInput, NatOutput> {
       { name: 'nat probes', size: this.#volleys.chargedCount, max: (probesPerSecondMax * probeWindowMs) / 1000 + probesPerSecondMax },
       { name: 'nat askers', size: this.#knocks.size, max: knockersMax },
       { name: 'nat silent', size: this.#moves.size, max: sessionsMax },
-      { name: 'nat book', size: this.#book.remembered().length, max: bookPeersMax },
+      { name: 'nat book', size: this.#book.size, max: bookPeersMax },
     ];
   }
 

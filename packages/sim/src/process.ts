@@ -169,7 +169,7 @@ export class Process {
     const { sender, bytes, sentAt } = datagram;
     const heardBefore = this.knowledge.hear(this.#world.at, sender.knowledge, sentAt, from);
     // A copy: what one machine does to its bytes must not reach another.
-    this.input({ kind: 'datagram', from, bytes: bytes.slice(), ...(socket === 0 ? {} : { socket }) }, { datagram, heardBefore });
+    this.input(socket === 0 ? { kind: 'datagram', from, bytes: bytes.slice() } : { kind: 'datagram', from, bytes: bytes.slice(), socket }, { datagram, heardBefore });
   }
 
   /** The timer fires. One that was set anew since does nothing. */
@@ -313,10 +313,12 @@ export class Process {
     }
   }
 
-  /** A relay can neither read nor change what it passes on. */
-  #wordsOf(bytes: Uint8Array, arrived: Arrived | null): Pick<Datagram, 'sender' | 'sentAt'> {
+  /** What leaves as `bytes`. A relay can neither read nor change what it passes on: those are not its words. */
+  #datagramOf(bytes: Uint8Array, arrived: Arrived | null): Datagram {
+    const inReplyTo = arrived?.datagram.sender ?? null;
     const isPassedOn = bytes[0] === relayType && arrived !== null && equalBytes(arrived.datagram.bytes, bytes);
-    return isPassedOn ? { sender: arrived.datagram.sender, sentAt: arrived.datagram.sentAt } : { sender: this, sentAt: this.#world.at };
+    if (isPassedOn) return { sender: arrived.datagram.sender, bytes, sentAt: arrived.datagram.sentAt, inReplyTo };
+    return { sender: this, bytes, sentAt: this.#world.at, inReplyTo };
   }
 
   #carry({ output, arrived }: Due): void {
@@ -326,7 +328,7 @@ export class Process {
         const place = this.#placeOf(output.socket ?? 0);
         if (place === null) break;
         audit.sends(at, this, output.to, output.bytes);
-        this.#world.transmit(place, output.to, { ...this.#wordsOf(output.bytes, arrived), bytes: output.bytes, inReplyTo: arrived?.datagram.sender ?? null });
+        this.#world.transmit(place, output.to, this.#datagramOf(output.bytes, arrived));
         break;
       }
       case 'open-sockets':

@@ -4,9 +4,9 @@ import { type Plan, settledMs } from '../experiment/plan.js';
 import { perSecondAndPeer } from '../report/summary.js';
 import type { Outcome, Report, Scenario } from '../scenario.js';
 
-/** By then all have tried every way to their neighbours, and young sessions no longer ask every few seconds. */
-const steadyMs = 95_000;
-const endMs = 215_000;
+/** A session asks after silences of half its age, and of 100 s at most (SPEC, Liveness): by then all that began at the start are that old. */
+const steadyMs = 240_000;
+const endMs = 360_000;
 const plan: Plan = { phases: [], idleFromMs: settledMs, steady: { fromMs: steadyMs, toMs: endMs }, endMs };
 
 const report = ([outcome]: readonly Outcome[]): Report => {

@@ -147,7 +147,7 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
     const { link, mesh, nat, cache, reconciler, custody, topics, files, streams } = this.#children;
     return [
       ...[link, mesh, nat, cache, reconciler, files, streams, ...(custody === null ? [] : [custody]), ...topics.all()].flatMap((child) => child.bounds()),
-      { name: 'peer neighbours', size: this.#exchange.up.size, max: link.sessions().length },
+      { name: 'peer neighbours', size: this.#exchange.up.size, max: link.sessionCount },
     ];
   }
 
