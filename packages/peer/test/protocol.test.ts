@@ -1,7 +1,8 @@
 import { Reconciler, type ReconcilerInput } from '@srp/cache';
-import { publicTopic } from '@srp/identity';
+import { generateKeyPair, publicTopic, seededRandom } from '@srp/identity';
 import { type Address, tagOf } from '@srp/machine';
 import { Mesh } from '@srp/mesh';
+import { composePacket } from '@srp/wire';
 import { test } from 'uvu';
 import { equal, is, ok, throws } from 'uvu/assert';
 import { type Seat, Table } from './table.js';
@@ -169,6 +170,24 @@ test('what the disk held comes back in order, and is not delivered as news', () 
   join(table, again);
   equal(heard(again), ['one', 'two']);
   equal(again.outputs.flatMap((output) => (output.kind === 'delivered' ? [output.how] : [])), ['restored', 'restored']);
+});
+
+test('what the disk held may come in any number of inputs: what is to be done for it is planned once, at the end', () => {
+  const table = new Table();
+  const author = generateKeyPair(seededRandom(new Uint8Array(32).fill(1)));
+  const records = Array.from({ length: 64 }, (_, n) => {
+    const { id, bytes } = composePacket({ topic: publicTopic(`topic ${n % 8}`), author, now: table.now, prev: null, payload: Uint8Array.of(n), random: seededRandom(new Uint8Array(32).fill(n)) });
+    return { id, bytes, pool: 'duty' as const, keptAt: table.now, ingress: null };
+  });
+  const plans = [64, 32, 1].map((atOnce) => {
+    const seat = table.seat({ random: seededRandom(new Uint8Array(32).fill(2)) });
+    for (let at = 0; at < records.length; at += atOnce) table.input(seat, { kind: 'restore', records: records.slice(at, at + atOnce) });
+    is(seat.protocol.bounds().find(({ name }) => name === 'custody topics')?.size, 0);
+    table.input(seat, { kind: 'restore', records: [], book: null });
+    is(seat.protocol.bounds().find(({ name }) => name === 'custody topics')?.size, 8);
+    return seat.protocol.deadline();
+  });
+  equal(plans, [plans[0], plans[0], plans[0]]);
 });
 
 test('what a peer publishes counts as unsent until another one is known to have it', () => {

@@ -24,7 +24,7 @@ export interface DriverOptions {
   readonly port: number;
   readonly log: PacketLog | null;
   /** What the disk held. */
-  readonly restore: Omit<Extract<PeerInput, { kind: 'restore' }>, 'kind'>;
+  readonly restore: { readonly records: readonly PacketRecord[]; readonly book: unknown };
   readonly onEvent: (event: PeerEvent) => void;
   /** The addresses of this host have changed. */
   readonly onNetworkChanged: () => void;
@@ -153,7 +153,7 @@ export class Driver {
     for (let at = 0; at < records.length; at += restoredAtOnce) {
       await isChecked;
       isChecked = checkAhead(step(at + restoredAtOnce));
-      this.input({ kind: 'restore', records: step(at), book: null });
+      this.input({ kind: 'restore', records: step(at) });
       await new Promise((resolve) => setImmediate(resolve));
     }
     this.input({ kind: 'restore', records: [], book });

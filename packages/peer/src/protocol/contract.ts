@@ -63,8 +63,8 @@ export type PeerInput =
   | { readonly kind: 'connect'; readonly peer: PeerId; readonly address: Address }
   /** Local discovery saw a peer. */
   | { readonly kind: 'found'; readonly peer: PeerId; readonly address: Address }
-  /** What the disk held: records, in as many inputs as the driver likes, and the list of known peers once. */
-  | { readonly kind: 'restore'; readonly records: readonly PacketRecord[]; readonly book: unknown }
+  /** What the disk held: records, in as many inputs as the driver likes, and with the last of them the list of known peers, `null` if there is none. */
+  | { readonly kind: 'restore'; readonly records: readonly PacketRecord[]; readonly book?: unknown }
   /** Where this peer listens, as its own host sees it. */
   | { readonly kind: 'listening'; readonly addresses: readonly Address[] }
   /** A gateway says that what comes to the address goes to this peer; `null`: none does any more. */

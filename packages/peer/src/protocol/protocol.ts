@@ -179,12 +179,13 @@ export class PeerProtocol implements Machine<PeerInput, PeerOutput> {
     this.#exchange.toMesh(now, { kind: 'leave', tag });
   }
 
-  #restore(now: Instant, records: readonly PacketRecord[], book: unknown): void {
+  #restore(now: Instant, records: readonly PacketRecord[], book?: unknown): void {
     const { cache, intake, nat } = this.#children;
     for (let at = 0; at < records.length; at += restoredAtOnce) {
       this.#exchange.toCache(now, { kind: 'restore', records: records.slice(at, at + restoredAtOnce) });
     }
     for (const { id } of records) if (cache.has(id)) intake.remember(now, id, false);
+    if (book === undefined) return; // there is more
     this.#exchange.toCustody(now, { kind: 'restored', tags: cache.tags() });
     if (book === null) return;
     nat.restore(book);
