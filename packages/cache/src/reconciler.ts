@@ -18,13 +18,15 @@
  * An offer for a topic that is not this peer's own is how an author finds keepers who missed his push. What is new in it is
  * asked for once, as fast as strangers' objects may come, and not waited for: the next round offers it again.
  *
- * Every list, queue and rate has a bound (constants.ts); test/reconciler-hostile.test.ts fills each.
+ * Every list, queue and rate has a bound (constants.ts): test/bounds.test.ts fills each that neighbours can make grow, test/reconciler-hostile.test.ts
+ * looks at what comes of it.
  */
 import { after, type Bound, BoundedMap, Counter, earliest, type Instant, jittered, type Machine, type PacketId, type PeerId, type Random, sample, type ShortId, TokenBucket, type TopicTag, unixSeconds, unreachable } from '@srp/machine';
 import type { Offer } from '@srp/wire';
-import { answersMax, askAgainMs, comparisonsMax, frameIds, hotSeconds, hotStepSeconds, neighbourRates, neighboursMax, neighbourTagsMax, offersWaitingMax, pushedAgainMs, pushedAsksMax, pushedMs, pushedSoonMax, questionsMax, roundJitter, roundMs, totalRates, wantsMax, wholeRoundEvery } from './constants.js';
+import { askAgainMs, comparisonsMax, frameIds, hotSeconds, hotStepSeconds, neighbourRates, neighboursMax, neighbourTagsMax, roundJitter, roundMs, totalRates, wholeRoundEvery } from './constants.js';
 import { Answers, Asker } from './reconcile/answers.js';
 import { Offers } from './reconcile/offers.js';
+import { type Asked, Pushes } from './reconcile/pushes.js';
 import { Questions } from './reconcile/questions.js';
 import type { ReconcilerDrop, ReconcilerFrame, ReconcilerInput, ReconcilerOutput, ReconcilerStore } from './reconcile/types.js';
 import { Wants } from './reconcile/wants.js';
@@ -50,8 +52,6 @@ interface Neighbour {
   readonly tags: Map<TopicTag, Instant | null>;
   /** What to ask it next, in order: topics, and since when. */
   readonly questions: Map<TopicTag, number>;
-  /** Topics of which something was pushed to it that it may lack. */
-  readonly pushed: Map<TopicTag, Pushed>;
   /** Topics to compare with it once, and whether to fetch what is not here: asked before the others. */
   readonly comparisons: Map<TopicTag, boolean>;
   readonly asker: Asker;
@@ -61,13 +61,6 @@ interface Neighbour {
   /** Ids of topics that are kept for others: offered, or found in a comparison. */
   readonly kept: TokenBucket;
   readonly objects: TokenBucket;
-}
-
-/** When something of a topic was last pushed to a neighbour, when to ask what it has, and how often that was done. */
-interface Pushed {
-  pushedAt: Instant;
-  askAt: Instant;
-  asks: number;
 }
 
 interface Round {
@@ -95,13 +88,12 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
   readonly #questions: Questions;
   readonly #wants: Wants;
   readonly #offers: Offers;
+  readonly #pushes: Pushes;
   readonly #neighbours = new BoundedMap<PeerId, Neighbour>(neighboursMax);
   readonly #rounds = new Map<TopicTag, Round>();
   readonly #objects = new TokenBucket(totalRates.objects.perSecond, totalRates.objects.burst);
   readonly #dropped = new Counter<ReconcilerDrop>();
   #outputs: ReconcilerOutput[] = [];
-  /** No later than the first time to ask about what was pushed. */
-  #pushedAt: Instant | null = null;
   /** Whether any neighbour may have something to be asked. */
   #mayAsk = false;
 
@@ -112,8 +104,9 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
     this.#store = store;
     this.#random = random.fork('reconciler');
     this.#answers = new Answers(store, say);
-    this.#questions = new Questions({ store, random: this.#random, say, lack: (now, peer, tag, ids) => this.#lack(now, peer, tag, ids), hasAll: (peer, tag, askedAt) => this.#hasAll(peer, tag, askedAt) });
+    this.#questions = new Questions({ store, random: this.#random, say, lack: (now, peer, tag, ids) => this.#lack(now, peer, tag, ids), hasAll: (peer, tag, askedAt) => this.#pushes.hasAll(peer, tag, askedAt) });
     this.#offers = new Offers((peer, tag, ids) => this.#questions.offer(peer, tag, ids));
+    this.#pushes = new Pushes((now, peer, tag) => this.#askPushed(now, peer, tag));
     this.#wants = new Wants(store, say, (peer) => this.#neighbours.has(peer));
   }
 
@@ -126,7 +119,7 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
         this.#compare(now, input.peer, input.tag, input.fetches);
         break;
       case 'pushed':
-        this.#pushed(now, input.peer, input.tag);
+        if (this.#neighbours.get(input.peer)?.tags.has(input.tag) === true) this.#pushes.add(now, input.peer, input.tag);
         break;
       case 'offer':
         this.#offers.add(now, input.peer, input.tag, input.ids);
@@ -158,19 +151,22 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
   }
 
   deadline(): Instant | null {
-    let first = earliest(this.#pushedAt, this.#answers.deadline(), this.#questions.deadline(), this.#wants.deadline(), this.#offers.deadline());
+    let first = earliest(this.#answers.deadline(), this.#questions.deadline(), this.#wants.deadline(), this.#offers.deadline(), this.#pushes.deadline());
     for (const { nextAt } of this.#rounds.values()) first = earliest(first, nextAt);
     return first;
   }
 
   /** How full what others can fill is. */
   bounds(): readonly Bound[] {
+    const most = (count: (neighbour: Neighbour) => number): number => Math.max(0, ...[...this.#neighbours.values()].map(count));
     return [
+      { name: 'reconciler neighbours', size: this.#neighbours.size, max: neighboursMax },
+      { name: 'reconciler topics of a neighbour', size: most(({ tags }) => tags.size), max: neighbourTagsMax },
+      { name: 'reconciler topics to ask a neighbour about', size: most(({ questions }) => questions.size), max: neighbourTagsMax },
+      { name: 'reconciler topics to compare with a neighbour', size: most(({ comparisons }) => comparisons.size), max: comparisonsMax },
+      { name: 'reconciler topics a neighbour asked about', size: most(({ asker }) => asker.size), max: neighbourTagsMax },
       { name: 'reconciler rounds', size: this.#rounds.size, max: neighbourTagsMax },
-      { name: 'reconciler questions', size: this.#questions.size, max: questionsMax },
-      { name: 'reconciler answers', size: this.#answers.size, max: answersMax },
-      { name: 'reconciler wants', size: this.#wants.size, max: wantsMax },
-      { name: 'reconciler offers', size: this.#offers.size, max: offersWaitingMax },
+      ...[this.#questions, this.#answers, this.#wants, this.#offers, this.#pushes].flatMap((part) => part.bounds()),
     ];
   }
 
@@ -202,29 +198,13 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
     this.#mayAsk = true;
   }
 
-  /** One question tells of all that was pushed until then. */
-  #pushed(now: Instant, peer: PeerId, tag: TopicTag): void {
-    const neighbour = this.#neighbours.get(peer);
-    if (neighbour?.tags.has(tag) !== true) return;
-    const before = neighbour.pushed.get(tag);
-    const askAt = before === undefined ? after(now, pushedMs) : before.askAt;
-    neighbour.pushed.set(tag, { pushedAt: now, askAt, asks: 0 });
-    this.#pushedAt = earliest(this.#pushedAt, askAt);
-  }
-
-  /** A neighbour has all that was here when it was asked. */
-  #hasAll(peer: PeerId, tag: TopicTag, askedAt: Instant): void {
-    const pushed = this.#neighbours.get(peer)?.pushed;
-    if (askedAt > (pushed?.get(tag)?.pushedAt ?? askedAt)) pushed?.delete(tag);
-  }
-
   #leave(tag: TopicTag): void {
     this.#rounds.delete(tag);
     this.#questions.leave(tag);
+    this.#pushes.leave(tag);
     for (const neighbour of this.#neighbours.values()) {
       neighbour.tags.delete(tag);
       neighbour.questions.delete(tag);
-      neighbour.pushed.delete(tag);
     }
   }
 
@@ -308,7 +288,7 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
     this.#questions.wakeup(now);
     this.#wants.wakeup(now);
     this.#offers.wakeup(now);
-    this.#lookForPushed(now);
+    this.#pushes.wakeup(now);
     for (const [tag, round] of this.#rounds) {
       if (round.nextAt > now) continue;
       round.nextAt = this.#roundAfter(now);
@@ -316,26 +296,13 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
     }
   }
 
-  #lookForPushed(now: Instant): void {
-    if (this.#pushedAt === null || now < this.#pushedAt) return;
-    this.#pushedAt = null;
-    for (const [peer, neighbour] of this.#neighbours.entries()) {
-      for (const [tag, one] of neighbour.pushed) {
-        if (one.askAt <= now && !this.#askPushed(now, peer, neighbour, tag, one)) neighbour.pushed.delete(tag);
-        else this.#pushedAt = earliest(this.#pushedAt, one.askAt);
-      }
-    }
-  }
-
-  /** Asks what a neighbour has of what was pushed to it, unless another question to it is open. Answers whether to do so again. */
-  #askPushed(now: Instant, peer: PeerId, neighbour: Neighbour, tag: TopicTag, one: Pushed): boolean {
-    if (one.asks === pushedAsksMax || this.#wants.isMuted(now, peer)) return false;
-    one.askAt = after(now, one.asks < pushedSoonMax ? pushedAgainMs : askAgainMs);
-    if (!this.#questions.mayAsk(peer)) return true;
-    one.asks += 1;
-    neighbour.tags.set(tag, now);
+  /** Asks what a neighbour has of what was pushed to it lately. */
+  #askPushed(now: Instant, peer: PeerId, tag: TopicTag): Asked {
+    if (this.#wants.isMuted(now, peer)) return 'never';
+    if (!this.#questions.mayAsk(peer)) return 'busy';
+    this.#neighbours.get(peer)?.tags.set(tag, now);
     this.#questions.ask(now, peer, tag, hotSince(now), { fetches: true, tells: false });
-    return true;
+    return 'asked';
   }
 
   /** One neighbour, at random, is asked about the topic. Answers whether there is any. */
@@ -387,7 +354,6 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
     const neighbour: Neighbour = {
       tags: new Map(),
       questions: new Map(),
-      pushed: new Map(),
       comparisons: new Map(),
       asker: new Asker(),
       frames: new TokenBucket(neighbourRates.frames.perSecond, neighbourRates.frames.burst),
@@ -405,6 +371,7 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
     this.#answers.gone(peer);
     this.#questions.gone(peer);
     this.#offers.gone(peer);
+    this.#pushes.gone(peer);
     this.#wants.gone(now, peer);
   }
 

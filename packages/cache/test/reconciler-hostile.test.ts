@@ -68,6 +68,19 @@ test('a neighbour that claims what it does not have is not believed for an hour,
   assert.is(count(hear(liar, { kind: 'offer', tag, ids: shorts(9000, 10) }, now), 'want'), 1);
 });
 
+test('liars that take turns are muted like one, however many are neighbours', () => {
+  const { reconciler, hear } = make();
+  const liars = Array.from({ length: neighboursMax }, (_, n) => peerOf(n));
+  let now = start;
+  for (const peer of liars) reconciler.handle(now, { kind: 'meet', peer, tags: [tag] });
+  for (let claim = 0; claim < failedClaimsMax; claim += 1) {
+    for (const [n, peer] of liars.entries()) hear(peer, { kind: 'offer', tag, ids: [short(1000 * claim + n)] }, now);
+    ({ now } = run(reconciler, now, now + 10_000));
+  }
+  const muted = liars.filter((peer) => drops(hear(peer, { kind: 'offer', tag, ids: [short(9000)] }, now)).includes('muted'));
+  assert.is(muted.length, mutedMax);
+});
+
 test('a liar with a truth among its lies is muted as well', () => {
   const held: PacketId[] = [];
   const { reconciler, hear } = make(held);

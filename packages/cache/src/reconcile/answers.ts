@@ -11,7 +11,7 @@
  * only to neighbours, whose address is proved; a budget of parts for each, one list at a time to each, 32 in all; and
  * sketches, which cost time, are made as often as a budget allows.
  */
-import { after, BoundedMap, type Instant, type PacketId, type PeerId, type ShortId, shortIdOf, TokenBucket, type TopicTag } from '@srp/machine';
+import { after, type Bound, BoundedMap, type Instant, type PacketId, type PeerId, type ShortId, shortIdOf, TokenBucket, type TopicTag } from '@srp/machine';
 import type { SyncRequest } from '@srp/wire';
 import { answerPartsMax, answersMax, answerStep, askAgainMs, frameIds, frameSymbols, neighbourRates, neighbourTagsMax, requestSymbolsMax, sketchUnitIds, totalRates } from '../constants.js';
 import { idOfHalves } from './cells.js';
@@ -33,6 +33,11 @@ export class Asker {
   readonly #asked = new BoundedMap<TopicTag, TokenBucket>(neighbourTagsMax);
   readonly #parts = new TokenBucket(neighbourRates.parts.perSecond, neighbourRates.parts.burst);
   readonly #sketchUnits = new TokenBucket(neighbourRates.sketchUnits.perSecond, neighbourRates.sketchUnits.burst);
+
+  /** Topics it asked about. */
+  get size(): number {
+    return this.#asked.size;
+  }
 
   mayAsk(now: Instant, tag: TopicTag): boolean {
     const bucket = this.#asked.touch(tag) ?? new TokenBucket(1000 / askAgainMs, 3);
@@ -64,6 +69,10 @@ export class Answers {
 
   get size(): number {
     return this.#open.size;
+  }
+
+  bounds(): readonly Bound[] {
+    return [{ name: 'reconciler answers', size: this.#open.size, max: answersMax }];
   }
 
   /** Answers, or begins to; or says why not. */

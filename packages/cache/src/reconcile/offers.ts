@@ -2,7 +2,7 @@
  * Offers that wait for a moment, so that those of one moment to one neighbour share a datagram: what a peer fetches comes one object
  * after the other. SPEC, Fetching (C-51).
  */
-import { after, type Instant, isDue, type PeerId, type ShortId, type TopicTag } from '@srp/machine';
+import { after, type Bound, type Instant, isDue, type PeerId, type ShortId, type TopicTag } from '@srp/machine';
 import { offersWaitingMax, offerWaitMs } from '../constants.js';
 
 export class Offers {
@@ -16,9 +16,8 @@ export class Offers {
     this.#say = say;
   }
 
-  /** How many ids wait. */
-  get size(): number {
-    return this.#count;
+  bounds(): readonly Bound[] {
+    return [{ name: 'reconciler offers', size: this.#count, max: offersWaitingMax }];
   }
 
   deadline(): Instant | null {

@@ -13,7 +13,7 @@
  * nothing is offered: the other side has most of it. Symbols that are lost are asked for again: later ones would do as well,
  * but each holds less, so more of them are needed.
  */
-import { after, BoundedMap, type Instant, type PeerId, type Random, type ShortId, shortIdOf, type TopicTag } from '@srp/machine';
+import { after, type Bound, BoundedMap, type Instant, type PeerId, type Random, type ShortId, shortIdOf, type TopicTag } from '@srp/machine';
 import type { SyncIds, SyncRequest, SyncSymbols } from '@srp/wire';
 import { answerMs, answerPartsMax, frameIds, frameSymbols, hopelessSymbols, listAgainMs, listedMax, listShare, moreSymbolsMin, moreSymbolsPatience, offerFramesMax, questionAttemptsMax, questionMs, questionsMax, reorderMs, requestsMax, requestSymbolsMax, restartsMax, roundSymbolsMax, symbolRoundsMax, symbolsAsked, syncSymbolsMax } from '../constants.js';
 import { Difference } from './difference.js';
@@ -106,6 +106,13 @@ export class Questions {
 
   get size(): number {
     return this.#open.size;
+  }
+
+  bounds(): readonly Bound[] {
+    return [
+      { name: 'reconciler questions', size: this.#open.size, max: questionsMax },
+      { name: 'reconciler lists asked for instead of symbols', size: this.#listedAt.size, max: listedMax },
+    ];
   }
 
   mayAsk(peer: PeerId): boolean {

@@ -9,8 +9,8 @@
  * A claim of which more than half has not come in 15 s, or stops coming, has failed; three in a row, and the neighbour is not believed for an hour.
  * So a liar costs 3 x 120 ids, and delays what it claims by three seconds: others that have it are remembered.
  */
-import { after, BoundedMap, type Instant, type PeerId, type ShortId } from '@srp/machine';
-import { alternativesMax, claimAttemptsMax, claimIdsMax, claimMs, claimPollMs, claimStallMs, failedClaimsMax, frameIds, mutedMax, muteMs, neighbourWantsMax, wantsMax } from '../constants.js';
+import { after, type Bound, BoundedMap, type Instant, type PeerId, type ShortId } from '@srp/machine';
+import { alternativesMax, claimAttemptsMax, claimIdsMax, claimMs, claimPollMs, claimStallMs, failedClaimsMax, frameIds, mutedMax, muteMs, neighboursMax, neighbourWantsMax, wantsMax } from '../constants.js';
 import type { ReconcilerStore, Say } from './types.js';
 
 interface Claim {
@@ -40,8 +40,8 @@ export class Wants {
   readonly #say: Say;
   readonly #sources = new Map<PeerId, Source>();
   readonly #wanted = new Map<ShortId, Wanted>();
-  /** Claims that failed in a row; outlives a session, so that coming back is no way out. */
-  readonly #failures = new BoundedMap<PeerId, number>(mutedMax);
+  /** Claims that failed in a row, of all who can be neighbours at once; outlives a session, so that coming back is no way out. */
+  readonly #failures = new BoundedMap<PeerId, number>(neighboursMax);
   readonly #muted = new BoundedMap<PeerId, Instant>(mutedMax);
 
   readonly #isNeighbour: (peer: PeerId) => boolean;
@@ -54,6 +54,17 @@ export class Wants {
 
   get size(): number {
     return this.#wanted.size;
+  }
+
+  bounds(): readonly Bound[] {
+    return [
+      { name: 'reconciler wants', size: this.#wanted.size, max: wantsMax },
+      { name: 'reconciler neighbours that may have a wanted object besides', size: Math.max(0, ...[...this.#wanted.values()].map(({ others }) => others.length)), max: alternativesMax },
+      { name: 'reconciler neighbours to fetch from', size: this.#sources.size, max: neighboursMax },
+      { name: 'reconciler wants of a neighbour', size: Math.max(0, ...[...this.#sources.values()].map(({ queue }) => queue.length)), max: neighbourWantsMax },
+      { name: 'reconciler neighbours that failed', size: this.#failures.size, max: neighboursMax },
+      { name: 'reconciler neighbours that are muted', size: this.#muted.size, max: mutedMax },
+    ];
   }
 
   isMuted(now: Instant, peer: PeerId): boolean {
