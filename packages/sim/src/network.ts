@@ -21,10 +21,11 @@ import { type LinkOptions, Links } from './links.js';
 import type { MachineMaker } from './machine.js';
 import { type NatBehaviour, type NatKind, natBehaviours } from './nat-box.js';
 import type { Bandwidth } from './pipe.js';
-import type { Datagram, Place, Process } from './process.js';
+import type { Datagram, Process } from './process.js';
 import { EventQueue } from './queue.js';
 import { type Lan, type PlugOptions, SimPeer, type SimPeerOptions, type Surroundings } from './sim-peer.js';
 import type { Site } from './site.js';
+import type { Place } from './sockets.js';
 import { type PacketStep, type Published, sinceStart, Trace } from './trace.js';
 
 export interface NetworkOptions {
@@ -271,7 +272,7 @@ export class Network {
     return site;
   }
 
-  #transmit({ site, address }: Place, to: Address, datagram: Datagram): void {
+  #transmit({ site, address }: Place<Datagram>, to: Address, datagram: Datagram): void {
     const { sender, bytes } = datagram;
     this.#trace.record(this.#at, [sender.name, 'sends to', to, bytes.length, 'bytes'], bytes);
     const outside = this.#internet.send(this.#at, site, address, to, datagram, bytes.length);

@@ -7,17 +7,17 @@
  */
 import type { Topic } from '@srp/identity';
 import { shareResults, type Sharing } from '@srp/identity/shared';
-import { type Address, after, equalBytes, hostOf, type Instant, makeAddress, type PacketId, portOf, type TopicId, unreachable, wakeup } from '@srp/machine';
+import { type Address, after, equalBytes, type Instant, type PacketId, type TopicId, unreachable, wakeup } from '@srp/machine';
 import type { PeerInput, PeerOutput } from '@srp/peer/protocol';
 import type { Audit } from './audit.js';
-import { bookWriteIntervalMs, ephemeralPortMax, ephemeralPortMin, inputsPerSample, interfacePollMs, relayType, wakeupsAtOnceMax } from './constants.js';
+import { bookWriteIntervalMs, inputsPerSample, interfacePollMs, relayType, wakeupsAtOnceMax } from './constants.js';
 import { addressesIn, type Disk } from './disk.js';
 import { SimError } from './errors.js';
 import { SimFiles } from './files.js';
 import { Knowledge } from './knowledge.js';
 import type { PeerMachine } from './machine.js';
 import { SimRoom } from './room.js';
-import type { Site } from './site.js';
+import { type HostListener, type Place, Sockets } from './sockets.js';
 import { sinceStart, type Trace } from './trace.js';
 
 /** A datagram and where it comes from. */
@@ -42,35 +42,23 @@ export interface World {
   readonly audit: Audit;
   readonly trace: Trace;
   readonly sharing: Sharing;
-  transmit(from: Place, to: Address, datagram: Datagram): void;
+  transmit(from: Place<Datagram>, to: Address, datagram: Datagram): void;
   /** Does something at a later time. */
   later(at: Instant, action: () => void): void;
   /** Calls `process.timer(number)` at `at`, or a little later. */
   wake(process: Process, at: Instant, number: number): void;
 }
 
-/** Where a host is plugged in, and the address that its program listens at, as the host sees it itself. Both change when it moves. */
-export interface Place {
-  readonly site: Site<Datagram>;
-  readonly address: Address;
-}
-
 export interface ProcessOptions {
   readonly name: string;
   readonly machine: PeerMachine;
-  readonly place: Place;
+  readonly place: Place<Datagram>;
   readonly disk: Disk;
   readonly isHostile: boolean;
   /** How far this host's clock is ahead. */
   readonly clockOffsetMs: number;
   readonly onOutput: (output: PeerOutput) => void;
-  readonly listener: HostListener;
-}
-
-/** The host of a process, which counts what comes to it. */
-export interface HostListener {
-  readonly isListening: boolean;
-  arrived(from: Address, datagram: Datagram, socket: number): void;
+  readonly listener: HostListener<Datagram>;
 }
 
 interface Due {
@@ -86,14 +74,10 @@ export class Process {
   readonly rooms = new Map<TopicId, SimRoom>();
   readonly files: SimFiles;
   readonly #world: World;
-  #place: Place;
+  readonly #sockets: Sockets<Datagram>;
   readonly #disk: Disk;
   readonly #clockOffsetMs: number;
   readonly #onOutput: (output: PeerOutput) => void;
-  /** Whom datagrams to this host's sockets come to. */
-  readonly listener: HostListener;
-  /** Sockets besides the first, and where they listen. */
-  readonly #sockets = new Map<number, Address>();
   #due: Due[] = [];
   /** Delivered while outputs were carried out; what the disk holds of it by then is looked at. */
   #shown: PacketId[] = [];
@@ -111,11 +95,10 @@ export class Process {
   readonly #startedAt: Instant;
 
   constructor(world: World, { name, machine, place, disk, isHostile, clockOffsetMs, onOutput, listener }: ProcessOptions) {
-    this.listener = listener;
     this.#world = world;
     this.name = name;
     this.machine = machine;
-    this.#place = place;
+    this.#sockets = new Sockets(place, listener);
     this.#disk = disk;
     this.files = new SimFiles(this, disk);
     this.isHostile = isHostile;
@@ -156,10 +139,10 @@ export class Process {
   start(): void {
     const records = [...this.#disk.records.values()];
     const book = this.#disk.book;
-    for (const address of [this.#place.address, ...addressesIn(book)]) this.knowledge.learn(this.#world.at, address);
+    for (const address of [this.#sockets.address, ...addressesIn(book)]) this.knowledge.learn(this.#world.at, address);
     this.#world.audit.restores(this.#world.at, this, records);
     this.input({ kind: 'restore', records, book });
-    this.input({ kind: 'listening', addresses: [this.#place.address] });
+    this.input({ kind: 'listening', addresses: [this.#sockets.address] });
     this.files.restore();
   }
 
@@ -193,9 +176,8 @@ export class Process {
   }
 
   /** The host is plugged in elsewhere. Its program notices at its next look around. */
-  move(place: Place): void {
-    this.#closeSockets([...this.#sockets.keys()]);
-    this.#place = place;
+  move(place: Place<Datagram>): void {
+    this.#sockets.moveTo(place);
     this.#hasMoved = true;
     const { at } = this.#world;
     const looks = Math.floor((at - this.#startedAt) / interfacePollMs) + 1;
@@ -205,8 +187,8 @@ export class Process {
   #lookAround(): void {
     if (!this.#hasMoved || !this.#isRunning || this.#isAsleep) return;
     this.#hasMoved = false;
-    this.knowledge.learn(this.#world.at, this.#place.address);
-    this.input({ kind: 'listening', addresses: [this.#place.address] });
+    this.knowledge.learn(this.#world.at, this.#sockets.address);
+    this.input({ kind: 'listening', addresses: [this.#sockets.address] });
     this.input({ kind: 'network-changed' });
   }
 
@@ -251,7 +233,7 @@ export class Process {
       this.#disk.writeBook(this.machine.book());
     }
     this.#isRunning = false;
-    this.#closeSockets([...this.#sockets.keys()]);
+    this.#sockets.closeAll();
     this.#due = [];
     this.knowledge.end();
   }
@@ -283,34 +265,12 @@ export class Process {
     }
   }
 
-  /** Where a datagram by a socket leaves; `null` if there is no such socket. */
-  #placeOf(socket: number): Place | null {
-    const address = socket === 0 ? this.#place.address : this.#sockets.get(socket);
-    return address === undefined ? null : { site: this.#place.site, address };
-  }
-
-  /** Opens sockets at ports that the host draws, as systems do. The machine hears of them with the next event. */
+  /** The machine hears of its new sockets with the next event. */
   #openSockets(first: number, count: number): void {
-    const { site, address } = this.#place;
-    const ports = ephemeralPortMax - ephemeralPortMin + 1;
-    for (let socket = first; socket < first + count; socket += 1) {
-      const drawn = makeAddress(hostOf(address), ephemeralPortMin + ((portOf(address) - ephemeralPortMin + 7 * socket) % ports));
-      if (drawn === null || site.listeners.has(drawn)) continue;
-      this.#sockets.set(socket, drawn);
-      const { listener } = this;
-      site.listeners.set(drawn, { get isListening() { return listener.isListening; }, arrived: (from, datagram) => listener.arrived(from, datagram, socket) });
-    }
+    this.#sockets.open(first, count);
     this.#world.later(this.#world.at, () => {
       if (this.#isRunning && !this.#isAsleep) this.input({ kind: 'sockets', first, count });
     });
-  }
-
-  #closeSockets(sockets: Iterable<number>): void {
-    for (const socket of sockets) {
-      const address = this.#sockets.get(socket);
-      if (address !== undefined) this.#place.site.listeners.delete(address);
-      this.#sockets.delete(socket);
-    }
   }
 
   /** What leaves as `bytes`. A relay can neither read nor change what it passes on: those are not its words. */
@@ -325,7 +285,7 @@ export class Process {
     const { at, audit, trace } = this.#world;
     switch (output.kind) {
       case 'transmit': {
-        const place = this.#placeOf(output.socket ?? 0);
+        const place = this.#sockets.placeOf(output.socket ?? 0);
         if (place === null) break;
         audit.sends(at, this, output.to, output.bytes);
         this.#world.transmit(place, output.to, this.#datagramOf(output.bytes, arrived));
@@ -335,7 +295,7 @@ export class Process {
         this.#openSockets(output.first, output.count);
         break;
       case 'close-sockets':
-        this.#closeSockets(output.sockets);
+        this.#sockets.close(output.sockets);
         break;
       case 'put':
         this.#put(output.record, arrived);

@@ -18,9 +18,10 @@ import type { MachineMaker, PeerMachine } from './machine.js';
 import type { NatBehaviour, NatBox, NatKind } from './nat-box.js';
 import type { Bandwidth } from './pipe.js';
 import type { Carried } from './carried.js';
-import { type Datagram, type Place, Process, type World } from './process.js';
+import { type Datagram, Process, type World } from './process.js';
 import type { SimRoom } from './room.js';
 import type { Listener, Site } from './site.js';
+import type { Place } from './sockets.js';
 
 /** A peer to connect to: a simulated one, or where one might be. */
 export type KnownPeer = SimPeer | { readonly id: PeerId; readonly address: Address };
@@ -305,7 +306,7 @@ export class SimPeer implements Listener<Datagram> {
     this.#surroundings.trace.record(this.#surroundings.at, [this.name, ...words]);
   }
 
-  #place(): Place {
+  #place(): Place<Datagram> {
     return { site: this.#site, address: this.#address };
   }
 
