@@ -38,4 +38,17 @@ test('a source without a session is looked for again and again, asked when it ha
   equal(files.deadline(), null);
 });
 
+test('who was named and found no place, or lost it, is asked when there is one', () => {
+  const files = new Files(() => true);
+  const many = Array.from({ length: 40 }, (_, i) => (i + 1).toString(16).padStart(64, '0') as PeerId);
+  files.handle(instant(0), fetch);
+  for (const peer of many) files.handle(instant(0), { kind: 'source', transfer: 1, peer });
+  equal(many.filter((peer) => files.needs(instant(0), peer)).length, 32);
+  const asked = new Set<PeerId>();
+  for (let at = 0; at < 60_000; at += 100) {
+    for (const output of files.handle(instant(at), { kind: 'wakeup' })) if (output.kind === 'frame') asked.add(output.to);
+  }
+  equal(many.filter((peer) => !asked.has(peer)), []);
+});
+
 test.run();

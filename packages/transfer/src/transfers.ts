@@ -78,6 +78,11 @@ export class Transfers implements Machine<TransferInput, TransferOutput> {
     return this.#fetches.get(transfer)?.progress(now) ?? null;
   }
 
+  /** Whether a fetch asks this peer. */
+  asks(transfer: number, peer: PeerId): boolean {
+    return this.#fetches.get(transfer)?.asks(peer) ?? false;
+  }
+
   /** Whether a session with this peer is needed: it gives blocks, or takes them. */
   uses(now: Instant, peer: PeerId): boolean {
     for (const fetch of this.#fetches.values()) if (fetch.asks(peer)) return true;

@@ -2,7 +2,7 @@
  * The files that this peer gives and fetches: the machine of `@srp/transfer`, and the sessions that it needs.
  *
  * A fetch names peers. One that has a session is asked at once; another is looked for, now and then, until it has one or the fetch
- * is over. Whoever else comes meanwhile is asked, too. What the machine does with those it can ask is its own business.
+ * is over, and one that had to make room is named again. Whoever else comes meanwhile is asked, too. What the machine does with those it can ask is its own business.
  */
 import { after, type Bound, earliest, type Instant, isDue, type Machine, type PeerId, wakeup } from '@srp/machine';
 import { type FetchProgress, type TransferInput, type TransferOutput, Transfers } from '@srp/transfer';
@@ -27,7 +27,8 @@ export class Files implements Machine<FilesInput, FilesOutput> {
   handle(now: Instant, input: FilesInput): readonly FilesOutput[] {
     const outputs = this.#take(now, input);
     for (const output of outputs) if (output.kind === 'fetched' || output.kind === 'broken') this.#wanted.delete(output.transfer);
-    this.#dueAt = earliest(this.#transfers.deadline(), this.#wanted.size === 0 ? null : this.#reachAt);
+    this.#reachAt = this.#wanted.size === 0 ? null : (this.#reachAt ?? after(now, sourceRetryMs));
+    this.#dueAt = earliest(this.#transfers.deadline(), this.#reachAt);
     return outputs;
   }
 
@@ -56,18 +57,13 @@ export class Files implements Machine<FilesInput, FilesOutput> {
         return this.#transfers.handle(now, input);
       case 'source':
         this.#wanted.get(input.transfer)?.add(input.peer);
-        if (this.#isUp(input.peer)) return this.#transfers.handle(now, input);
-        this.#reachAt ??= after(now, sourceRetryMs);
-        return [{ kind: 'reach', peer: input.peer }];
+        return this.#isUp(input.peer) ? this.#transfers.handle(now, input) : [{ kind: 'reach', peer: input.peer }];
       case 'cancel':
         this.#wanted.delete(input.transfer);
         return this.#transfers.handle(now, input);
       case 'up':
         // Whoever comes may have it: it costs a question.
         return [...this.#wanted].flatMap(([transfer, peers]) => this.#transfers.handle(now, { kind: 'source', transfer, peer: input.peer, isNamed: peers.has(input.peer) }));
-      case 'gone':
-        this.#reachAt ??= after(now, sourceRetryMs);
-        return this.#transfers.handle(now, input);
       case 'wakeup':
         return [...this.#reach(now), ...(isDue(now, this.#transfers.deadline()) ? this.#transfers.handle(now, wakeup) : [])];
       default:
@@ -75,10 +71,22 @@ export class Files implements Machine<FilesInput, FilesOutput> {
     }
   }
 
+  /** Looks for those without a session, and names those again that lost their place, or found none. */
   #reach(now: Instant): readonly FilesOutput[] {
     if (!isDue(now, this.#reachAt)) return [];
-    const away = new Set([...this.#wanted.values()].flatMap((peers) => [...peers]).filter((peer) => !this.#isUp(peer)));
-    this.#reachAt = away.size === 0 ? null : after(now, sourceRetryMs);
-    return [...away].map((peer) => ({ kind: 'reach', peer }));
+    this.#reachAt = null;
+    const away = new Set<PeerId>();
+    const outputs: FilesOutput[] = [];
+    for (const [transfer, peers] of this.#wanted) {
+      for (const peer of [...peers]) {
+        if (!this.#isUp(peer)) away.add(peer);
+        else if (!this.#transfers.asks(transfer, peer)) outputs.push(...this.#transfers.handle(now, { kind: 'source', transfer, peer }));
+        if (!this.#transfers.asks(transfer, peer)) continue;
+        peers.delete(peer); // to the end of the row: the next place is for who waits longest
+        peers.add(peer);
+      }
+    }
+    for (const peer of away) outputs.push({ kind: 'reach', peer });
+    return outputs;
   }
 }
