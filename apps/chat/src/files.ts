@@ -2,7 +2,7 @@
  * Files in the chat: what others offer, by number, and what is on its way here.
  *
  * Nothing is fetched that nobody asked for. A fetched file goes into one folder under the name it was offered with, which
- * `@srp/peer` has found to be a name and no path; if there is one of that name already, it becomes `photo (2).jpg`.
+ * `@srp/peer` has found to be a name and no path; if there is another one of that name already, it becomes `photo (2).jpg`.
  */
 import { homedir } from 'node:os';
 import { extname, join, resolve } from 'node:path';
@@ -84,8 +84,8 @@ export class Files {
     this.#fetching.set(number, fetching);
     ui.note(`Fetching ${clean(file.name)} (${sizeOf(file.size)}) ...`);
     try {
-      const { path, size } = await this.#fetchBeside(fetching);
-      ui.note(`${clean(file.name)} is here, ${sizeOf(size)}: ${path}`);
+      const { path, size, wasHere } = await this.#fetchBeside(fetching);
+      ui.note(`${clean(file.name)} is here${wasHere ? ' already' : ''}, ${sizeOf(size)}: ${path}`);
     } catch (error) {
       const isLater = error === stopped || (error instanceof PeerError && error.code === 'PEER_CLOSED');
       ui.note(isLater ? `Stopped fetching ${clean(file.name)}; /get ${number} goes on where it was.` : `That failed: ${error instanceof Error ? error.message : String(error)}`);
@@ -94,7 +94,7 @@ export class Files {
     }
   }
 
-  /** Under the first name of its kind that is free. */
+  /** Under the first name of its kind that is free, or where it is already. */
   async #fetchBeside(fetching: Fetching): Promise<FetchedFile> {
     const { peer, folder } = this.#parts;
     const { file, stop } = fetching;

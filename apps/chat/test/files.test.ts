@@ -39,7 +39,12 @@ test('a photo that one chat sends is offered to the other, fetched when it is as
   await bob.until(() => bob.stderr.includes(`my cat.jpg is here, 1.2 MB: ${join(folder, 'my cat.jpg')}`), 'the photo');
   assert.is(hashOf(join(folder, 'my cat.jpg')), hashOf(photo));
   bob.type('/get 1\n');
-  await bob.until(() => bob.stderr.includes(join(folder, 'my cat (2).jpg')), 'a second copy');
+  await bob.until(() => bob.stderr.includes(`my cat.jpg is here already, 1.2 MB: ${join(folder, 'my cat.jpg')}`), 'where it is');
+  assert.equal(readdirSync(folder), ['my cat.jpg']);
+  writeFileSync(join(folder, 'my cat.jpg'), 'another one');
+  bob.type('/get 1\n');
+  await bob.until(() => bob.stderr.includes(join(folder, 'my cat (2).jpg')), 'a second name');
+  assert.is(hashOf(join(folder, 'my cat (2).jpg')), hashOf(photo));
   assert.equal(readdirSync(folder).sort(), ['my cat (2).jpg', 'my cat.jpg']);
 });
 

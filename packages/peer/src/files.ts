@@ -62,6 +62,8 @@ export interface FetchedFile {
   readonly path: string;
   readonly name: string;
   readonly size: number;
+  /** It was there before, whole: nothing was fetched. */
+  readonly wasHere: boolean;
 }
 
 /** What files need of their peer. */
@@ -121,20 +123,27 @@ export class Files {
     return { ...link, link: formatFileLink(link), stop: async () => await this.#stop(id) };
   }
 
-  /** Brings a file here. Throws FILE_EXISTS, FILE_NOT_WRITTEN, FILE_BUSY, FILE_LINK_BAD, FETCHES_FULL, PEER_CLOSED, and what the signal says. */
+  /** Brings a file here, unless it is there already. Throws FILE_EXISTS, FILE_NOT_WRITTEN, FILE_BUSY, FILE_LINK_BAD, FETCHES_FULL, PEER_CLOSED, and what the signal says. */
   async fetch(file: string | FileLink, { to, signal, onProgress, from = [], share = true }: FetchOptions): Promise<FetchedFile> {
     signal?.throwIfAborted();
     const { id, size, name, key, peers } = typeof file === 'string' ? parseFileLink(file) : file;
     const path = await pathOf(to, name);
-    if (this.#paths.has(path)) throw new PeerError('FILE_BUSY', `Cannot fetch to ${path}: a file is on its way to it`);
-    this.#paths.add(path);
+    // Many file systems tell names apart by their letters alone, whatever case or form these are written in.
+    const place = path.normalize('NFC').toUpperCase();
+    if (this.#paths.has(place)) throw new PeerError('FILE_BUSY', `Cannot fetch to ${path}: a file is on its way to it`);
+    this.#paths.add(place);
     try {
+      const here = await treeOfHere(path, { id, key, size }, signal);
+      if (here !== null) {
+        if (share) await this.#keep(path, here);
+        return { path, name, size, wasHere: true };
+      }
       const part = await PartFile.open(path, id, size);
       const upper = await this.#run(part, { id, size, key, share, peers: [...new Set([...peers, ...from, ...this.#host.neighbours()])] }, signal, onProgress);
       if (share) await this.#shareFetched(path, { id, key, size, upper });
-      return { path, name, size };
+      return { path, name, size, wasHere: false };
     } finally {
-      this.#paths.delete(path);
+      this.#paths.delete(place);
     }
   }
 
@@ -271,6 +280,14 @@ export class Files {
 const treeOfFetched = async (path: string, { id, key, size, upper }: { id: FileId; key: Uint8Array; size: number; upper: Uint8Array | null }): Promise<FileTree> => {
   if (upper === null) return await treeOfKey(path, key);
   return { id, key, shape: new TreeShape(size), upper };
+};
+
+/** The tree of the file at a path, if it is this one, whole; `null` if it is another one, or none. */
+const treeOfHere = async (path: string, { id, key, size }: Pick<FileLink, 'id' | 'key' | 'size'>, signal?: AbortSignal): Promise<FileTree | null> => {
+  const isLike = await stat(path).then((stats) => stats.isFile() && stats.size === size, () => false);
+  const tree = isLike ? await treeOfKey(path, key, signal).catch(() => null) : null;
+  signal?.throwIfAborted();
+  return tree?.id === id ? tree : null;
 };
 
 const openFile = async (shared: Shared): Promise<FileHandle> => {

@@ -157,7 +157,8 @@ export class Peer implements AsyncDisposable {
 
   /**
    * Brings a file here: by its link, or by `packet.file`. Each kilobyte is checked; under its name stands nothing but the whole file. It
-   * waits for those who have it, for ever unless the signal aborts, and goes on where an earlier attempt at the same path ended.
+   * waits for those who have it, for ever unless the signal aborts, and goes on where an earlier attempt at the same path ended. If it is there
+   * already, nothing is fetched.
    * Throws FILE_EXISTS, FILE_NOT_WRITTEN, FILE_BUSY, FILE_LINK_BAD, FETCHES_FULL, PEER_CLOSED, and the reason of the signal.
    *
    * @example

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { appendFile, open, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -62,7 +62,7 @@ test('a photo that is shared in a room is fetched whole by another member, with 
     equal(shared.peers, [bob.id]);
     const told: FileProgress[] = [];
     const fetched = await reader.fetchFile(offered[0] as FileLink, { to: `${folder}/down/here/`, onProgress: (progress) => told.push(progress) });
-    equal(fetched, { path: join(folder, 'down/here/cat.jpg'), name: 'cat.jpg', size: 300_000 });
+    equal(fetched, { path: join(folder, 'down/here/cat.jpg'), name: 'cat.jpg', size: 300_000, wasHere: false });
     is(hashOf(await readFile(fetched.path)), hashOf(photo));
     equal(await readdir(join(folder, 'down/here')), ['cat.jpg']);
     equal([told[0]?.bytes, told.at(-1)?.bytes, told.at(-1)?.size], [0, 300_000, 300_000]);
@@ -137,13 +137,13 @@ test('a fetch that was stopped leaves nothing under its name, and goes on where 
     if (error !== null) { // a fast machine may have all of it before the first word of progress
       ok(error instanceof Error && error.message === 'enough');
       equal((await readdir(folder)).sort(), ['fetched.srp-part', 'fetched.srp-state', 'long']);
+      const { groups } = JSON.parse(await readFile(`${to}.srp-state`, 'utf8')) as { readonly groups: number };
       const first: number[] = [];
       await reader.fetchFile(link, { to, onProgress: ({ bytes: here }) => first.push(here) });
-      ok((first[0] ?? 0) > 0, 'it began anew');
+      is(first[0], groups * 32_768, 'it did not go on where it was');
     }
     is(hashOf(await readFile(to)), hashOf(bytes));
     equal((await readdir(folder)).sort(), ['fetched', 'long']);
-    await fails('FILE_EXISTS', reader.fetchFile(link, { to }));
     const already = AbortSignal.abort(new Error('before'));
     is(await reader.fetchFile(link, { to: `${to}2`, signal: already }).then(() => '', (reason: unknown) => (reason as Error).message), 'before');
   });
@@ -157,12 +157,33 @@ test('what is on the way is let go of when the peer closes, and a fetch without 
     const shared = await sharer.shareFile(join(folder, 'long'));
     await shared.stop();
     const waiting = fails('PEER_CLOSED', alice.fetchFile(shared.link, { to: join(folder, 'a') }));
-    await fails('FILE_BUSY', alice.fetchFile(shared.link, { to: join(folder, 'a') }));
+    await until('it has begun', () => existsSync(join(folder, 'a.srp-part')));
+    for (const name of ['a', 'A']) await fails('FILE_BUSY', alice.fetchFile(shared.link, { to: join(folder, name) }));
     await until('it was asked for', () => bob.neighbours().length > 0);
     await alice.close();
     await waiting;
     equal((await readdir(folder)).sort(), ['a.srp-part', 'a.srp-state', 'long']);
     await fails('PEER_CLOSED', alice.fetchFile(shared.link, { to: join(folder, 'b') }));
+  });
+});
+
+test('a file that is there whole is not fetched again, and one that is not is left alone', async () => {
+  await withDirectory(async (folder) => {
+    await makeFile(join(folder, 'photo'), 100_000);
+    const [bob, alice] = await pair();
+    const { link } = await bob.shareFile(join(folder, 'photo'));
+    const to = join(folder, 'fetched');
+    await using reader = alice;
+    await reader.fetchFile(link, { to, share: false });
+    await using carol = await loopbackPeer({ introducers: [whereIs(alice)] });
+    await bob.close();
+    equal(await reader.fetchFile(link, { to }), { path: to, name: 'photo', size: 100_000, wasHere: true });
+    await carol.fetchFile(link, { to: join(folder, 'third') }); // what was found there is given like what was fetched
+    const other = await makeFile(to, 100_000);
+    await fails('FILE_EXISTS', reader.fetchFile(link, { to }));
+    await writeFile(to, other.subarray(1));
+    await fails('FILE_EXISTS', reader.fetchFile(link, { to }));
+    is(hashOf(await readFile(to)), hashOf(other.subarray(1)));
   });
 });
 

@@ -18,11 +18,11 @@ export const treeOfFile = async (path: string, secret: Uint8Array, signal?: Abor
   });
 
 /** The tree of a file whose key is known. Throws as {@link treeOfFile}; whether it has the id that it should have is for its caller to see. */
-export const treeOfKey = async (path: string, key: Uint8Array): Promise<FileTree> =>
+export const treeOfKey = async (path: string, key: Uint8Array, signal?: AbortSignal): Promise<FileTree> =>
   await withFile(path, async (file) => {
     const size = await sizeOf(file, path);
     const builder = new TreeBuilder(key, size);
-    await passOver(file, path, size, builder);
+    await passOver(file, path, size, builder, signal);
     return builder.finish();
   });
 
