@@ -64,6 +64,16 @@ test('whatever is done to it, a map holds what a list of keys by age would hold'
   equal(map.set(8, 8), [0, 0]);
 });
 
+test('a bucket tells what is left, and when so much is there', () => {
+  const bucket = new TokenBucket(10, 3);
+  is(bucket.readyAt(), null);
+  is(bucket.left(instant(1000)), 3);
+  is(bucket.take(instant(1000), 3), true);
+  equal([bucket.readyAt(), bucket.readyAt(2)], [instant(1100), instant(1200)]);
+  is(bucket.left(instant(1150)), 1.5);
+  is(bucket.readyAt(), instant(1150));
+});
+
 test('a bucket gives its burst, then its rate', () => {
   const bucket = new TokenBucket(10, 3);
   const at = instant(1_000_000);

@@ -76,6 +76,8 @@ export const meanwhileMax = 1_024;
 export const strangersSeenMax = 16_384;
 /** The least a peer lends to the shared cache, bytes; what `PacketCache` takes at least. */
 export const cacheBytesMin = 65_536;
+/** Least that files can be limited to, bytes a second: a block. */
+export const uploadBytesPerSecondMin = 1024;
 
 // Custody: src/protocol/custody.ts.
 

@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import { type KeyPair, keyPairOf } from '@srp/identity';
 import { equalBytes } from '@srp/machine';
-import { cacheBytesMin } from './constants.js';
+import { cacheBytesMin, uploadBytesPerSecondMin } from './constants.js';
 import { PeerError } from './errors.js';
 
 /** Options of a peer, none required. */
@@ -29,10 +29,14 @@ export interface PeerOptions {
   readonly introducers?: readonly string[];
   /** Bytes lent to the shared cache, at least 64 KiB. Default 16 MiB. */
   readonly cacheBytes?: number;
+  /** Bytes a second of files that this peer gives, to all together, at least 1024. Default: as fast as those who fetch find their lines free. */
+  readonly uploadBytesPerSecond?: number;
+  /** ... and to each of them. */
+  readonly uploadBytesPerSecondEach?: number;
 }
 
 const names: ReadonlySet<string> = new Set<keyof PeerOptions>([
-  'publicKey', 'privateKey', 'directory', 'passphrase', 'clusterId', 'port', 'hosts', 'lan', 'portMapping', 'introducers', 'cacheBytes',
+  'publicKey', 'privateKey', 'directory', 'passphrase', 'clusterId', 'port', 'hosts', 'lan', 'portMapping', 'introducers', 'cacheBytes', 'uploadBytesPerSecond', 'uploadBytesPerSecondEach',
 ]);
 
 /**
@@ -41,7 +45,7 @@ const names: ReadonlySet<string> = new Set<keyof PeerOptions>([
  */
 export const checkOptions = (options: PeerOptions): void => {
   for (const name of Object.keys(options)) check(names.has(name), name, 'one of ' + [...names].join(', '), 'an unknown option');
-  const { directory, passphrase, clusterId, port, hosts, lan, portMapping, introducers, cacheBytes }: Partial<Record<string, unknown>> = { ...options };
+  const { directory, passphrase, clusterId, port, hosts, lan, portMapping, introducers, cacheBytes, uploadBytesPerSecond, uploadBytesPerSecondEach }: Partial<Record<string, unknown>> = { ...options };
   for (const [name, value] of Object.entries({ directory, passphrase, clusterId })) {
     check(value === undefined || (typeof value === 'string' && value !== ''), name, 'a text that is not empty', value === '' ? 'an empty one' : typeof value);
   }
@@ -51,6 +55,9 @@ export const checkOptions = (options: PeerOptions): void => {
   check(portMapping === undefined || portMapping === 'auto' || portMapping === 'off', 'portMapping', "'auto' or 'off'", portMapping);
   check(introducers === undefined || isListOfTexts(introducers), 'introducers', 'a list of invites or PEERID@host:port', introducers);
   check(cacheBytes === undefined || isWithin(cacheBytes, cacheBytesMin, Number.MAX_SAFE_INTEGER), 'cacheBytes', `an integer >= ${cacheBytesMin}`, cacheBytes);
+  for (const [name, value] of Object.entries({ uploadBytesPerSecond, uploadBytesPerSecondEach })) {
+    check(value === undefined || isWithin(value, uploadBytesPerSecondMin, Number.MAX_SAFE_INTEGER), name, `an integer >= ${uploadBytesPerSecondMin}`, value);
+  }
 };
 
 const check = (holds: boolean, name: string, rule: string, value: unknown): void => {

@@ -46,8 +46,9 @@ export const startRunning = async (options: PeerOptions, { take, warn }: Running
   const directory = options.directory === undefined ? null : await openDirectory(options.directory, options.passphrase);
   try {
     const author = givenKeys(options) ?? directory?.authorKeys ?? generateKeyPair(random);
-    const { cacheBytes } = options;
-    const protocol = new PeerProtocol({ keys: directory?.peerKeys ?? generateKeyPair(random), author, random, keepsOnDisk: directory !== null, ...(cacheBytes === undefined ? {} : { cacheBytes }) });
+    const { cacheBytes, uploadBytesPerSecond: bytesPerSecond, uploadBytesPerSecondEach: bytesPerSecondEach } = options;
+    const upload = { ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }), ...(bytesPerSecondEach === undefined ? {} : { bytesPerSecondEach }) };
+    const protocol = new PeerProtocol({ keys: directory?.peerKeys ?? generateKeyPair(random), author, random, keepsOnDisk: directory !== null, upload, ...(cacheBytes === undefined ? {} : { cacheBytes }) });
     let mapper: PortMapper | null = null;
     const driver = await Driver.start({
       protocol,

@@ -18,6 +18,8 @@ test('an option that cannot be meant is refused, with the rule and the value', (
     [{ directory: '' }, /directory must be a text that is not empty, got an empty one/],
     [{ introducers: 'srp:x' }, /introducers must be a list/],
     [{ cacheBytes: 0 }, /cacheBytes must be an integer >= 65536, got 0/],
+    [{ uploadBytesPerSecond: 1000 }, /uploadBytesPerSecond must be an integer >= 1024, got 1000/],
+    [{ uploadBytesPerSecondEach: 1e9 + 0.5 }, /uploadBytesPerSecondEach must be an integer/],
   ];
   for (const [options, message] of cases) {
     throws(() => peerWith(options), (error: unknown) => error instanceof PeerError && error.code === 'OPTIONS_BAD' && message.test(error.message));

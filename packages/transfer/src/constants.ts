@@ -126,6 +126,12 @@ export const groupsKept = 128;
 export const readsMax = 16;
 /** Blocks that one receiver may be waiting for: the largest window. */
 export const waitingMax = windowMost;
+/** Blocks that are given at once: what a processor seals in a few ms. Then whatever else there is to say has its turn. */
+export const givenAtOnceMost = 256;
+/** Bytes a second that are given without a limit: more than a processor seals, so that what was asked for at once does not go out at once. 256 MiB. */
+export const givenBytesPerSecondMost = 256 * 1024 * 1024;
+/** What a limit gives in so many ms may go out at once. */
+export const givenOverMs = 20;
 /** Receivers that are waiting for blocks; as many as a link has sessions. */
 export const receiversMax = 512;
 /** How long a peer that asked for a block counts as a receiver, ms. Guess, not measured. */

@@ -56,5 +56,7 @@ export type TransferDrop =
   | 'holds-early'
   /** An answer to no question. */
   | 'transfer-unknown'
+  /** Blocks were asked for so long ago that nobody waits for them any more. */
+  | 'pull-late'
   /** More blocks were asked for than a receiver may wait for. */
   | 'pull-too-much';

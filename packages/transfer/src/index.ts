@@ -4,7 +4,8 @@ export type { TransferDrop, TransferInput, TransferOutput } from './contract.js'
 export { errorCodes, TransferError, type TransferErrorCode } from './errors.js';
 export type { FetchProgress } from './fetch.js';
 export { type ResetReason, resetReasons, type StreamDrop, type StreamInput, type StreamOutput, Streams } from './streams/streams.js';
-export { Transfers } from './transfers.js';
+export type { UploadLimits } from './serve.js';
+export { Transfers, type TransfersOptions } from './transfers.js';
 export { cryptLeaves, type FileId, fileIdOf, fileKeyOf, hashOf, nodeOf, padded } from './tree/blocks.js';
 export { type FileTree, TreeBuilder } from './tree/builder.js';
 export { KnownTree, type Verdict } from './tree/known.js';

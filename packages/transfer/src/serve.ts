@@ -6,12 +6,13 @@
  *                                         └──no──▶ read ──▶ encrypt, check ─┘
  * ```
  *
- * Blocks go out in the order in which they were asked for, at once: the receiver sets the pace. Whoever asks for more than the largest
- * window is told so. Nothing is kept for a receiver but what it waits for.
+ * The receiver sets the pace; its blocks go out in the order in which they were asked for. Receivers take turns, a group each, and no more goes
+ * out at once than leaves room for whatever else there is to say. Nothing is kept for a receiver but what it waits for.
  */
-import { BoundedMap, earliest, type Instant, type PeerId } from '@srp/machine';
+import { BoundedMap, earliest, type Instant, type PeerId, TokenBucket } from '@srp/machine';
 import { type BlockRange, encodeBlocks, type NoBlockReason, type Pull } from '@srp/wire';
-import { blockBytes, childrenMax, groupBytes, groupsKept, readsMax, receiverKeptMs, receiversMax, sharesMax, waitingMax } from './constants.js';
+import * as limit from './constants.js';
+import { blockBytes, childrenMax } from './constants.js';
 import type { TransferInput, TransferOutput } from './contract.js';
 import { hintOf } from './fetch.js';
 import { hasBlock } from './holding.js';
@@ -32,14 +33,25 @@ interface Given {
 interface Wanted {
   readonly given: Given;
   readonly transfer: number;
+  readonly askedAt: Instant;
   first: number;
   count: number;
 }
 
 interface Receiver {
-  queue: Wanted[];
+  readonly queue: Wanted[];
   waiting: number;
   heardAt: Instant;
+  /** What it may have, in blocks; `null` without a limit. */
+  readonly own: TokenBucket | null;
+}
+
+/** How fast files are given. */
+export interface UploadLimits {
+  /** Bytes of blocks a second, all receivers together, at least 1024. No limit if absent. */
+  readonly bytesPerSecond?: number;
+  /** ... and each of them. */
+  readonly bytesPerSecondEach?: number;
 }
 
 export class Serve {
@@ -47,9 +59,20 @@ export class Serve {
   readonly #shares = new Map<string, Given>();
   /** What is on its way here, by the number of its fetch. */
   readonly #parts = new Map<number, Given & { readonly part: Part }>();
-  readonly #receivers = new BoundedMap<PeerId, Receiver>(receiversMax);
-  readonly #groups = new BoundedMap<string, OpenGroup>(groupsKept);
+  readonly #receivers = new BoundedMap<PeerId, Receiver>(limit.receiversMax);
+  readonly #groups = new BoundedMap<string, OpenGroup>(limit.groupsKept);
   readonly #reading = new Set<string>();
+  /** Whose turn it is: who waits for blocks, and for nothing else. */
+  readonly #turns = new Set<PeerId>();
+  /** Who had as much as one may have, for now. */
+  readonly #sated = new Set<PeerId>();
+  readonly #all: TokenBucket;
+  readonly #limits: UploadLimits;
+
+  constructor(limits: UploadLimits) {
+    this.#limits = limits;
+    this.#all = bucketOf(limits.bytesPerSecond);
+  }
 
   get shareCount(): number {
     return this.#shares.size;
@@ -67,23 +90,29 @@ export class Serve {
     return Math.max(0, ...[...this.#parts.values()].map(({ part }) => part.followerCount));
   }
 
-  /** When somebody is to be told what has come. */
+  /** When somebody is to be told what has come, or given more. */
   get dueAt(): Instant | null {
-    return this.#parts.size === 0 ? null : earliest(...[...this.#parts.values()].map(({ part }) => part.dueAt));
+    if (this.#parts.size + this.#turns.size + this.#sated.size === 0) return null;
+    const parts = [...this.#parts.values()].map(({ part }) => part.dueAt);
+    const sated = [...this.#sated].map((peer) => this.#receivers.get(peer)?.own?.readyAt() ?? null);
+    return earliest(this.#turns.size === 0 ? null : this.#all.readyAt(), ...parts, ...sated);
   }
 
   act(now: Instant, out: TransferOutput[]): void {
-    for (const { part } of this.#parts.values()) out.push(...part.tell(now).map((told) => ({ kind: 'frame', ...told }) as const));
+    this.#tell(now, out);
+    for (const peer of this.#sated) this.#turns.add(peer);
+    this.#sated.clear();
+    this.#give(now, out);
   }
 
   /** Whether a peer asked for a block lately. */
   serves(now: Instant, peer: PeerId): boolean {
     const receiver = this.#receivers.get(peer);
-    return receiver !== undefined && now - receiver.heardAt < receiverKeptMs;
+    return receiver !== undefined && now - receiver.heardAt < limit.receiverKeptMs;
   }
 
   share(tree: FileTree): void {
-    if (this.#shares.size < sharesMax) this.#shares.set(hintOf(tree.id), { tree, part: null, transfer: null });
+    if (this.#shares.size < limit.sharesMax) this.#shares.set(hintOf(tree.id), { tree, part: null, transfer: null });
   }
 
   unshare(id: FileId): void {
@@ -98,7 +127,7 @@ export class Serve {
   /** A group of it is on disk. */
   came(now: Instant, transfer: number, group: number, out: TransferOutput[]): void {
     this.#parts.get(transfer)?.part.add(group);
-    this.act(now, out);
+    this.#tell(now, out);
   }
 
   /** It is whole, or comes no more. */
@@ -108,6 +137,8 @@ export class Serve {
 
   gone(peer: PeerId): void {
     this.#receivers.delete(peer);
+    this.#turns.delete(peer);
+    this.#sated.delete(peer);
     for (const { part } of this.#parts.values()) part.gone(peer);
   }
 
@@ -120,8 +151,9 @@ export class Serve {
       return;
     }
     const { tree, part } = given;
-    const receiver = this.#receivers.get(peer) ?? { queue: [], waiting: 0, heardAt: now };
-    this.#receivers.set(peer, receiver);
+    const receiver = this.#receivers.get(peer) ?? { queue: [], waiting: 0, heardAt: now, own: this.#limits.bytesPerSecondEach === undefined ? null : bucketOf(this.#limits.bytesPerSecondEach) };
+    const crowdedOut = this.#receivers.set(peer, receiver);
+    if (crowdedOut !== null) this.gone(crowdedOut[0]);
     receiver.heardAt = now;
     part?.heard(now, peer);
     let lacks = false;
@@ -130,20 +162,21 @@ export class Serve {
         refuse(out, peer, transfer, 'absent', range);
       } else if (part !== null && !hasRange(part, range)) {
         lacks = true;
-      } else if (receiver.waiting + range.count > waitingMax) {
+      } else if (receiver.waiting + range.count > limit.waitingMax) {
         out.push({ kind: 'dropped', reason: 'pull-too-much' });
         refuse(out, peer, transfer, 'busy', range);
       } else {
-        receiver.queue.push({ given, transfer, first: range.first, count: range.count });
+        receiver.queue.push({ given, transfer, askedAt: now, first: range.first, count: range.count });
         receiver.waiting += range.count;
       }
     }
     if (part !== null && lacks) out.push({ kind: 'frame', to: peer, frame: part.ask(now, peer, transfer) });
-    this.#give(peer, receiver, out);
+    if (receiver.queue.length > 0) this.#turns.add(peer);
+    this.#give(now, out);
   }
 
   /** What the disk holds of a group has come. */
-  read({ id, transfer, group, bytes }: Extract<TransferInput, { kind: 'read' }>, out: TransferOutput[]): void {
+  read(now: Instant, { id, transfer, group, bytes }: Extract<TransferInput, { kind: 'read' }>, out: TransferOutput[]): void {
     this.#reading.delete(nameOf(id, group));
     const given = transfer === null ? this.#shares.get(hintOf(id)) : this.#parts.get(transfer);
     if (given !== undefined) {
@@ -156,48 +189,64 @@ export class Serve {
         if (bytes !== null) out.push({ kind: 'changed', id });
       }
     }
-    for (const [peer, receiver] of this.#receivers.entries()) if (receiver.queue.length > 0) this.#give(peer, receiver, out);
+    for (const [peer, { queue }] of this.#receivers.entries()) if (queue.length > 0) this.#turns.add(peer);
+    this.#give(now, out);
   }
 
-  /** Sends what is at hand, up to the first block that has to be read. */
-  #give(peer: PeerId, receiver: Receiver, out: TransferOutput[]): void {
-    let done = 0;
-    for (const wanted of receiver.queue) {
-      const { tree } = wanted.given;
-      if (!this.#gives(wanted.given)) {
-        refuse(out, peer, wanted.transfer, 'unreadable', wanted);
-        receiver.waiting -= wanted.count;
-        done += 1;
-        continue;
-      }
-      while (wanted.count > 0) {
-        const bytes = this.#blocksAt(tree, wanted.first, wanted.count);
-        if (bytes === null) break;
-        const blocks = encodeBlocks({ transfer: wanted.transfer, position: wanted.first, bytes });
-        for (const block of blocks) out.push({ kind: 'block', to: peer, bytes: block });
-        wanted.first += blocks.length;
-        wanted.count -= blocks.length;
-        receiver.waiting -= blocks.length;
-      }
-      if (wanted.count > 0) break;
-      done += 1;
+  #tell(now: Instant, out: TransferOutput[]): void {
+    for (const { part } of this.#parts.values()) out.push(...part.tell(now).map((told) => ({ kind: 'frame', ...told }) as const));
+  }
+
+  /** Gives, in turns, what is at hand and may go out now. */
+  #give(now: Instant, out: TransferOutput[]): void {
+    for (const peer of this.#turns) { // whoever is put back stands at the end of it, and comes again
+      if (this.#all.left(now) < 1) return;
+      this.#turns.delete(peer);
+      const receiver = this.#receivers.get(peer);
+      if (receiver === undefined) continue;
+      if (this.#giveSome(now, peer, receiver, out)) this.#turns.add(peer);
+      else this.#readAhead(receiver, out);
     }
-    receiver.queue = done === 0 ? receiver.queue : receiver.queue.slice(done);
-    this.#readAhead(receiver, out);
+  }
+
+  /** Gives a receiver the next blocks, of one group at most. Returns whether there may be more for it. */
+  #giveSome(now: Instant, peer: PeerId, receiver: Receiver, out: TransferOutput[]): boolean {
+    const [wanted] = receiver.queue;
+    if (wanted === undefined) return false;
+    const isLate = now - wanted.askedAt >= limit.timeoutMostMs;
+    if (isLate || !this.#gives(wanted.given)) {
+      if (isLate) out.push({ kind: 'dropped', reason: 'pull-late' });
+      else refuse(out, peer, wanted.transfer, 'unreadable', wanted);
+      receiver.waiting -= wanted.count;
+      receiver.queue.shift();
+      return true;
+    }
+    const may = Math.floor(Math.min(this.#all.left(now), receiver.own?.left(now) ?? Number.POSITIVE_INFINITY));
+    if (may < 1) this.#sated.add(peer);
+    const bytes = may < 1 ? null : this.#blocksAt(wanted.given.tree, wanted.first, Math.min(may, wanted.count));
+    if (bytes === null) return false;
+    const blocks = encodeBlocks({ transfer: wanted.transfer, position: wanted.first, bytes });
+    for (const block of blocks) out.push({ kind: 'block', to: peer, bytes: block });
+    for (const bucket of [this.#all, receiver.own]) bucket?.take(now, blocks.length);
+    wanted.first += blocks.length;
+    wanted.count -= blocks.length;
+    receiver.waiting -= blocks.length;
+    if (wanted.count === 0) receiver.queue.shift();
+    return true;
   }
 
   #readAhead({ queue }: Receiver, out: TransferOutput[]): void {
     for (const { given, first, count } of queue) {
       const { tree, transfer } = given;
       for (let position = first; position < first + count; ) {
-        if (this.#reading.size >= readsMax) return;
+        if (this.#reading.size >= limit.readsMax) return;
         const group = groupAt(tree, position);
         position += position < tree.shape.leafCount ? childrenMax - (position % childrenMax) : 1;
         if (group === null) continue;
         const name = nameOf(tree.id, group);
         if (this.#reading.has(name) || this.#groups.get(name) !== undefined) continue;
         this.#reading.add(name);
-        out.push({ kind: 'read', id: tree.id, transfer, group, offset: group * groupBytes, length: tree.shape.bytesOf(group) });
+        out.push({ kind: 'read', id: tree.id, transfer, group, offset: group * limit.groupBytes, length: tree.shape.bytesOf(group) });
       }
     }
   }
@@ -225,6 +274,12 @@ export class Serve {
     return opened.leaves.subarray(slot * blockBytes, (slot + count) * blockBytes);
   }
 }
+
+/** Blocks that may go out: what a limit gives in a moment, or what leaves room for others. */
+const bucketOf = (bytesPerSecond = limit.givenBytesPerSecondMost): TokenBucket => {
+  const perSecond = bytesPerSecond / blockBytes;
+  return new TokenBucket(perSecond, Math.max(1, Math.min(limit.givenAtOnceMost, (perSecond * limit.givenOverMs) / 1000)));
+};
 
 /** The group that a block is made from; `null` for nodes of level 2 and above. */
 const groupAt = ({ shape }: FileTree | PartTree, position: number): number | null => {

@@ -14,13 +14,21 @@ import * as limit from './constants.js';
 import type { TransferInput, TransferOutput } from './contract.js';
 import { TransferError } from './errors.js';
 import { Fetch, type FetchProgress, hintOf } from './fetch.js';
-import { Serve } from './serve.js';
+import { Serve, type UploadLimits } from './serve.js';
 import { isFileKey } from './tree/blocks.js';
 import { TreeShape } from './tree/shape.js';
 
+export interface TransfersOptions {
+  readonly upload?: UploadLimits;
+}
+
 export class Transfers implements Machine<TransferInput, TransferOutput> {
-  readonly #serve = new Serve();
+  readonly #serve: Serve;
   readonly #fetches = new Map<number, Fetch>();
+
+  constructor({ upload = {} }: TransfersOptions = {}) {
+    this.#serve = new Serve(upload);
+  }
 
   /** Throws {@link TransferError} for a caller's mistake, and for nothing a remote sent. */
   handle(now: Instant, input: TransferInput): readonly TransferOutput[] {
@@ -53,7 +61,7 @@ export class Transfers implements Machine<TransferInput, TransferOutput> {
         this.#arrived(now, input, out);
         break;
       case 'read':
-        this.#serve.read(input, out);
+        this.#serve.read(now, input, out);
         break;
       case 'written':
         this.#written(now, input, out);
@@ -69,7 +77,6 @@ export class Transfers implements Machine<TransferInput, TransferOutput> {
   }
 
   deadline(): Instant | null {
-    if (this.#fetches.size === 0) return null;
     return earliest(this.#serve.dueAt, ...[...this.#fetches.values()].map(({ dueAt }) => dueAt));
   }
 

@@ -1,6 +1,6 @@
 /** Files between peers as a whole: from one, from several, from those who lie or stall, over lines that lose, and over disks that lag. */
 import { instant, type PeerId } from '@srp/machine';
-import { fileIdOf, type FileTree, hashOf, openGroup, TransferError, type TransferInput, type TransferOutput, Transfers, TreeShape, upperNode } from '@srp/transfer';
+import { fileIdOf, type FileTree, hashOf, openGroup, TransferError, type TransferInput, type TransferOutput, Transfers, TreeShape, type UploadLimits, upperNode } from '@srp/transfer';
 import { decodeBlock, encodeBlocks, type Holds, type NoBlock, type Pull } from '@srp/wire';
 import fc from 'fast-check';
 import { suite } from 'uvu';
@@ -538,6 +538,52 @@ test('who asks for more than a window is told so, who asks for a file or block t
   const tooMuch = pull(0);
   assert.equal(refused(tooMuch), ['busy']);
   assert.equal(ofKind(tooMuch, 'dropped').map(({ reason }) => reason), ['pull-too-much']);
+});
+
+test('what is asked for at once goes out in turns, with room for others in between, and what is asked for in vain for six seconds does not', () => {
+  const machine = new Transfers();
+  const [greedy, modest] = ['ab', 'cd'].map((two) => two.repeat(32) as PeerId) as [PeerId, PeerId];
+  const disk = (at: number, outputs: readonly TransferOutput[]): readonly TransferOutput[] =>
+    outputs.flatMap((output) => (output.kind === 'read' ? disk(at, machine.handle(instant(at), { ...output, bytes: groupOf(photo, output.group) })) : [output]));
+  const pull = (at: number, peer: PeerId, first: number, count: number) => disk(at, machine.handle(instant(at), { kind: 'frame', peer, frame: { kind: 'pull', transfer: 7, file: photoTree.id.slice(0, 32), ranges: [{ first, count }] } }));
+  const given = (outputs: readonly TransferOutput[], peer: PeerId): number => ofKind(outputs, 'block').filter(({ to }) => to === peer).length;
+  machine.handle(instant(0), { kind: 'share', tree: photoTree });
+  let count = 0;
+  for (let i = 0; i < 64; i += 1) count += given(pull(0, greedy, 64 * (i % 40), 64), greedy);
+  assert.is(count, 256);
+  const next = [...pull(0, modest, 0, 32), ...disk(1, machine.handle(instant(1), { kind: 'wakeup' }))];
+  assert.is(given(next, modest), 32);
+  assert.is(given(next, greedy), 256 - 32);
+  const late = machine.handle(instant(6_001), { kind: 'wakeup' });
+  assert.is(given(late, greedy), 0);
+  assert.ok(ofKind(late, 'dropped').every(({ reason }) => reason === 'pull-late'));
+  assert.is(machine.deadline(), null);
+});
+
+test('a sharer gives no more than its limits, and as much to each who asks', () => {
+  const perSecond = (upload: UploadLimits, count: number): readonly number[] => {
+    const { world, hosts } = worldOf({ ...line, isOwn: true }, 1 + count);
+    const [ann, ...readers] = hosts as [Host, ...Host[]];
+    ann.machine = new Transfers({ upload });
+    ann.share(photoTree, photo);
+    readers.forEach((reader, i) => reader.input({ kind: 'fetch', transfer: i + 1, id: photoTree.id, key, size: photo.length, firstGroup: 0, share: false }));
+    readers.forEach((reader, i) => reader.input({ kind: 'source', transfer: i + 1, peer: ann.id }));
+    for (const [i, reader] of readers.entries()) reader.written.set(i + 1, new Uint8Array(photo.length));
+    world.run(3_000);
+    const before = readers.map((reader, i) => reader.progress(i + 1)?.bytes ?? 0);
+    world.run(13_000);
+    return readers.map((reader, i) => ((reader.progress(i + 1)?.bytes ?? 0) - (before[i] ?? 0)) / 10);
+  };
+  const isAbout = (value: number, wanted: number, tolerance: number): boolean => Math.abs(value - wanted) < tolerance * wanted;
+  const three = perSecond({ bytesPerSecond: 200_000 }, 3);
+  const sum = three.reduce((all, one) => all + one, 0);
+  console.log(`  ${three.join(' ')}`);
+  assert.ok(isAbout(sum, 200_000, 0.1), `${sum}`);
+  for (const one of three) assert.ok(isAbout(one, sum / 3, 0.2), three.join(' '));
+  const [one = 0, two = 0] = perSecond({ bytesPerSecond: 1_000_000, bytesPerSecondEach: 100_000 }, 2);
+  assert.ok(isAbout(one, 100_000, 0.15) && isAbout(two, 100_000, 0.15), `${one} ${two}`);
+  const [slow = 0] = perSecond({ bytesPerSecond: 10_240 }, 1);
+  assert.ok(slow > 6_000 && slow < 11_000, `${slow}`);
 });
 
 test('a file that was changed since it was shared is given to nobody, and its app is told', () => {

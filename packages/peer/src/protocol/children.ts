@@ -35,7 +35,7 @@ export interface Children {
 export const isInUse = ({ files, streams }: Pick<Children, 'files' | 'streams'>, now: Instant, peer: PeerId): boolean => files.needs(now, peer) || streams.uses(peer);
 
 /** Makes them. The order in which they fork the generator is part of what a seed means. */
-export const makeChildren = ({ keys, author, random, cacheBytes, custody: rule = 'keepers', keepsOnDisk = true, lookupBlindness }: PeerProtocolOptions): Children => {
+export const makeChildren = ({ keys, author, random, cacheBytes, custody: rule = 'keepers', keepsOnDisk = true, lookupBlindness, upload = {} }: PeerProtocolOptions): Children => {
   const keepsForOthers = rule !== 'none';
   const chooser = random.fork('peer');
   const topics: Topics = new Topics(author, random.fork('topics'), (id) => cache.get(id));
@@ -78,6 +78,6 @@ export const makeChildren = ({ keys, author, random, cacheBytes, custody: rule =
     },
   });
   const streams: Streams = new Streams(link.self, random.fork('streams').below(2 ** 31));
-  const files: Files = new Files((peer) => link.sessionOf(peer) !== null);
+  const files: Files = new Files((peer) => link.sessionOf(peer) !== null, upload);
   return { link, mesh, nat, cache, reconciler, intake, topics, files, streams, custody, chooser };
 };

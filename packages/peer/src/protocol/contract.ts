@@ -12,7 +12,7 @@ import type { Filtering, NatDropReason } from '@srp/nat';
 
 export type { Filtering };
 import type { DeliveryMode, TopicStatus } from '@srp/stream';
-import type { StreamDrop, StreamInput, StreamOutput, TransferDrop, TransferInput, TransferOutput } from '@srp/transfer';
+import type { StreamDrop, StreamInput, StreamOutput, TransferDrop, TransferInput, TransferOutput, UploadLimits } from '@srp/transfer';
 import type { ContentRefusal, FrameRefusal, Life, PacketRefusal } from '@srp/wire';
 import type { MessageRefusal } from './joined-topic.js';
 
@@ -25,6 +25,8 @@ export interface PeerProtocolOptions {
   readonly random: Random;
   /** Bytes of the shared cache; 16 MiB if absent. */
   readonly cacheBytes?: number;
+  /** How fast files are given. */
+  readonly upload?: UploadLimits;
   /** Push each new object to so many random subscribers among the neighbours, and leave it at that: the rule this protocol began with, to compare the mesh with. */
   readonly fanOut?: number;
   /**

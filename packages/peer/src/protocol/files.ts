@@ -5,7 +5,7 @@
  * is over, and one that had to make room is named again. Whoever else comes meanwhile is asked, too. What the machine does with those it can ask is its own business.
  */
 import { after, type Bound, earliest, type Instant, isDue, type Machine, type PeerId, wakeup } from '@srp/machine';
-import { type FetchProgress, type TransferInput, type TransferOutput, Transfers } from '@srp/transfer';
+import { type FetchProgress, type TransferInput, type TransferOutput, Transfers, type UploadLimits } from '@srp/transfer';
 import { sourceRetryMs } from '../constants.js';
 
 export type FilesInput = TransferInput | { readonly kind: 'up'; readonly peer: PeerId };
@@ -13,14 +13,15 @@ export type FilesInput = TransferInput | { readonly kind: 'up'; readonly peer: P
 export type FilesOutput = TransferOutput | { readonly kind: 'reach'; readonly peer: PeerId };
 
 export class Files implements Machine<FilesInput, FilesOutput> {
-  readonly #transfers = new Transfers();
+  readonly #transfers: Transfers;
   readonly #isUp: (peer: PeerId) => boolean;
   /** Whom each fetch under way is to be asked of. */
   readonly #wanted = new Map<number, Set<PeerId>>();
   #reachAt: Instant | null = null;
   #dueAt: Instant | null = null;
 
-  constructor(isUp: (peer: PeerId) => boolean) {
+  constructor(isUp: (peer: PeerId) => boolean, upload: UploadLimits = {}) {
+    this.#transfers = new Transfers({ upload });
     this.#isUp = isUp;
   }
 
