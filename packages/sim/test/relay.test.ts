@@ -95,4 +95,49 @@ test('who has a port for each remote and who lets in only whom it wrote to find 
   }
 });
 
+test('a stream that began over a relay goes on over the direct path once there is one, and the app sees nothing of it', () => {
+  const { net, a, b, lost } = twoBehind(['port-restricted', natBehaviours.hard], 4, 1);
+  assert.ok(net.runUntil(() => isConnected(a, b), 5000));
+  assert.equal(pathsOf(a, b), ['relayed', 'relayed']);
+  const heard: Uint8Array[] = [];
+  const broken: string[] = [];
+  let ours = -1;
+  let ended = 0;
+  a.onOutput = (output) => {
+    if (output.kind === 'neighbour-down' && output.peer === b.id) lost.count += 1;
+    if (output.kind !== 'stream') return;
+    if (output.event.kind === 'stream') ours = output.event.stream;
+    if (output.event.kind === 'broken') broken.push(output.event.reason);
+  };
+  b.onOutput = (output) => {
+    if (output.kind === 'neighbour-down' && output.peer === a.id) lost.count += 1;
+    if (output.kind !== 'stream') return;
+    const { event } = output;
+    if (event.kind === 'broken') broken.push(event.reason);
+    if (event.kind === 'ended') ended += 1;
+    if (event.kind !== 'data') return;
+    heard.push(event.bytes);
+    b.stream({ kind: 'consumed', peer: a.id, stream: event.stream, bytes: event.bytes.length });
+  };
+  a.stream({ kind: 'open', peer: b.id, label: 's:log' });
+  const written: Uint8Array[] = [];
+  const heardOver: Record<string, number> = {};
+  const write = (): void => {
+    const bytes = net.random.bytes(20_000);
+    written.push(bytes);
+    a.stream({ kind: 'write', peer: b.id, stream: ours, bytes });
+    const before = heard.length;
+    net.run(100);
+    const path = pathsOf(a, b).join();
+    heardOver[path] = (heardOver[path] ?? 0) + heard.length - before;
+  };
+  for (let i = 0; i < 300 && (i < 20 || pathsOf(a, b).join() !== 'direct,direct'); i += 1) write();
+  for (let i = 0; i < 20; i += 1) write();
+  a.stream({ kind: 'end', peer: b.id, stream: ours });
+  assert.ok(net.runUntil(() => ended === 1, 10_000));
+  assert.ok((heardOver['relayed,relayed'] ?? 0) > 10 && (heardOver['direct,direct'] ?? 0) > 10, JSON.stringify(heardOver));
+  assert.ok(Buffer.compare(Buffer.concat(heard), Buffer.concat(written)) === 0);
+  assert.equal([broken, lost.count], [[], 0]);
+});
+
 test.run();
