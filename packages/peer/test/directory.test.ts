@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PeerError } from '@srp/peer';
+import { seededRandom } from '@srp/identity';
+import { Peer, PeerError } from '@srp/peer';
 import { test } from 'uvu';
 import { equal, is, match, ok } from 'uvu/assert';
 import { loopbackPeer, until, whereIs, withDirectory } from './helpers.js';
@@ -56,6 +57,45 @@ test('a room of many packets is read in pieces, and whole for who asks before', 
     left.leave();
     await left.recalled;
     equal(left.history(), []);
+  });
+});
+
+test('a bit flipped anywhere costs a message at most and is said, or the file that cannot be used is named and left alone', async () => {
+  await withDirectory(async (directory) => {
+    const whole = join(directory, 'whole');
+    const texts = Array.from({ length: 10 }, (_, n) => String(n));
+    await using bob = await loopbackPeer();
+    {
+      await using peer = await loopbackPeer({ directory: whole, introducers: [whereIs(bob)] });
+      for (const text of texts) await peer.join('diary').publish(text);
+      await until('they have met', () => peer.neighbours().length === 1);
+    }
+    const seed = Number(process.env['SRP_SEED'] ?? 20_261_124);
+    const random = seededRandom(new Uint8Array(32).fill(seed & 255));
+    for (const [file, roundCount] of [['packets.log', 10], ['peers.json', 4], ['author.key', 4], ['peer.key', 4]] as const) {
+      for (let round = 0; round < roundCount; round += 1) {
+        const copy = join(directory, `${file}-${round}`);
+        cpSync(whole, copy, { recursive: true });
+        const bytes = readFileSync(join(copy, file));
+        const [at, bit] = [random.below(bytes.length), 1 << random.below(8)];
+        bytes.writeUInt8(bytes.readUInt8(at) ^ bit, at);
+        writeFileSync(join(copy, file), bytes);
+        const about = `${file}, bit ${bit} of byte ${at}`;
+        const peer = await loopbackPeer({ directory: copy }).catch((error: unknown) => error as Error & { code?: string });
+        if (!(peer instanceof Peer)) {
+          ok(file.endsWith('.key') && ['KEY_FILE_DAMAGED', 'KEY_FILE_UNKNOWN'].includes(peer.code ?? '') && peer.message.includes(file), `${about}: ${String(peer)}`);
+          equal(readFileSync(join(copy, file)), bytes, about);
+          continue;
+        }
+        const room = peer.join('diary');
+        await room.recalled;
+        const found = room.history().map(({ text }) => text);
+        ok(found.every((text) => texts.includes(String(text))) && found.length >= texts.length - 1, `${about}: ${found.join()}`);
+        if (found.length < texts.length) equal(peer.warnings.length, 1, about);
+        await room.publish('next');
+        await peer.close();
+      }
+    }
   });
 });
 
