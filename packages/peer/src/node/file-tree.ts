@@ -26,23 +26,23 @@ export const treeOfKey = async (path: string, key: Uint8Array, signal?: AbortSig
     return builder.finish();
   });
 
-/** Reads so many bytes, all of them, or throws FILE_CHANGED: the file has become shorter. */
-export const readWhole = async (file: FileHandle, path: string, offset: number, length: number): Promise<Uint8Array> => {
-  const bytes = Buffer.allocUnsafeSlow(length);
+/** Reads so many bytes, all of them, into memory that is there. Throws FILE_CHANGED: the file has become shorter. */
+export const readWhole = async (file: FileHandle, path: string, offset: number, length: number, into = new Uint8Array(length)): Promise<Uint8Array> => {
   for (let at = 0; at < length; ) {
-    const { bytesRead } = await file.read(bytes, at, length - at, offset + at);
+    const { bytesRead } = await file.read(into, at, length - at, offset + at);
     if (bytesRead === 0) throw changed(path);
     at += bytesRead;
   }
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, length);
+  return into.subarray(0, length);
 };
 
 const passOver = async (file: FileHandle, path: string, size: number, builder: TreeBuilder | null, signal?: AbortSignal): Promise<Uint8Array> => {
   const hash = createHash('sha256');
   if (size === 0) builder?.push(new Uint8Array(0));
+  const into = new Uint8Array(Math.min(treeReadBytes, size)); // once: memory outside of the heap is what the collector is slowest to give back
   for (let offset = 0; offset < size; offset += treeReadBytes) {
     signal?.throwIfAborted();
-    const bytes = await readWhole(file, path, offset, Math.min(treeReadBytes, size - offset));
+    const bytes = await readWhole(file, path, offset, Math.min(treeReadBytes, size - offset), into);
     hash.update(bytes);
     if (builder !== null) for (let at = 0; at < bytes.length; at += groupBytes) builder.push(bytes.subarray(at, at + groupBytes));
   }
