@@ -87,7 +87,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     this.#introducers = new Introducers(this.#neighbours, this.#rendezvous, this.#links, this.#visits, random);
     this.#answers = new Answers(this.#neighbours, this.#rendezvous, this.#keepers, random);
     this.#greeter = new Greeter(this.#neighbours, random, () => this.#links.tags());
-    this.#tree = new Tree(this.#neighbours, (tag) => this.#links.isOwn(tag), has);
+    this.#tree = new Tree(this.#neighbours, random.fork('tree'), (tag) => this.#links.isOwn(tag), has);
     this.#support = new Support(this.#neighbours, random);
   }
 

@@ -65,6 +65,7 @@ test('objects that came, that are lacking, and that wait to be announced', () =>
   one.join(1);
   one.links(1, 513);
   times(600, (n) => one.comes(n, 513, { postage: 0 }));
+  times(300, (n) => one.comes(1_000 + n, null));
   times(40, (from) => one.announces(from + 1, 599));
   note(one);
   times(20, (from) => times(14, (k) => one.says(from + 1, { kind: 'ihave', tag: tag(1), ids: Array.from({ length: 148 }, (_, n) => shortIdOf(packet(10_000 * (from + 1) + 148 * k + n))) })));

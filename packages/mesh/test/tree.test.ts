@@ -11,8 +11,8 @@ const prune: MeshFrame = { kind: 'prune', tag: tag(1) };
 const id = (n: number): string => shortIdOf(packet(n));
 
 /** A peer of topic 1 with links 1..count, the first two of them eager. */
-const withLinks = (count: number): One => {
-  const one = new One();
+const withLinks = (count: number, seed = 1): One => {
+  const one = new One(seed);
   one.join(1);
   one.links(1, count);
   one.pass(100);
@@ -57,10 +57,49 @@ test('nothing goes to a link that has it: not what it announced or pushed before
   equal(toldTo(one.pass(25), 'ihave'), []);
 });
 
-test('the author pushes along the tree as others do', () => {
-  const one = withLinks(5);
-  equal(one.comes(1, null), [1, 2]);
-  equal(toldTo(one.pass(25), 'ihave'), [3, 4, 5]);
+test('an author pushes to the eager links, and to others until there are three; to the rest it announces', () => {
+  const besides = new Set<number>();
+  for (let seed = 1; seed <= 40; seed += 1) {
+    const one = withLinks(5, seed);
+    const [first, second, third = 0, ...more] = one.comes(1, null);
+    equal([first, second, more], [1, 2, []]);
+    besides.add(third);
+    equal(toldTo(one.pass(25), 'ihave'), [3, 4, 5].filter((n) => n !== third));
+  }
+  equal([...besides].sort(), [3, 4, 5], 'drawn');
+
+  const three = withLinks(5);
+  three.says(4, graft);
+  equal(three.comes(1, null), [1, 2, 4]);
+  equal(withLinks(2).comes(1, null), [1, 2]);
+});
+
+test('what an author published is announced again to three links after 1 s and after 4 s, until a link shows that it has it', () => {
+  const one = withLinks(8);
+  one.comes(1, null);
+  one.pass(999);
+  for (const [ms, what] of [[51, 'after 1 s'], [3_000, 'after 4 s']] as const) {
+    const again = told(one.pass(ms), 'ihave');
+    equal([again.length, new Set(again.map(([to]) => to)).size], [3, 3], what);
+    for (const [, ids] of again) equal(ids, [id(1)]);
+  }
+  equal(one.pass(600_000).filter(({ output }) => output.kind === 'frame' && output.frame.kind === 'ihave'), [], 'no more');
+
+  for (const show of [(other: One) => other.announces(4, 1), (other: One) => other.again(1, 4)]) {
+    const known = withLinks(8);
+    known.comes(1, null);
+    known.pass(25);
+    show(known);
+    equal(toldTo(known.pass(600_000), 'ihave'), []);
+  }
+  const passedOn = withLinks(8);
+  passedOn.comes(1, 3);
+  passedOn.pass(25);
+  equal(toldTo(passedOn.pass(600_000), 'ihave'), [], 'only the author');
+  const left = withLinks(8);
+  left.comes(1, null);
+  left.give({ kind: 'leave', tag: tag(1) });
+  equal(toldTo(left.pass(600_000), 'ihave'), []);
 });
 
 test('after an IHAVE the next to the same neighbour waits for 600 ms', () => {

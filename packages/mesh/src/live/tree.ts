@@ -13,12 +13,13 @@
  *
  * The links are the neighbours that subscribe to the topic as this peer does, and those that support.ts adopts. Everything is bounded by what they may announce.
  */
-import { type Bound, BoundedMap, earliest, type Instant, type PeerId, type ShortId, type TopicTag } from '@srp/machine';
+import { type Bound, BoundedMap, earliest, type Instant, type PeerId, type Random, sample, type ShortId, type TopicTag } from '@srp/machine';
 import { type Graft, type IHave, type Prune } from '@srp/wire';
-import { eagerWanted, graftIdsMax, knownByMax, recentMax } from '../constants.js';
+import { eagerWanted, graftIdsMax, knownByMax, publishLinks, recentMax } from '../constants.js';
 import { type Neighbour, type Neighbours } from '../neighbours.js';
 import { Announcements } from './announcements.js';
 import { LackingObjects } from './lacking.js';
+import { OwnObjects } from './own.js';
 
 /** The frames of the tree. */
 export type TreeFrame = IHave | Graft | Prune;
@@ -51,25 +52,28 @@ export interface Fresh {
 
 export class Tree {
   readonly #neighbours: Neighbours;
+  readonly #random: Random;
   readonly #isOwn: (tag: TopicTag) => boolean;
   /** Whether an object of a topic is, or was, here. */
   readonly #has: (id: ShortId, tag: TopicTag) => boolean;
   readonly #announcements = new Announcements((id, to) => this.#recent.get(id)?.knownBy.has(to) === true);
   readonly #lacking = new LackingObjects();
+  readonly #own = new OwnObjects((id) => (this.#recent.get(id)?.knownBy.size ?? 0) > 0);
   readonly #recent = new BoundedMap<ShortId, Recent>(recentMax);
 
-  constructor(neighbours: Neighbours, isOwn: (tag: TopicTag) => boolean, has: (id: ShortId, tag: TopicTag) => boolean) {
+  constructor(neighbours: Neighbours, random: Random, isOwn: (tag: TopicTag) => boolean, has: (id: ShortId, tag: TopicTag) => boolean) {
     this.#neighbours = neighbours;
+    this.#random = random;
     this.#isOwn = isOwn;
     this.#has = has;
   }
 
   deadline(): Instant | null {
-    return earliest(this.#announcements.deadline(), this.#lacking.deadline());
+    return earliest(this.#announcements.deadline(), this.#lacking.deadline(), this.#own.deadline());
   }
 
   bounds(): readonly Bound[] {
-    return [...this.#announcements.bounds(), ...this.#lacking.bounds(), { name: 'mesh objects that came lately', size: this.#recent.size, max: recentMax }, { name: 'mesh neighbours that have an object', size: Math.max(0, ...[...this.#recent.values()].map(({ knownBy }) => knownBy.size)), max: knownByMax }];
+    return [...this.#announcements.bounds(), ...this.#lacking.bounds(), ...this.#own.bounds(), { name: 'mesh objects that came lately', size: this.#recent.size, max: recentMax }, { name: 'mesh neighbours that have an object', size: Math.max(0, ...[...this.#recent.values()].map(({ knownBy }) => knownBy.size)), max: knownByMax }];
   }
 
   /** Whom to push a fresh object to, and who had brought or announced it. To the other links it is announced. */
@@ -81,14 +85,15 @@ export class Tree {
     if (from !== null) knownBy.add(from);
     this.#recent.set(id, { from, isOfTree, knownBy });
 
-    const isTold = isPulled && !wasGrafted;
+    const mayPush = postage > 0 && (!isPulled || wasGrafted);
     const to: PeerId[] = [];
-    for (const link of this.#linksOf(tag)) {
-      if (knownBy.has(link.peer)) continue;
-      if (postage > 0 && !isTold && link.eager.has(tag)) to.push(link.peer);
-      else this.#announcements.add(now, link.peer, tag, id);
-    }
-    return { to, knownBy };
+    const told: PeerId[] = [];
+    for (const link of this.#linksOf(tag)) if (!knownBy.has(link.peer)) (mayPush && link.eager.has(tag) ? to : told).push(link.peer);
+    // Nobody else can mend it if what an author says first is lost.
+    const besides = from === null && mayPush ? sample(this.#random, told, Math.max(0, publishLinks - to.length)) : [];
+    for (const peer of told) if (!besides.includes(peer)) this.#announcements.add(now, peer, tag, id);
+    if (from === null && mayPush) this.#own.published(now, tag, id);
+    return { to: [...to, ...besides], knownBy };
   }
 
   /** A neighbour pushed an object that is here already: one of the two ways is one too many. */
@@ -142,11 +147,13 @@ export class Tree {
   leave(tag: TopicTag): void {
     this.#announcements.leave(tag);
     this.#lacking.leave(tag);
+    this.#own.leave(tag);
   }
 
   /** What is due: announcements, and requests for what was announced and did not come. */
   wake(now: Instant): readonly TreeOutput[] {
     const outputs: TreeOutput[] = [];
+    for (const { tag, id } of this.#own.take(now)) for (const { peer } of sample(this.#random, [...this.#linksOf(tag)], publishLinks)) this.#announcements.add(now, peer, tag, id);
     for (const { to, tag, ids } of this.#announcements.take(now)) outputs.push({ kind: 'frame', to, frame: { kind: 'ihave', tag, ids } });
     const isLink = (peer: PeerId, tag: TopicTag): boolean => {
       const neighbour = this.#neighbours.get(peer);

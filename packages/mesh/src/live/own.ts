@@ -1,0 +1,67 @@
+/**
+ * Own objects, of which all that was said may have been lost: nobody else can announce them then. SPEC, Passing on.
+ *
+ * ```
+ *   published ──1 s──▶ announced again to three links ──3 s──▶ to three ──▶ done
+ *        └─ a link announced or sent it: others have it ─────▶ done
+ * ```
+ */
+import { after, type Bound, BoundedMap, earliest, type Instant, type ShortId, type TopicTag } from '@srp/machine';
+import { announceOwnMs, ownMax } from '../constants.js';
+
+interface Own {
+  readonly tag: TopicTag;
+  readonly publishedAt: Instant;
+  /** How often it was announced again. */
+  count: number;
+}
+
+export class OwnObjects {
+  readonly #isKnown: (id: ShortId) => boolean;
+  readonly #own = new BoundedMap<ShortId, Own>(ownMax);
+  /** No later than the first that is due. */
+  #dueAt: Instant | null = null;
+
+  /** `isKnown`: whether somebody is known to have an object. */
+  constructor(isKnown: (id: ShortId) => boolean) {
+    this.#isKnown = isKnown;
+  }
+
+  bounds(): readonly Bound[] {
+    return [{ name: 'mesh own objects', size: this.#own.size, max: ownMax }];
+  }
+
+  deadline(): Instant | null {
+    return this.#dueAt;
+  }
+
+  published(now: Instant, tag: TopicTag, id: ShortId): void {
+    const one = { tag, publishedAt: now, count: 0 };
+    this.#own.set(id, one);
+    this.#dueAt = earliest(this.#dueAt, dueAt(one));
+  }
+
+  /** The topic was left. */
+  leave(tag: TopicTag): void {
+    for (const [id, one] of [...this.#own.entries()]) if (one.tag === tag) this.#own.delete(id);
+  }
+
+  /** What is to be announced again now. */
+  take(now: Instant): readonly { readonly tag: TopicTag; readonly id: ShortId }[] {
+    if (this.#dueAt === null || now < this.#dueAt) return [];
+    this.#dueAt = null;
+    const due: { readonly tag: TopicTag; readonly id: ShortId }[] = [];
+    for (const [id, one] of [...this.#own.entries()]) {
+      const isKnown = this.#isKnown(id);
+      if (!isKnown && now >= dueAt(one)) {
+        due.push({ tag: one.tag, id });
+        one.count += 1;
+      }
+      if (isKnown || one.count === announceOwnMs.length) this.#own.delete(id);
+      else this.#dueAt = earliest(this.#dueAt, dueAt(one));
+    }
+    return due;
+  }
+}
+
+const dueAt = ({ publishedAt, count }: Own): Instant => after(publishedAt, announceOwnMs[count] ?? 0);
