@@ -59,8 +59,6 @@ export const renewMs = 180_000;
 
 /** Links of a topic that are eager at first; later as many as the tree needs. */
 export const eagerWanted = 2;
-/** To how many links an author's peer pushes at least, if it has as many: eager ones, and others drawn for each object. SPEC, Mesh. */
-export const publishLinks = 3;
 /** A subscriber with fewer links than this has its topic carried by as many neighbours that do not subscribe as are missing. SPEC, Support. */
 export const supportedBelow = 2;
 /** How long a link lives that support made, ms, unless it is asked for again. */
@@ -97,6 +95,8 @@ export const announcePauseMs = 600;
 export const announceAtMost = 148;
 /** When an own object is announced again, ms after it was published, unless somebody is known to have it. Measured where a fifth of all datagrams is lost in runs of eight: docs/guides/scenarios.md. */
 export const announceOwnMs = [1_000, 4_000] as const;
+/** ... and to how many links each time, drawn anew. */
+export const announceOwnTo = 3;
 /** Own objects that may be announced again; the oldest goes. Four long messages of 60 parts. */
 export const ownMax = 256;
 /** Most ids one GRAFT asks for. SPEC, Frames. */

@@ -7,7 +7,7 @@
  * ```
  */
 import { after, type Bound, BoundedMap, earliest, type Instant, type ShortId, type TopicTag } from '@srp/machine';
-import { announceOwnMs, ownMax } from '../constants.js';
+import { announceAtMost, announceOwnMs, ownMax } from '../constants.js';
 
 interface Own {
   readonly tag: TopicTag;
@@ -46,21 +46,22 @@ export class OwnObjects {
     for (const [id, one] of [...this.#own.entries()]) if (one.tag === tag) this.#own.delete(id);
   }
 
-  /** What is to be announced again now. */
-  take(now: Instant): readonly { readonly tag: TopicTag; readonly id: ShortId }[] {
+  /** What is to be announced again now: of each topic, 148 ids at most. */
+  take(now: Instant): readonly { readonly tag: TopicTag; readonly ids: readonly ShortId[] }[] {
     if (this.#dueAt === null || now < this.#dueAt) return [];
     this.#dueAt = null;
-    const due: { readonly tag: TopicTag; readonly id: ShortId }[] = [];
+    const due = new Map<TopicTag, ShortId[]>();
     for (const [id, one] of [...this.#own.entries()]) {
       const isKnown = this.#isKnown(id);
-      if (!isKnown && now >= dueAt(one)) {
-        due.push({ tag: one.tag, id });
+      const ids = due.get(one.tag) ?? [];
+      if (!isKnown && now >= dueAt(one) && ids.length < announceAtMost) {
+        due.set(one.tag, [...ids, id]);
         one.count += 1;
       }
       if (isKnown || one.count === announceOwnMs.length) this.#own.delete(id);
       else this.#dueAt = earliest(this.#dueAt, dueAt(one));
     }
-    return due;
+    return [...due].map(([tag, ids]) => ({ tag, ids }));
   }
 }
 

@@ -15,7 +15,7 @@
  */
 import { type Bound, BoundedMap, earliest, type Instant, type PeerId, type Random, sample, type ShortId, type TopicTag } from '@srp/machine';
 import { type Graft, type IHave, type Prune } from '@srp/wire';
-import { eagerWanted, graftIdsMax, knownByMax, publishLinks, recentMax } from '../constants.js';
+import { eagerWanted, graftIdsMax, knownByMax, announceOwnTo, recentMax } from '../constants.js';
 import { type Neighbour, type Neighbours } from '../neighbours.js';
 import { Announcements } from './announcements.js';
 import { LackingObjects } from './lacking.js';
@@ -87,13 +87,13 @@ export class Tree {
 
     const mayPush = postage > 0 && (!isPulled || wasGrafted);
     const to: PeerId[] = [];
-    const told: PeerId[] = [];
-    for (const link of this.#linksOf(tag)) if (!knownBy.has(link.peer)) (mayPush && link.eager.has(tag) ? to : told).push(link.peer);
-    // Nobody else can mend it if what an author says first is lost.
-    const besides = from === null && mayPush ? sample(this.#random, told, Math.max(0, publishLinks - to.length)) : [];
-    for (const peer of told) if (!besides.includes(peer)) this.#announcements.add(now, peer, tag, id);
+    for (const link of this.#linksOf(tag)) {
+      if (knownBy.has(link.peer)) continue;
+      if (mayPush && link.eager.has(tag)) to.push(link.peer);
+      else this.#announcements.add(now, link.peer, tag, id);
+    }
     if (from === null && mayPush) this.#own.published(now, tag, id);
-    return { to: [...to, ...besides], knownBy };
+    return { to, knownBy };
   }
 
   /** A neighbour pushed an object that is here already: one of the two ways is one too many. */
@@ -109,8 +109,8 @@ export class Tree {
   frame(now: Instant, from: Neighbour, frame: TreeFrame): void {
     switch (frame.kind) {
       case 'ihave':
-        for (const id of frame.ids) this.#announced(now, from, frame.tag, id);
-        this.#announcements.heard(now, from.peer, frame.tag);
+        // What it said before takes no turn.
+        if (frame.ids.filter((id) => this.#announced(now, from, frame.tag, id)).length > 0) this.#announcements.heard(now, from.peer, frame.tag);
         break;
       case 'graft':
         from.eager.add(frame.tag);
@@ -153,7 +153,10 @@ export class Tree {
   /** What is due: announcements, and requests for what was announced and did not come. */
   wake(now: Instant): readonly TreeOutput[] {
     const outputs: TreeOutput[] = [];
-    for (const { tag, id } of this.#own.take(now)) for (const { peer } of sample(this.#random, [...this.#linksOf(tag)], publishLinks)) this.#announcements.add(now, peer, tag, id);
+    for (const { tag, ids } of this.#own.take(now)) {
+      // Apart from what waits, which must not wait longer for it.
+      for (const { peer } of sample(this.#random, [...this.#linksOf(tag)], announceOwnTo)) outputs.push({ kind: 'frame', to: peer, frame: { kind: 'ihave', tag, ids } });
+    }
     for (const { to, tag, ids } of this.#announcements.take(now)) outputs.push({ kind: 'frame', to, frame: { kind: 'ihave', tag, ids } });
     const isLink = (peer: PeerId, tag: TopicTag): boolean => {
       const neighbour = this.#neighbours.get(peer);
@@ -184,10 +187,13 @@ export class Tree {
     return count;
   }
 
-  #announced(now: Instant, from: Neighbour, tag: TopicTag, id: ShortId): void {
+  /** Answers whether that was news. */
+  #announced(now: Instant, from: Neighbour, tag: TopicTag, id: ShortId): boolean {
     const recent = this.#recent.get(id);
+    if (recent?.knownBy.has(from.peer) === true) return false;
     if (recent !== undefined) isKnownBy(recent, from.peer);
     else if (!this.#has(id, tag)) this.#lacking.announced(now, from, tag, id);
+    return true;
   }
 }
 
