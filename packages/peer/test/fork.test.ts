@@ -1,6 +1,6 @@
 /** Forks: one author with two histories. */
 import { createHash, createPublicKey, verify } from 'node:crypto';
-import { cp } from 'node:fs/promises';
+import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generateKeyPair, publicTopic, seededRandom } from '@srp/identity';
 import type { Fork } from '@srp/peer/protocol';
@@ -86,6 +86,7 @@ test('a restored snapshot forks, its reader\'s peer tells of it, and the room ke
     reader.on('fork', (fork) => told.push(fork));
     const room = reader.join('forks');
     const live = async (directory: string, text: string): Promise<void> => {
+      await rm(join(directory, 'peers.json'), { force: true }); // whom it knows it meets at once, and may hear of the other branch
       await using peer = await loopbackPeer({ directory });
       await peer.join('forks').publish(text); // alone, so that it knows of nothing but its own
       peer.connect(whereIs(reader));
