@@ -12,9 +12,11 @@ const chat = fileURLToPath(new URL('../../chat/dist/main.js', import.meta.url));
 
 /**
  * Each says its word every second until both were heard, a minute at most. Then ann sends a photo, bob fetches it, and both leave when he has it.
+ * Where the command that runs the tests was typed (INIT_CWD) is not where these chats are started.
  */
 const script = (folder: string): string => `
 cd '${folder}'
+unset INIT_CWD
 head -c 500000 /dev/urandom > photo
 meet=$(for one in $SRP_INTRODUCERS; do echo --connect $one; done)
 wait_for() { for i in $(seq 60); do if "$@"; then break; fi; sleep 1; done 2>/dev/null; }
