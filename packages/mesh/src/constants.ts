@@ -93,7 +93,7 @@ export const announceTurnMs = 500;
 export const announcePauseMs = 600;
 /** Most ids of one topic that wait for one neighbour: one IHAVE. SPEC, Frames. */
 export const announceAtMost = 148;
-/** When an own object is announced again, ms after it was published, unless somebody is known to have it. Measured where a fifth of all datagrams is lost in runs of eight: docs/guides/scenarios.md. */
+/** When an own object is announced again, ms after it was published, unless somebody is known to have it. Guess: after a first look at what else comes, and after a run of losses. Why: ADR 8. */
 export const announceOwnMs = [1_000, 4_000] as const;
 /** ... and to how many links each time, drawn anew. */
 export const announceOwnTo = 3;
