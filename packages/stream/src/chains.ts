@@ -47,9 +47,10 @@ export class Chains {
     this.#setTips(author, tips);
 
     if (prev === null) return null;
-    const first = this.#next.get(linkOf(prev, author));
+    const link = linkOf(prev, author);
+    const first = this.#next.get(link);
     if (first !== undefined) return [first, id];
-    this.#next.set(linkOf(prev, author), id);
+    this.#next.set(link, id);
     return null;
   }
 

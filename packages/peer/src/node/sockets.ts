@@ -85,10 +85,10 @@ export class Sockets {
 
   /** Where other hosts, or with loopback only this one, can send to us: at most one address an interface address. */
   addresses(): readonly Address[] {
-    const own = Object.values(networkInterfaces()).flatMap((entries) => entries ?? []);
+    const isAny = (host: string): boolean => host === '0.0.0.0' || host === '::';
+    const own = this.#bound.some(({ host }) => isAny(host)) ? Object.values(networkInterfaces()).flatMap((entries) => entries ?? []) : [];
     const reachable = this.#bound.flatMap(({ host, family }) => {
-      const isAny = host === '0.0.0.0' || host === '::';
-      const hosts = isAny ? own.filter((entry) => (entry.family === 'IPv6' ? 6 : 4) === family).map((entry) => entry.address) : [host];
+      const hosts = isAny(host) ? own.filter((entry) => (entry.family === 'IPv6' ? 6 : 4) === family).map((entry) => entry.address) : [host];
       return hosts.flatMap((name) => makeAddress(name, this.port) ?? []);
     });
     const farthestFirst = { public: 0, private: 1, 'link-local': 2, loopback: 3, forbidden: 4 };
