@@ -12,7 +12,7 @@
  * Invariants: nothing is passed on for a channel that this peer did not offer, or to somebody who has not spoken on it, but for
  * three datagrams to knock with; never a RELAY inside a RELAY; never through a session that is relayed itself.
  */
-import { type Address, type Instant, type PeerId, TokenBucket } from '@srp/machine';
+import { type Address, after, earliest, type Instant, type PeerId, TokenBucket } from '@srp/machine';
 import { datagramType, relayBytesBurst, relayBytesPerSecond, relayChannelsMax, relayIdleMs, relayKnocksMax, relayOfferMs, relayOffersMax, relayedPathsMax } from './constants.js';
 import { isRelayed, offeredAt, type Path, type RelayedPath, relayedPath, remoteOf, socketOf } from './path.js';
 import type { Sessions } from './sessions.js';
@@ -51,6 +51,8 @@ export class Relays {
   readonly #sessions: Sessions;
   readonly #channels = new Map<number, Channel>();
   readonly #ways = new Map<RelayedPath, RelayWay>();
+  /** No later than the first of them that is left for too long: so not all are looked at for each datagram that is passed on. */
+  #expiresAt: Instant | null = null;
 
   constructor(sessions: Sessions) {
     this.#sessions = sessions;
@@ -79,6 +81,7 @@ export class Relays {
     if (this.#channels.has(channel)) return;
     if (this.#channels.size >= relayOffersMax) dropOldestUnused(this.#channels);
     this.#channels.set(channel, { ends: [endOf(one), endOf(other)], bytes: new TokenBucket(relayBytesPerSecond, relayBytesBurst), isUsed: false, usedAt: now });
+    this.#expiresAt = earliest(this.#expiresAt, after(now, relayOfferMs));
   }
 
   /** Agrees to hear `peer` through a relay, which offered it. */
@@ -89,6 +92,7 @@ export class Relays {
     this.#expire(now);
     if (this.#ways.has(path) || (this.#ways.size >= relayedPathsMax && !dropOldestUnused(this.#ways))) return;
     this.#ways.set(path, { path, channel, relay, peer, address, isUsed: false, usedAt: now });
+    this.#expiresAt = earliest(this.#expiresAt, after(now, relayOfferMs));
   }
 
   /** The newest way to `peer` that a relay offered and that may still be open, or `null`. */
@@ -158,8 +162,14 @@ export class Relays {
   }
 
   #expire(now: Instant): void {
+    if (this.#expiresAt === null || now < this.#expiresAt) return;
+    this.#expiresAt = null;
     for (const all of [this.#channels, this.#ways] as const) {
-      for (const [key, { isUsed, usedAt }] of all) if (now - usedAt >= (isUsed ? relayIdleMs : relayOfferMs)) (all as Map<typeof key, unknown>).delete(key);
+      for (const [key, { isUsed, usedAt }] of all) {
+        const expiresAt = after(usedAt, isUsed ? relayIdleMs : relayOfferMs);
+        if (now >= expiresAt) (all as Map<typeof key, unknown>).delete(key);
+        else this.#expiresAt = earliest(this.#expiresAt, expiresAt);
+      }
     }
   }
 }
