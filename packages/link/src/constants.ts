@@ -197,6 +197,8 @@ export const rttUnknownMs = 300;
  * Where a fifth of all datagrams is lost, eight in a row go unanswered 28 times in 100 000: once in a day (liveness.test.ts).
  */
 export const quickPingsMax = 7;
+/** Packets that have not come count as lost so long after a later one came, ms: what is late by another way is mostly late by less. Guess, not measured. */
+export const missedAfterMs = 50;
 /** Silence after a frame of ours before a PING asks whether anybody is there, ms; twice what an answer may take, if that is more. SPEC, Liveness. */
 export const unansweredMinMs = 1000;
 /** From one asking to the next one that a frame of ours brings about, ms: who only listens is not asked without end. SPEC, Liveness. */

@@ -18,10 +18,16 @@ export class ReplayWindow {
   readonly #bits = new Uint32Array(wordCount);
   /** Highest counter marked, -1 before the first. */
   #top = -1;
+  #markedCount = 0;
 
   /** Whether nothing was marked yet. */
   get isEmpty(): boolean {
     return this.#top < 0;
+  }
+
+  /** How many counters below the highest were never marked. */
+  get missingCount(): number {
+    return this.#top + 1 - this.#markedCount;
   }
 
   /** Whether `counter` would be new: above the window, or inside and not marked. */
@@ -36,6 +42,7 @@ export class ReplayWindow {
   mark(counter: number): boolean {
     const isNewest = counter > this.#top;
     if (isNewest) this.#advance(counter);
+    this.#markedCount += 1;
     const bit = counter % replayWindowBits;
     this.#bits[bit >>> 5] = (this.#bits[bit >>> 5] ?? 0) | (1 << (bit & 31));
     return isNewest;

@@ -9,7 +9,7 @@
  * Frames go to the path in use alone, which was proved; `probe.ts` says what may go to another. Whether the peer is still there
  * says `liveness.ts`, with which keys to talk to it `keyring.ts`.
  */
-import { type Address, earliest, familyOf, type Instant, type PeerId, type Random, toHex } from '@srp/machine';
+import { type Address, after, earliest, familyOf, type Instant, type PeerId, type Random, toHex } from '@srp/machine';
 import * as limit from './constants.js';
 import { longPing, packed, pingFrame, pongFrame } from './frames.js';
 import { Keyring } from './keyring.js';
@@ -61,6 +61,10 @@ export class Session {
   /** The path it left for one that the caller named: what is still under way there says nothing about where the peer is. */
   #left: { readonly path: Path; readonly at: Instant } | null = null;
   #pings = noPings;
+  /** Packets that count as missed under the keys in use. */
+  #missedCount = 0;
+  /** Since when more than these have not come; `null` while none. */
+  #missingSince: Instant | null = null;
 
   constructor(random: Random, silence: Silence, now: Instant, peer: PeerId, address: Path, keys: TransportKeys) {
     this.peer = peer;
@@ -126,6 +130,7 @@ export class Session {
 
   /** Something authentic of `bytes` bytes came. Returns whether it says that our mappings live less long than was known. */
   heard(now: Instant, from: Path, bytes: number, out: PathOutput[]): boolean {
+    this.#noticeMissing(now);
     const isHere = from === this.#address;
     const isLess = this.#liveness.heard(now, this.#network, { isHere, isProbing: this.#probe !== null });
     if (isHere) {
@@ -272,12 +277,19 @@ export class Session {
   /** New keys, same session. Returns the keys that nothing opens any more. */
   renew(now: Instant, keys: TransportKeys): TransportKeys | null {
     this.#liveness.renewed(now, keys.role);
+    this.#missedCount = 0;
+    this.#missingSince = null;
     return this.keyring.renew(now, keys);
   }
 
   /** Does what is due. Answers whether the peer still counts as there. */
   act(now: Instant, out: PathOutput[]): boolean {
     this.#pushProbe(now, out);
+    if (now >= (this.#missedAt ?? Infinity)) {
+      this.#missedCount = this.keys.missingCount;
+      this.#missingSince = null;
+      out.push({ kind: 'missed', peer: this.peer });
+    }
     if (now < this.#liveness.dueAt) return true;
     if (this.#liveness.isLastAsked) return false;
     this.#liveness.suspect(now, this.#probe !== null);
@@ -287,7 +299,19 @@ export class Session {
 
   /** When {@link act}, a renewal or the end of the keys is due. */
   get dueAt(): Instant | null {
-    return earliest(this.#liveness.dueAt, this.keyring.dueAt, this.#probe?.dueAt ?? null);
+    return earliest(this.#liveness.dueAt, this.keyring.dueAt, this.#probe?.dueAt ?? null, this.#missedAt);
+  }
+
+  /** When packets that have not come, while later ones have, count as lost. */
+  get #missedAt(): Instant | null {
+    return this.#missingSince === null ? null : after(this.#missingSince, limit.missedAfterMs);
+  }
+
+  #noticeMissing(now: Instant): void {
+    const { missingCount } = this.keys;
+    this.#missedCount = Math.min(this.#missedCount, missingCount); // one came very late
+    if (missingCount === this.#missedCount) this.#missingSince = null;
+    else this.#missingSince ??= now;
   }
 
   #pingAgain(now: Instant, out: PathOutput[]): void {

@@ -52,6 +52,11 @@ export class TransportKeys {
     return !this.#window.isEmpty;
   }
 
+  /** Packets of the other side that have not come, while later ones have. */
+  get missingCount(): number {
+    return this.#window.missingCount;
+  }
+
   /** Overwrites the keys; nothing is sealed or opened with them any more. */
   erase(): void {
     this.#keys.fill(0);

@@ -119,6 +119,8 @@ export type LinkOutput<Place = Address> =
   | { readonly kind: 'moved'; readonly peer: PeerId; readonly address: Place; readonly relay: PeerId | null; readonly socket?: number }
   /** Several PINGs in a row were not answered: the session may need another path. Said once for each silence. */
   | { readonly kind: 'doubted'; readonly peer: PeerId }
+  /** Packets of the peer were lost on the way here: later ones have come, and these have not. */
+  | { readonly kind: 'missed'; readonly peer: PeerId }
   | { readonly kind: 'closed'; readonly peer: PeerId; readonly reason: ClosedReason }
   /** A PUNCH arrived. Anybody can send one. */
   | { readonly kind: 'punched'; readonly from: Place; readonly token: string; readonly socket?: number }

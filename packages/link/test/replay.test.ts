@@ -127,8 +127,8 @@ test('a clock that was set back shuts its owner out for 10 minutes and no longer
   const day = 86_400_000;
   world.now = instant(world.now + day);
   const initOf = (): Flight => {
-    const out = new Node(3, '192.0.2.1:1000', {}, a.keys).link.handle(instant(world.now - day - 1000), { kind: 'connect', peer: b.id, address: b.address });
-    return { from: again.address, to: b.address, bytes: out[0]!.kind === 'transmit' ? out[0]!.bytes : new Uint8Array(0) };
+    const [out] = new Node(3, '192.0.2.1:1000', {}, a.keys).link.handle(instant(world.now - day - 1000), { kind: 'connect', peer: b.id, address: b.address });
+    return { from: again.address, to: b.address, bytes: out?.kind === 'transmit' ? out.bytes : new Uint8Array(0) };
   };
   world.open(a, b);
   world.tell(a, { kind: 'disconnect', peer: b.id });

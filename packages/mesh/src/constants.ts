@@ -173,6 +173,10 @@ export const framesPerSecond = 4;
 export const framesBurst = 132;
 /** A topic that a neighbour takes up again is met again only after this, ms. Guess, not measured. */
 export const meetAgainMs = 10_000;
+/** A neighbour of which something was lost is asked what it has no sooner than this after the last time, ms. Guess, not measured. */
+export const missedAgainMs = 500;
+/** ... and of so many topics. Guess, not measured. */
+export const missedTagsMax = 4;
 
 // Rendezvous: src/routing.
 

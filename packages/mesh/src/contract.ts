@@ -14,6 +14,8 @@ export type MeshInput =
   | { readonly kind: 'up'; readonly peer: PeerId; readonly address: Address; readonly relay?: PeerId | null; readonly said?: readonly Frame[]; readonly isDialled?: boolean }
   /** The session goes on by another way: the peer has another address now or is relayed, or this peer itself has moved, and it has answered since. */
   | { readonly kind: 'moved'; readonly peer: PeerId; readonly address: Address; readonly relay?: PeerId | null }
+  /** Something that the neighbour sent did not come. */
+  | { readonly kind: 'missed'; readonly peer: PeerId }
   /** The session is over: lost if `why` is absent, let go as this mesh asked, or refused by the other side, which wanted no more of it. */
   | { readonly kind: 'down'; readonly peer: PeerId; readonly why?: 'lost' | 'let-go' | 'refused' }
   /** This host slept: all sessions are over at once, and those that can be opened again will be. */

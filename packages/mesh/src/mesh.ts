@@ -22,10 +22,10 @@
  * - a PEERS nobody asked for is ignored
  * - what one neighbour sends costs a bounded amount of work, memory and answers
  */
-import { type Address, type Bound, Counter, earliest, instant, type Instant, isDue, type Machine, type PacketId, type PeerId, type Random, shortIdOf, type TopicTag, unreachable } from '@srp/machine';
+import { type Address, type Bound, Counter, earliest, instant, type Instant, isDue, type Machine, type PacketId, type PeerId, type Random, sample, shortIdOf, type TopicTag, unreachable } from '@srp/machine';
 import type { Find, Frame, Graft, Hello, PeerAddress, Peers } from '@srp/wire';
 import { Answers } from './answer.js';
-import { addressesMax, meetAgainMs, postageMax, publishStrangers, sparseBelow, supportedBelow, tagsMax } from './constants.js';
+import { addressesMax, meetAgainMs, missedAgainMs, missedTagsMax, postageMax, publishStrangers, sparseBelow, supportedBelow, tagsMax } from './constants.js';
 import type { CustodyRule, MeshDrop, MeshFrame, MeshInput, MeshOptions, MeshOutput } from './contract.js';
 import { Duty, reachOf } from './custody/duty.js';
 import { type Found, Keepers } from './custody/keepers.js';
@@ -102,6 +102,9 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
         break;
       case 'moved':
         this.#moved(now, input, outputs);
+        break;
+      case 'missed':
+        this.#missed(now, input.peer, outputs);
         break;
       case 'down':
         this.#down(now, input.peer, input.why ?? 'lost', outputs);
@@ -288,6 +291,16 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     this.#meet(now, neighbour, this.#links.tags(), outputs);
   }
 
+  /** Something was lost on the way from a link, objects or word of them perhaps: it is asked what it has. */
+  #missed(now: Instant, peer: PeerId, outputs: Output): void {
+    const neighbour = this.#neighbours.get(peer);
+    if (neighbour === undefined || (neighbour.missedAt !== null && now - neighbour.missedAt < missedAgainMs)) return;
+    const tags = this.#links.tags().filter((tag) => this.#tree.isLink(tag, neighbour));
+    if (tags.length === 0) return;
+    neighbour.missedAt = now;
+    outputs.push({ kind: 'meet', peer, tags: sample(this.#random, tags, missedTagsMax) });
+  }
+
   #join(now: Instant, tag: TopicTag, outputs: Output): void {
     if (this.#links.isOwn(tag)) return;
     if (this.#links.tags().length >= tagsMax) throw new RangeError(`Cannot join: a peer subscribes to at most ${tagsMax} topics`);
@@ -434,7 +447,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
 /** Whether an input can change what this peer lacks, or whom it could ask for that. Objects, and what is said about them, cannot. */
 const mayChange = (input: MeshInput): boolean => {
   if (input.kind === 'frame') return input.frame.kind === 'hello' || input.frame.kind === 'peers' || input.frame.kind === 'graft';
-  return input.kind !== 'moved';
+  return input.kind !== 'moved' && input.kind !== 'missed';
 };
 
 const pushOf = (to: readonly PeerId[], id: PacketId, postage: number): readonly MeshOutput[] => {

@@ -40,6 +40,8 @@ export interface Neighbour {
   readonly metAt: Map<TopicTag, Instant>;
   /** When it, or this peer, last moved to another address and its topics were met anew. */
   movedAt: Instant | null;
+  /** When it was asked what it has, since something of it was lost. */
+  missedAt: Instant | null;
   /** How many HELLO, FIND and PEERS it may still send. */
   readonly frames: TokenBucket;
   /** How many IHAVE, GRAFT and PRUNE, and how many ids it may announce. */
@@ -176,7 +178,7 @@ export class Neighbours {
 
   add(now: Instant, { peer, address, isRelayed, isChosen, isDialled }: Pick<Neighbour, 'peer' | 'address' | 'isRelayed' | 'isChosen' | 'isDialled'>): Neighbour {
     this.delete(peer);
-    const neighbour: Neighbour = { peer, address, isRelayed, isChosen, isDialled, keeps: true, isIntroduced: false, tags: new Set(), eager: new Set(), seeksUntil: new Map(), helloAt: now, helloPauseMs: 0, asked: new Set(), awaits: new Set(), subscribedAt: null, metAt: new Map(), movedAt: null, frames: new TokenBucket(framesPerSecond, framesBurst), treeFrames: new TokenBucket(treeFramesPerSecond, treeFramesBurst), announced: new TokenBucket(announcedPerSecond, announcedBurst) };
+    const neighbour: Neighbour = { peer, address, isRelayed, isChosen, isDialled, keeps: true, isIntroduced: false, tags: new Set(), eager: new Set(), seeksUntil: new Map(), helloAt: now, helloPauseMs: 0, asked: new Set(), awaits: new Set(), subscribedAt: null, metAt: new Map(), movedAt: null, missedAt: null, frames: new TokenBucket(framesPerSecond, framesBurst), treeFrames: new TokenBucket(treeFramesPerSecond, treeFramesBurst), announced: new TokenBucket(announcedPerSecond, announcedBurst) };
     this.#all.set(peer, neighbour);
     if (isChosen) this.#chosenCount += 1;
     return neighbour;

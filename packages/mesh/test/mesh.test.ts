@@ -351,6 +351,20 @@ test('topics are met anew with a neighbour that moved, or hears this peer again 
   equal(only(says(mesh, 1, hello(1)), 'meet'), [], 'and it counts as met');
 });
 
+test('a link of which something was lost is asked what it has of four topics at most, and once in half a second', () => {
+  const mesh = fresh();
+  for (let n = 1; n <= 6; n += 1) mesh.handle(start, { kind: 'join', tag: tag(n) });
+  up(mesh, 1);
+  up(mesh, 2);
+  says(mesh, 1, hello(1, 2, 3, 4, 5));
+  const asked = (ms: number, n: number): readonly string[] => only(mesh.handle(after(start, ms), { kind: 'missed', peer: peer(n) }), 'meet').flatMap(({ tags }) => tags);
+  const tags = asked(100, 1);
+  equal(new Set(tags).size, 4);
+  ok(tags.every((one) => one !== tag(6)), 'and of none that it does not subscribe to');
+  equal([599, 600].map((ms) => asked(ms, 1).length), [0, 4]);
+  equal([asked(700, 2), asked(700, 3)], [[], []], 'nor who is no link, or nobody');
+});
+
 test('who leaves is no subscriber any more', () => {
   const mesh = meshWith(5, 3);
   equal(mesh.subscribersOf(tag(1)), [1, 2, 3].map(peer));

@@ -65,13 +65,13 @@ test('nothing else proves a fork: not one packet twice, two in a row, other post
   table.isLost = () => true;
   for (const seat of [one, other]) say(table, seat, seat === one ? 'second' : 'another second');
   say(table, one, 'third');
+  const later = one.outputs.flatMap((output) => (output.kind === 'put' ? [output.record.bytes] : [])).at(-1)!;
   table.isLost = () => false;
   table.pass(120_000);
   const [first, second] = forksOf(reader)[0]!.packets as [Uint8Array, Uint8Array];
   const changed = (at: number): Uint8Array => first.map((byte, n) => (n === at ? byte ^ 1 : byte));
   ok(provesFork(first, second) && provesFork(second, first));
   ok(provesFork(changed(1).map((byte, n) => (n === 1 ? 3 : byte)), second), 'postage is not signed');
-  const later = one.outputs.flatMap((output) => (output.kind === 'put' ? [output.record.bytes] : [])).at(-1)!;
   for (const [a, b] of [[first, first], [first, later], [changed(150), second], [changed(40), second], [changed(20), second], [changed(8), second], [first, second.subarray(0, 100)]] as const) {
     is(provesFork(a, b), false);
     is(b.length > 134 && isProof([a, b]), false);

@@ -66,7 +66,7 @@ test('what is lost of a long message is asked for, with its end or its beginning
   for (const lost of [(n: number) => n % 5 === 0, (n: number) => n >= 50, (n: number) => n < 10, (n: number) => n !== 30]) {
     const { table, alice, bob } = pair();
     let count = 0;
-    table.isLost = (from, _to, bytes) => from === alice && bytes.length > 1000 && lost(count++);
+    table.isLost = (from, _to, bytes) => from === alice && bytes.length > 1000 && (count > 60 || lost(count++)); // what is sent again is lost as well, for now
     publish(table, alice, message(messageBytesMax));
     table.pass(100);
     is(bob.delivered.length, 0);

@@ -167,6 +167,9 @@ export class Exchange {
         case 'doubted':
           this.toNat(now, output);
           break;
+        case 'missed':
+          this.toMesh(now, output);
+          break;
         case 'observed':
           this.toNat(now, output);
           this.#heard(now, output.by);
