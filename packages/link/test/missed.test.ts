@@ -55,4 +55,16 @@ test('who is sent nothing more misses nothing: that is left to the other side, w
   assert.is(missed(b), 1);
 });
 
+test('losses without end are told of once in a moment, however many they are', () => {
+  const { a, b, world } = underWay(0);
+  let count = 0;
+  world.route = (flight) => (flight.from === a.address && (count += 1) % 2 === 0 ? [] : [0]);
+  for (let ms = 0; ms < 1_000; ms += 1) {
+    world.say(a, b, 0x50);
+    world.pass(1);
+  }
+  const most = 1_000 / missedAfterMs;
+  assert.ok(missed(b) > most / 2 && missed(b) <= most, `${missed(b)} times in a second`);
+});
+
 test.run();

@@ -17,6 +17,7 @@ test('the window agrees with its slow twin on any order of counters', () => {
         const counter = Math.max(0, top + by);
         assert.is(window.isFresh(counter), twin.isFresh(counter), `counter ${counter}`);
         if (window.isFresh(counter)) assert.is(window.mark(counter), twin.mark(counter));
+        assert.is(window.missingCount, twin.missingCount);
         top = Math.max(top, counter);
       }
     }),

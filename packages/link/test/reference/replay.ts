@@ -3,6 +3,10 @@ export class SlowReplayWindow {
   readonly #seen = new Set<number>();
   #top = -1;
 
+  get missingCount(): number {
+    return this.#top + 1 - this.#seen.size;
+  }
+
   isFresh(counter: number): boolean {
     return counter > this.#top - 1024 && !this.#seen.has(counter);
   }
