@@ -23,8 +23,8 @@
  */
 import { after, type Bound, BoundedMap, Counter, earliest, type Instant, jittered, type Machine, type PacketId, type PeerId, type Random, sample, type ShortId, TokenBucket, type TopicTag, unixSeconds, unreachable } from '@srp/machine';
 import type { Offer } from '@srp/wire';
-import { askAgainMs, comparisonsMax, frameIds, hotSeconds, hotStepSeconds, neighbourRates, neighboursMax, neighbourTagsMax, roundJitter, roundMs, totalRates, wholeRoundEvery } from './constants.js';
-import { Answers, Asker } from './reconcile/answers.js';
+import { comparisonsMax, frameIds, hotSeconds, hotStepSeconds, neighbourRates, neighboursMax, neighbourTagsMax, roundJitter, roundMs, totalRates, wholeRoundEvery } from './constants.js';
+import { Answers, Asker, questionRate } from './reconcile/answers.js';
 import { Offers } from './reconcile/offers.js';
 import { type Asked, Pushes } from './reconcile/pushes.js';
 import { Questions } from './reconcile/questions.js';
@@ -48,8 +48,8 @@ export interface ReconcilerStats {
 }
 
 interface Neighbour {
-  /** Topics shared with it, and when it was last asked about each. */
-  readonly tags: Map<TopicTag, Instant | null>;
+  /** Topics shared with it, and how often it may be asked about each: no more often than it answers. */
+  readonly tags: Map<TopicTag, TokenBucket>;
   /** What to ask it next, in order: topics, and since when. */
   readonly questions: Map<TopicTag, number>;
   /** Topics to compare with it once, and whether to fetch what is not here: asked before the others. */
@@ -184,7 +184,7 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
     const neighbour = this.#neighbourOf(now, peer);
     for (const tag of tags) {
       if (!neighbour.tags.has(tag) && neighbour.tags.size >= neighbourTagsMax) continue;
-      neighbour.tags.set(tag, null); // whatever it was asked before, what was on the way to here may be lost
+      if (!neighbour.tags.has(tag)) neighbour.tags.set(tag, questionRate());
       neighbour.questions.set(tag, 0);
       this.#mayAsk = true;
       if (!this.#rounds.has(tag)) this.#rounds.set(tag, { nextAt: this.#roundAfter(now), count: 0 });
@@ -300,7 +300,7 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
   #askPushed(now: Instant, peer: PeerId, tag: TopicTag): Asked {
     if (this.#wants.isMuted(now, peer)) return 'never';
     if (!this.#questions.mayAsk(peer)) return 'busy';
-    this.#neighbours.get(peer)?.tags.set(tag, now);
+    this.#neighbours.get(peer)?.tags.get(tag)?.take(now);
     this.#questions.ask(now, peer, tag, hotSince(now), { fetches: true, tells: false });
     return 'asked';
   }
@@ -339,9 +339,7 @@ export class Reconciler implements Machine<ReconcilerInput, ReconcilerOutput> {
       }
       for (const [tag, since] of neighbour.questions) {
         neighbour.questions.delete(tag);
-        const askedAt = neighbour.tags.get(tag) ?? null;
-        if (this.#wants.isMuted(now, peer) || (askedAt !== null && now - askedAt < askAgainMs)) continue;
-        neighbour.tags.set(tag, now);
+        if (this.#wants.isMuted(now, peer) || neighbour.tags.get(tag)?.take(now) !== true) continue;
         this.#questions.ask(now, peer, tag, since, { fetches: true, tells: false });
         break;
       }

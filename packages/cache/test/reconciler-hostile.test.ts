@@ -300,6 +300,17 @@ test('a flood of questions costs one answer in ten seconds and topic', () => {
   assert.ok(answers >= 4 && answers <= 7, `${answers} answers in 40 s`);
 });
 
+test('who is met again and again is asked about a topic no more often than it answers', () => {
+  const { reconciler, hear } = make();
+  let asked = 0;
+  for (let ms = 0; ms < 60_000; ms += 500) {
+    const now = after(start, ms);
+    asked += count(reconciler.handle(now, { kind: 'meet', peer: liar, tags: [tag] }), 'sync-request');
+    hear(liar, { ...sketch, salt: '00'.repeat(8), state: 0 }, now);
+  }
+  assert.is(asked, 3 + 5);
+});
+
 test('questions about more and more topics are bounded by the parts of their answers', () => {
   const held = Array.from({ length: 14_000 }, (_, n) => id(n));
   const { reconciler, hear } = make(held);

@@ -27,9 +27,11 @@ interface Answer {
   stepAt: Instant;
 }
 
+/** How often one may ask another about one topic: once in ten seconds, and twice more, since the answer may be lost, and the list asked for. */
+export const questionRate = (): TokenBucket => new TokenBucket(1000 / askAgainMs, 3);
+
 /** What one neighbour may ask. */
 export class Asker {
-  /** One question about a topic in ten seconds, and two more: the answer may be lost, and the list asked for. */
   readonly #asked = new BoundedMap<TopicTag, TokenBucket>(neighbourTagsMax);
   readonly #parts = new TokenBucket(neighbourRates.parts.perSecond, neighbourRates.parts.burst);
   readonly #sketchUnits = new TokenBucket(neighbourRates.sketchUnits.perSecond, neighbourRates.sketchUnits.burst);
@@ -40,7 +42,7 @@ export class Asker {
   }
 
   mayAsk(now: Instant, tag: TopicTag): boolean {
-    const bucket = this.#asked.touch(tag) ?? new TokenBucket(1000 / askAgainMs, 3);
+    const bucket = this.#asked.touch(tag) ?? questionRate();
     this.#asked.set(tag, bucket);
     return bucket.take(now) && this.#parts.take(now);
   }
