@@ -175,7 +175,9 @@ export const framesBurst = 132;
 export const meetAgainMs = 10_000;
 /** A neighbour of which something was lost is asked what it has no sooner than this after the last time, ms. Guess, not measured. */
 export const missedAgainMs = 500;
-/** ... and of so many topics. Guess, not measured. */
+/** ... of topics of which an object, or word of one, has come for so long, ms: at rest what is lost are PINGs. Guess, not measured. */
+export const busyMs = 10_000;
+/** ... and of so many of them. Guess, not measured. */
 export const missedTagsMax = 4;
 
 // Rendezvous: src/routing.

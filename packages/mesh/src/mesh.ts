@@ -295,7 +295,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
   #missed(now: Instant, peer: PeerId, outputs: Output): void {
     const neighbour = this.#neighbours.get(peer);
     if (neighbour === undefined || (neighbour.missedAt !== null && now - neighbour.missedAt < missedAgainMs)) return;
-    const tags = this.#links.tags().filter((tag) => this.#tree.isLink(tag, neighbour));
+    const tags = this.#links.tags().filter((tag) => this.#tree.isLink(tag, neighbour) && this.#tree.isBusy(now, tag));
     if (tags.length === 0) return;
     neighbour.missedAt = now;
     outputs.push({ kind: 'meet', peer, tags: sample(this.#random, tags, missedTagsMax) });

@@ -351,18 +351,21 @@ test('topics are met anew with a neighbour that moved, or hears this peer again 
   equal(only(says(mesh, 1, hello(1)), 'meet'), [], 'and it counts as met');
 });
 
-test('a link of which something was lost is asked what it has of four topics at most, and once in half a second', () => {
+test('a link of which something was lost is asked what it has of four topics at most in which something goes on, and once in half a second', () => {
   const mesh = fresh();
   for (let n = 1; n <= 6; n += 1) mesh.handle(start, { kind: 'join', tag: tag(n) });
   up(mesh, 1);
   up(mesh, 2);
   says(mesh, 1, hello(1, 2, 3, 4, 5));
   const asked = (ms: number, n: number): readonly string[] => only(mesh.handle(after(start, ms), { kind: 'missed', peer: peer(n) }), 'meet').flatMap(({ tags }) => tags);
+  equal(asked(80, 1), [], 'nothing goes on, so nothing was lost that is missed');
+  for (let n = 1; n <= 6; n += 1) mesh.handle(after(start, 90), { kind: 'fresh', id: packet(n), tag: tag(n), postage: 16, from: null });
   const tags = asked(100, 1);
   equal(new Set(tags).size, 4);
   ok(tags.every((one) => one !== tag(6)), 'and of none that it does not subscribe to');
   equal([599, 600].map((ms) => asked(ms, 1).length), [0, 4]);
   equal([asked(700, 2), asked(700, 3)], [[], []], 'nor who is no link, or nobody');
+  equal([10_089, 10_090].map((ms) => asked(ms, 1).length), [4, 0], 'until nothing has come for ten seconds');
 });
 
 test('who leaves is no subscriber any more', () => {

@@ -15,7 +15,7 @@
  */
 import { type Bound, BoundedMap, earliest, type Instant, type PeerId, type Random, sample, type ShortId, type TopicTag } from '@srp/machine';
 import { type Graft, type IHave, type Prune } from '@srp/wire';
-import { eagerWanted, graftIdsMax, knownByMax, announceOwnTo, recentMax } from '../constants.js';
+import { busyMs, eagerWanted, graftIdsMax, knownByMax, announceOwnTo, recentMax } from '../constants.js';
 import { type Neighbour, type Neighbours } from '../neighbours.js';
 import { Announcements } from './announcements.js';
 import { LackingObjects } from './lacking.js';
@@ -60,6 +60,8 @@ export class Tree {
   readonly #lacking = new LackingObjects();
   readonly #own = new OwnObjects((id) => (this.#recent.get(id)?.knownBy.length ?? 0) > 0);
   readonly #recent = new BoundedMap<ShortId, Recent>(recentMax);
+  /** When an object of an own topic last came, or word of one. */
+  readonly #heardAt = new Map<TopicTag, Instant>();
 
   constructor(neighbours: Neighbours, random: Random, isOwn: (tag: TopicTag) => boolean, has: (id: ShortId, tag: TopicTag) => boolean) {
     this.#neighbours = neighbours;
@@ -83,6 +85,7 @@ export class Tree {
     const sender = from === null ? undefined : this.#neighbours.get(from);
     const isOfTree = sender === undefined || sender.eager.has(tag);
     this.#recent.set(id, { from, isOfTree, knownBy });
+    this.#heard(now, tag);
 
     const mayPush = postage > 0 && (!isPulled || wasGrafted);
     const to: PeerId[] = [];
@@ -143,7 +146,14 @@ export class Tree {
     return [];
   }
 
+  /** Whether objects of an own topic have come lately, or word of any: where none go about, none is lost. */
+  isBusy(now: Instant, tag: TopicTag): boolean {
+    const heardAt = this.#heardAt.get(tag);
+    return heardAt !== undefined && now - heardAt < busyMs;
+  }
+
   leave(tag: TopicTag): void {
+    this.#heardAt.delete(tag);
     this.#announcements.leave(tag);
     this.#lacking.leave(tag);
     this.#own.leave(tag);
@@ -173,6 +183,10 @@ export class Tree {
     return (this.#isOwn(tag) && neighbour.tags.has(tag)) || this.#neighbours.adoptedOf(tag).has(neighbour);
   }
 
+  #heard(now: Instant, tag: TopicTag): void {
+    if (this.#isOwn(tag)) this.#heardAt.set(tag, now);
+  }
+
   #linksOf(tag: TopicTag): Iterable<Neighbour> {
     const adopted = this.#neighbours.adoptedOf(tag);
     if (!this.#isOwn(tag)) return adopted.keys();
@@ -190,6 +204,7 @@ export class Tree {
   #announced(now: Instant, from: Neighbour, tag: TopicTag, id: ShortId): boolean {
     const recent = this.#recent.get(id);
     if (recent?.knownBy.includes(from.peer) === true) return false;
+    this.#heard(now, tag);
     if (recent !== undefined) isKnownBy(recent, from.peer);
     else if (!this.#has(id, tag)) this.#lacking.announced(now, from, tag, id);
     return true;
