@@ -343,12 +343,14 @@ test('locks of logs with long paths do not pile up where temporary files are', a
 test('of ten who find a stale lock at once, one gets it', async () => {
   await inFolder(async (folder) => {
     const path = join(folder, 'log');
-    await leaveStaleLock(path);
-    const openings = await Promise.all(Array.from({ length: 10 }, async () => openPacketLog(path).catch(String)));
-    const logs = openings.filter((opening) => typeof opening === 'object');
-    assert.is(logs.length, 1);
-    for (const opening of openings) if (typeof opening === 'string') assert.match(opening, /one process at a time may use it/);
-    await logs[0]!.log.close();
+    for (let round = 0; round < (process.platform === 'linux' ? 20 : 1); round += 1) { // before they took turns two or three got it in 2 rounds of 60
+      await leaveStaleLock(path);
+      const openings = await Promise.all(Array.from({ length: 10 }, async () => openPacketLog(path).catch(String)));
+      const logs = openings.filter((opening) => typeof opening === 'object');
+      assert.is(logs.length, 1);
+      for (const opening of openings) if (typeof opening === 'string') assert.match(opening, /one process at a time may use it/);
+      await logs[0]!.log.close();
+    }
   });
 });
 

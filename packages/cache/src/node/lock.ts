@@ -13,13 +13,17 @@ import { createHash, randomBytes } from 'node:crypto';
 import { link, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { CacheError } from '../errors.js';
 
 /** Lets go of a lock. */
 export type Unlock = () => Promise<void>;
 
 const attemptsMax = 5;
+/** How often one asks whether it is its turn to look, and how long it waits in between, ms: 2 s in all. Guess, not measured. */
+const turnsMax = 100;
+const turnMs = 20;
 /** The shortest of what systems allow a socket's path (macOS: 104 bytes with its terminator). */
 const socketPathBytesMax = 103;
 /** Locks in the folder for temporary files, and what a takeover that was killed leaves there. */
@@ -33,17 +37,45 @@ const deadCodes = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTSOCK']);
 export const lock = async (path: string): Promise<Unlock> => {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const name = socketOf(path);
+  const unlock = await inTurn(name, async () => await take(name));
+  if (unlock !== null) return unlock;
+  throw new CacheError('LOG_FILE_IN_USE', `Cannot open packet log ${path}: one process at a time may use it, and another one does; end that one, or choose another path`);
+};
+
+/** `null`: somebody has it. */
+const take = async (name: string): Promise<Unlock | null> => {
   for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
     const server = await listen(name);
     if (server !== null) {
       if (dirname(name) === tmpdir()) await sweep(name);
-      return async () => await new Promise((resolve) => server.close(() => resolve()));
+      return async () => await closed(server);
     }
-    if (await isAnswered(name)) break;
+    if (await isAnswered(name)) return null;
     await removeStale(name);
   }
-  throw new CacheError('LOG_FILE_IN_USE', `Cannot open packet log ${path}: one process at a time may use it, and another one does; end that one, or choose another path`);
+  return null;
 };
+
+/**
+ * One at a time looks whose a socket is and takes over a dead one: else a third finds the path free while a second looks at what a first has
+ * just made there, and two have the lock. For this Linux has sockets without a file, which end with their process. Any user may take such a name, so nobody
+ * waits for it long. On other systems two that start in the same few milliseconds after their owner was killed are not kept apart.
+ */
+const inTurn = async <Value>(name: string, work: () => Promise<Value>): Promise<Value> => {
+  const turn = process.platform === 'linux' ? `\0srp-${createHash('sha256').update(resolve(name)).digest('hex')}` : null;
+  let server: Server | null = null;
+  for (let attempt = 0; turn !== null && server === null && attempt < turnsMax; attempt += 1) {
+    server = await listen(turn);
+    if (server === null) await setTimeout(turnMs);
+  }
+  try {
+    return await work();
+  } finally {
+    if (server !== null) await closed(server);
+  }
+};
+
+const closed = async (server: Server): Promise<void> => await new Promise((resolve) => server.close(() => resolve()));
 
 /** Beside the log, where everyone who opens it looks; elsewhere if that path is too long for a socket. */
 const socketOf = (path: string): string => {
