@@ -54,6 +54,8 @@ export const linksMax = 16;
 export const linksKept = 8;
 /** From letting a link go to the next such look, ms. Guess, not measured. */
 export const trimMs = 10_000;
+/** So many are drawn then, and a lazy one goes, if there is one: the tree need not be mended. More, and a neighbour that makes its link eager would stay for ever. Guess, not measured. */
+export const trimDraws = 3;
 /** From one renewal of a link to the next, ms: so that two parts of a topic that lost each other meet again. Guess, not measured. */
 export const renewMs = 180_000;
 
@@ -111,6 +113,10 @@ export const lackingOfOneMax = 256;
 export const lackingMax = 4_096;
 /** Most neighbours that are asked for one object. Guess, not measured. */
 export const lackingSourcesMax = 8;
+/** How long an object may be on its way along the tree, ms. Of so many that came in it, one prunes. Guess: what reaches everyone in the simulated headline. Why: ADR 8. */
+export const underWayMs = 400;
+/** Topics of which it is remembered how many objects came lately: own ones, and those that are carried for others. */
+export const pacedTopicsMax = tagsMax + supportedTopicsMax;
 /** Objects of which it is remembered who has them. Guess: 5 s of 100 objects a second. */
 export const recentMax = 512;
 /** Neighbours of which it is remembered that they have one of these: twice the links of a topic. To others it is announced, which costs 8 bytes. Guess, not measured. */

@@ -13,7 +13,7 @@
 import { type Bound, earliest, type Instant, type PeerId, type Random, sample, type TopicTag } from '@srp/machine';
 import { type Peers } from '@srp/wire';
 import { Candidates, type Reach } from './candidates.js';
-import { chosenLeast, chosenMost, findFanout, guestsPerTopicMax, keepersNeededBelow, linksKept, linksMax, linksNeededForHot, neighboursWanted, peersMax, renewMs, subscribersWanted, trimMs } from './constants.js';
+import { chosenLeast, chosenMost, findFanout, guestsPerTopicMax, keepersNeededBelow, linksKept, linksMax, linksNeededForHot, neighboursWanted, peersMax, renewMs, subscribersWanted, trimDraws, trimMs } from './constants.js';
 import { type MeshOutput } from './contract.js';
 import { type Neighbour, type Neighbours, type Subject } from './neighbours.js';
 import { Search } from './search.js';
@@ -138,7 +138,7 @@ export class Links {
   trim(tag: TopicTag): readonly MeshOutput[] {
     const links = this.#neighbours.subscribing(tag);
     if (links.size <= (this.isOwn(tag) ? linksMax : guestsPerTopicMax)) return [];
-    return this.#letGo([...links].filter(({ isChosen }) => !isChosen), tag);
+    return this.#letGo([...links].filter(({ isChosen }) => !isChosen), tag, 1);
   }
 
   /** Searches begin, rest or ask, and candidates are connected: whenever something has changed, or is due. */
@@ -178,7 +178,7 @@ export class Links {
     const chosen = links.filter(({ isChosen }) => isChosen);
     if (links.length > linksKept && chosen.length > chosenLeast) {
       this.#planRenewal(now, search, trimMs);
-      return this.#letGo(chosen, tag);
+      return this.#letGo(chosen, tag, trimDraws);
     }
     this.#planRenewal(now, search, renewMs);
     const reached = this.#choose(now, tag, 1).map((reach): MeshOutput => ({ kind: 'reach', ...reach }));
@@ -190,11 +190,13 @@ export class Links {
     this.#renewAt = earliest(this.#renewAt, search.renewAt);
   }
 
-  /** One of the links of a topic goes, if there is one that no other own topic needs, nor a lookup. */
-  #letGo(links: readonly Neighbour[], topic: TopicTag): readonly MeshOutput[] {
+  /** One of the links of a topic goes, if there is one that no other own topic needs, nor a lookup: of so many drawn a lazy one, if there is one. */
+  #letGo(links: readonly Neighbour[], topic: TopicTag, draws: number): readonly MeshOutput[] {
     const own = this.tags().filter((tag) => tag !== topic);
     const free = links.filter(({ peer, tags }) => !this.#isNeeded(peer) && !own.some((tag) => tags.has(tag)));
-    return sample(this.#random, free, 1).map(({ peer }) => ({ kind: 'drop', peer }));
+    const drawn = sample(this.#random, free, draws);
+    const spare = drawn.find(({ eager }) => !eager.has(topic)) ?? drawn[0];
+    return spare === undefined ? [] : [{ kind: 'drop', peer: spare.peer }];
   }
 
   #choose(now: Instant, subject: Subject, lacks: number): readonly Reach[] {

@@ -163,6 +163,17 @@ test('keepers of many topics that are sought at once', () => {
   note(one);
 });
 
+test('topics in which objects came lately, those that were left since among them', () => {
+  const one = new One();
+  for (const from of [0, 64, 128]) {
+    const topics = all64.map((n) => from + n);
+    one.join(...topics);
+    for (const n of topics) one.give({ kind: 'fresh', id: packet(n), tag: tag(n), postage: 16, from: null });
+    note(one);
+    for (const n of topics) one.give({ kind: 'leave', tag: tag(n) });
+  }
+});
+
 test('peers behind NATs that may keep a topic', () => {
   const one = new One();
   times(10, (n) => one.up(n + 1, far(n + 1)));

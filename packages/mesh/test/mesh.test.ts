@@ -419,8 +419,8 @@ test('a peer that refused is not tried for 30 s', () => {
 });
 
 /** A peer of topic 1 with three links that it chose, three that came, and four peers that it has heard of. */
-const withSix = (): { readonly one: One; readonly chosen: readonly number[] } => {
-  const one = new One();
+const withSix = (seed = 1): { readonly one: One; readonly chosen: readonly number[] } => {
+  const one = new One(seed);
   one.join(1);
   one.up(100);
   const peers = [11, 12, 13, 14, 15, 16, 17].map((n) => ({ peer: peer(n), address: addressOf(n) }));
@@ -444,6 +444,18 @@ test('a link is renewed within 5 min: one more is taken up and somebody asked, o
   many.one.links(24, 30);
   const gone = only(many.one.pass(300_000).map(({ output }) => output), 'drop').map(({ peer: id }) => numberOf(id));
   ok(gone.length > 0 && gone.every((n) => many.chosen.includes(n)), gone.join());
+});
+
+test('of more than 8 links one goes that is no part of the tree, if one of three drawn is none', () => {
+  for (let seed = 1; seed <= 8; seed += 1) {
+    const { one, chosen } = withSix(seed);
+    one.links(24, 30);
+    const [lazy, ...eager] = chosen;
+    one.says(lazy!, { kind: 'prune', tag: tag(1) });
+    for (const n of eager) one.says(n, { kind: 'graft', tag: tag(1), ids: [] });
+    const gone = only(one.pass(20_000).map(({ output }) => output), 'drop').map(({ peer: id }) => numberOf(id));
+    is(gone[0], lazy);
+  }
 });
 
 test.run();

@@ -1,7 +1,7 @@
 import { type PeerId } from '@srp/machine';
 import { test } from 'uvu';
 import { equal, is, ok } from 'uvu/assert';
-import { type Host, Net, packet, start, tag, tagOfPush } from './net.js';
+import { framesOf, type Host, Net, packet, start, tag, tagOfPush } from './net.js';
 
 /** 4 introducers who know each other, and `count` peers who each know one of them; every second subscribes. */
 const grow = (seed: number, count: number, lossPercent = 0): { readonly net: Net; readonly subscribers: readonly Host[] } => {
@@ -19,6 +19,7 @@ const grow = (seed: number, count: number, lossPercent = 0): { readonly net: Net
   return { net, subscribers };
 };
 
+const packetsHeld = (hosts: readonly Host[]): number => hosts.reduce((sum, { held }) => sum + held.size, 0);
 const reachedBy = (hosts: readonly Host[], id: ReturnType<typeof packet>): number => hosts.filter(({ held }) => held.has(id)).length;
 
 test('everyone who subscribes is reached at once while all know each other', () => {
@@ -44,6 +45,25 @@ const reach = (seed: number, count: number, lossPercent: number, withinMs = 1000
   }
   return reached / (10 * subscribers.length);
 };
+
+test('while many speak at once, and links come, objects come along the tree: hardly one is asked for', () => {
+  const { net, subscribers } = grow(13, 64);
+  net.run(20_000);
+  const before = net.said.length;
+  for (let n = 0; n < 500; n += 1) {
+    net.publish(subscribers[n % subscribers.length]!, packet(0x1000 + n), tagOfPush);
+    net.run(40);
+    // A new link makes a circle where one of both has only one eager link yet.
+    if (n % 10 === 0) net.link(subscribers[n % 31]!, subscribers[(7 * n + 3) % 31]!);
+  }
+  net.run(3000);
+  is(packetsHeld(subscribers), 500 * subscribers.length);
+  const said = net.said.slice(before).map(({ output }) => output);
+  const grafts = framesOf(said).filter(({ frame }) => frame.kind === 'graft' && frame.ids.length === 0).length;
+  ok(grafts > 20, `${grafts} links became part of the tree`);
+  const asked = framesOf(said).flatMap(({ frame }) => (frame.kind === 'graft' ? frame.ids : [])).length;
+  ok(asked < (500 * subscribers.length) / 100, `${asked} asked for`);
+});
 
 test('a newcomer has subscribers of its topic within 2 s, and enough of them and of others soon after', () => {
   const { net } = grow(5, 48);

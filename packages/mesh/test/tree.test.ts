@@ -185,8 +185,27 @@ test('a second copy over an eager link prunes it, if the first came along the tr
   other.comes(1, 4);
   equal(toldTo(other.again(1, 1), 'prune'), [], 'the first came over a lazy link, as a wide push does');
   equal(toldTo(other.again(99, 1), 'prune'), [], 'nobody knows any more how it came');
+  other.pass(400);
   other.comes(2, null);
   equal(toldTo(other.again(2, 1), 'prune'), [1], 'one\'s own comes back');
+});
+
+test('of so many objects as came within 400 ms a second copy of one prunes', () => {
+  const one = withLinks(4);
+  let pruned = 0;
+  for (let n = 1; n <= 400; n += 1) {
+    one.comes(n, 1);
+    for (const to of toldTo(one.again(n, 2), 'prune')) {
+      pruned += 1;
+      one.says(to, graft);
+    }
+    one.pass(20);
+  }
+  ok(pruned >= 10 && pruned <= 40, `${pruned} of 400, of which 20 at a time are under way`);
+
+  one.pass(400);
+  one.comes(500, 1);
+  equal(toldTo(one.again(500, 2), 'prune'), [2], 'one alone prunes');
 });
 
 test('GRAFT makes a link eager, PRUNE makes it lazy', () => {

@@ -15,7 +15,7 @@
  */
 import { type Bound, BoundedMap, earliest, type Instant, type PeerId, type Random, sample, type ShortId, type TopicTag } from '@srp/machine';
 import { type Graft, type IHave, type Prune } from '@srp/wire';
-import { busyMs, eagerWanted, graftIdsMax, knownByMax, announceOwnTo, recentMax } from '../constants.js';
+import { busyMs, eagerWanted, graftIdsMax, knownByMax, announceOwnTo, pacedTopicsMax, recentMax, underWayMs } from '../constants.js';
 import { type Neighbour, type Neighbours } from '../neighbours.js';
 import { Announcements } from './announcements.js';
 import { LackingObjects } from './lacking.js';
@@ -60,6 +60,8 @@ export class Tree {
   readonly #lacking = new LackingObjects();
   readonly #own = new OwnObjects((id) => (this.#recent.get(id)?.knownBy.length ?? 0) > 0);
   readonly #recent = new BoundedMap<ShortId, Recent>(recentMax);
+  /** When an object of a topic last came, and how many had come shortly before. */
+  readonly #paces = new BoundedMap<TopicTag, { readonly at: Instant; readonly count: number }>(pacedTopicsMax);
   /** When an object of an own topic last came, or word of one. */
   readonly #heardAt = new Map<TopicTag, Instant>();
 
@@ -75,7 +77,7 @@ export class Tree {
   }
 
   bounds(): readonly Bound[] {
-    return [...this.#announcements.bounds(), ...this.#lacking.bounds(), ...this.#own.bounds(), { name: 'mesh objects that came lately', size: this.#recent.size, max: recentMax }, { name: 'mesh neighbours that have an object', size: Math.max(0, ...[...this.#recent.values()].map(({ knownBy }) => knownBy.length)), max: knownByMax }];
+    return [...this.#announcements.bounds(), ...this.#lacking.bounds(), ...this.#own.bounds(), { name: 'mesh objects that came lately', size: this.#recent.size, max: recentMax }, { name: 'mesh topics with a pace', size: this.#paces.size, max: pacedTopicsMax }, { name: 'mesh neighbours that have an object', size: Math.max(0, ...[...this.#recent.values()].map(({ knownBy }) => knownBy.length)), max: knownByMax }];
   }
 
   /** Whom to push a fresh object to, and who had brought or announced it. To the other links it is announced. */
@@ -86,6 +88,7 @@ export class Tree {
     const isOfTree = sender === undefined || sender.eager.has(tag);
     this.#recent.set(id, { from, isOfTree, knownBy });
     this.#heard(now, tag);
+    this.#pace(now, tag);
 
     const mayPush = postage > 0 && (!isPulled || wasGrafted);
     const to: PeerId[] = [];
@@ -103,7 +106,10 @@ export class Tree {
     const recent = this.#recent.get(id);
     if (recent === undefined) return [];
     isKnownBy(recent, from.peer);
-    if (recent.from === from.peer || !recent.isOfTree || !from.eager.delete(tag)) return [];
+    if (recent.from === from.peer || !recent.isOfTree || !from.eager.has(tag)) return [];
+    // Each object that is on its way cuts a circle elsewhere, and what is between two cuts is cut off: so only one of them does, in the mean.
+    if (this.#random.below(Math.ceil(this.#paces.get(tag)?.count ?? 1)) > 0) return [];
+    from.eager.delete(tag);
     return [{ kind: 'frame', to: from.peer, frame: { kind: 'prune', tag } }];
   }
 
@@ -185,6 +191,11 @@ export class Tree {
 
   #heard(now: Instant, tag: TopicTag): void {
     if (this.#isOwn(tag)) this.#heardAt.set(tag, now);
+  }
+
+  #pace(now: Instant, tag: TopicTag): void {
+    const { at, count } = this.#paces.get(tag) ?? { at: now, count: 0 };
+    this.#paces.set(tag, { at: now, count: 1 + count * Math.max(0, 1 - (now - at) / underWayMs) });
   }
 
   #linksOf(tag: TopicTag): Iterable<Neighbour> {
