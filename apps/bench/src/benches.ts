@@ -17,7 +17,7 @@ export const benches: readonly Bench[] = [
   { file: 'gossip/large', rows: ['gossip/cpu', 'gossip/bytes'] },
   {
     file: 'gossip/shapes',
-    rows: ['gossip/cpu-16x1', 'gossip/bytes-16x1', 'gossip/cpu-16x4', 'gossip/bytes-16x4', 'gossip/cpu-32x1', 'gossip/bytes-32x1'],
+    rows: ['gossip/cpu-16x1', 'gossip/bytes-16x1', 'gossip/cpu-16x4', 'gossip/bytes-16x4', 'gossip/cpu-32x1', 'gossip/bytes-32x1', 'gossip/cpu-paced', 'gossip/bytes-paced'],
   },
   { file: 'gossip/join', rows: ['gossip/join'] },
   { file: 'stream/stream', rows: ['stream/file', 'stream/bytes'] },

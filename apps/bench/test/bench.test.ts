@@ -27,6 +27,8 @@ const names = [
   'gossip/bytes-16x4',
   'gossip/cpu-32x1',
   'gossip/bytes-32x1',
+  'gossip/cpu-paced',
+  'gossip/bytes-paced',
   'gossip/join',
   'stream/file',
   'stream/bytes',
