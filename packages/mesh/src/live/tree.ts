@@ -8,8 +8,9 @@
  * ```
  *
  * This is Plumtree (Leitão, Pereira, Rodrigues: Epidemic Broadcast Trees, 2007), with one tree for all authors
- * of a topic. Two things differ. Links begin lazy but for the first two, so that the first objects do not flood. And a second
- * push prunes only if the first came along the tree as well: what came by a lazy link says nothing about it.
+ * of a topic. Three things differ. Links begin lazy but for the first two, so that the first objects do not flood. A second
+ * push prunes only if the first came along the tree as well: what came by a lazy link says nothing about it. And of several
+ * objects that are under way one prunes, in the mean.
  *
  * The links are the neighbours that subscribe to the topic as this peer does, and those that support.ts adopts. Everything is bounded by what they may announce.
  */
