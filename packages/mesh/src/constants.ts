@@ -95,8 +95,8 @@ export const announceTurnMs = 500;
 export const announcePauseMs = 600;
 /** Most ids of one topic that wait for one neighbour: one IHAVE. SPEC, Frames. */
 export const announceAtMost = 148;
-/** When an own object is announced again, ms after it was published, unless somebody is known to have it. Guess: after a first look at what else comes, and after a run of losses. Why: ADR 8. */
-export const announceOwnMs = [1_000, 4_000] as const;
+/** When an own object is announced again, ms after it was published, unless somebody is known to have it. Guess: the first when who has it would have said so, a long round trip and {@link announceDelayMs}; the last after a run of losses. Why: ADR 8. */
+export const announceOwnMs = [400, 1_500, 4_000] as const;
 /** ... and to how many links each time, drawn anew. */
 export const announceOwnTo = 3;
 /** Own objects that may be announced again; the oldest goes. Four long messages of 60 parts. */
@@ -107,6 +107,8 @@ export const graftIdsMax = 60;
 export const graftDelayMs = 250;
 /** How long an object that was asked for may take, ms, before the next one is asked: a long round trip. */
 export const graftAgainMs = 400;
+/** Who announced an object are asked in turn again as long as it was asked for less often than this: where a fifth is lost each way one of twenty GRAFTs fails three times. */
+export const graftsLeast = 3;
 /** Most objects announced and not here that one neighbour was the first to announce; of more the rest is left to reconciling. Guess, not measured. */
 export const lackingOfOneMax = 256;
 /** Most objects announced and not here: the share of one for each of 16 links. Then the first goes. */

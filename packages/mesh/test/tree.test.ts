@@ -63,11 +63,11 @@ test('the author pushes along the tree as others do', () => {
   equal(toldTo(one.pass(25), 'ihave'), [3, 4, 5]);
 });
 
-test('what an author published is announced again to three links after 1 s and after 4 s, until a link shows that it has it', () => {
+test('what an author published is announced again to three links after 0.4 s, 1.5 s and 4 s, until a link shows that it has it', () => {
   const one = withLinks(8);
   one.comes(1, null);
-  one.pass(999);
-  for (const [ms, what] of [[51, 'after 1 s'], [3_000, 'after 4 s']] as const) {
+  one.pass(399);
+  for (const [ms, what] of [[51, 'after 0.4 s'], [1_100, 'after 1.5 s'], [2_500, 'after 4 s']] as const) {
     const again = told(one.pass(ms), 'ihave');
     equal([again.length, new Set(again.map(([to]) => to)).size], [3, 3], what);
     for (const [, ids] of again) equal(ids, [id(1)]);
@@ -235,12 +235,28 @@ test('the next one that announced it is asked 400 ms later, and it is given up w
   equal(asked.map(({ at: askedAt, output }) => [askedAt - at, output.kind === 'frame' ? numberOf(output.to) : 0]), [[250, 5], [650, 3], [1050, 4]]);
 });
 
+test('what an eager link announces was lost on its way here, and is asked for at once', () => {
+  const one = withLinks(4);
+  one.announces(2, 1);
+  equal(told(one.pass(0), 'graft'), [[2, [id(1)]]]);
+});
+
+test('who announced it are asked in turn again as long as it was asked for less than three times', () => {
+  for (const [by, asked] of [[[3], [3, 3, 3]], [[4, 3], [4, 3, 4, 3]], [[5, 3, 4], [5, 3, 4]]] as const) {
+    const one = withLinks(5);
+    for (const n of by) one.announces(n, 1);
+    const at = one.now;
+    const said = one.pass(60_000).filter(({ output }) => output.kind === 'frame' && output.frame.kind === 'graft');
+    equal(said.map((one) => [one.at - at, ...toldTo([one], 'graft')]), asked.map((to, n) => [250 + 400 * n, to]));
+  }
+});
+
 test('who announced it and is gone, or has left the topic, is not asked', () => {
   const one = withLinks(5);
   for (const n of [3, 4, 5]) one.announces(n, 1);
   one.give({ kind: 'down', peer: peer(3) });
   one.says(4, helloOf([]));
-  equal(told(one.pass(60_000), 'graft'), [[5, [id(1)]]]);
+  ok(toldTo(one.pass(60_000), 'graft').every((to) => to === 5));
 });
 
 test('what comes in between is asked for no more, and what is here is not asked for', () => {

@@ -3,16 +3,17 @@
  *
  * ```
  *   IHAVE ──▶ waits for the push ──250 ms──▶ GRAFT to who announced it ──▶ GRAFT to the next ──▶ ... given up:
- *                    │ it comes                      │ it comes                                  reconciling brings it
- *                    ▼                               ▼
- *                 forgotten                       forgotten
+ *     │              │ it comes                 ▲    │ it comes                                  reconciling brings it
+ *     │              ▼                          │    ▼
+ *     │           forgotten                     │ forgotten
+ *     └── an eager link announced it: it was pushed, and lost
  * ```
  *
  * Whoever announces what does not exist fills his own share alone. And those this peer chose are asked before those
  * who came by themselves, so that many of these, who announce first and give nothing, hold nothing up.
  */
 import { after, type Bound, BoundedMap, earliest, type Instant, type PeerId, type ShortId, type TopicTag } from '@srp/machine';
-import { graftAgainMs, graftDelayMs, lackingMax, lackingOfOneMax, lackingSourcesMax } from '../constants.js';
+import { graftAgainMs, graftDelayMs, graftsLeast, lackingMax, lackingOfOneMax, lackingSourcesMax } from '../constants.js';
 
 interface Lacking {
   readonly tag: TopicTag;
@@ -21,14 +22,17 @@ interface Lacking {
   /** Who announced it: those who were asked, then those this peer chose, then the others. */
   readonly sources: PeerId[];
   dueAt: Instant;
-  /** How many of them were asked, or are gone. */
-  askedCount: number;
+  /** The place of the next one to ask. */
+  next: number;
+  /** How often it was asked for. */
+  asks: number;
 }
 
-/** A neighbour that announced something, and whether this peer chose it. */
+/** A neighbour that announced something: whether this peer chose it, and of which topics its link is eager. */
 export interface Source {
   readonly peer: PeerId;
   readonly isChosen: boolean;
+  readonly eager: ReadonlySet<TopicTag>;
 }
 
 /** A GRAFT that is due. */
@@ -58,11 +62,12 @@ export class LackingObjects {
   }
 
   /** A neighbour announced an object that is not here. */
-  announced(now: Instant, { peer: by, isChosen }: Source, tag: TopicTag, id: ShortId): void {
+  announced(now: Instant, { peer: by, isChosen, eager }: Source, tag: TopicTag, id: ShortId): void {
     const known = this.#lacking.get(id);
-    if (known === undefined) this.#add(id, { tag, first: by, sources: [by], dueAt: after(now, graftDelayMs), askedCount: 0 });
+    const dueAt = eager.has(tag) ? now : after(now, graftDelayMs);
+    if (known === undefined) this.#add(id, { tag, first: by, sources: [by], dueAt, next: 0, asks: 0 });
     else if (known.tag === tag && !known.sources.includes(by)) {
-      known.sources.splice(isChosen ? known.askedCount : known.sources.length, 0, by);
+      known.sources.splice(isChosen ? known.next : known.sources.length, 0, by);
       if (known.sources.length > lackingSourcesMax) known.sources.pop();
     }
   }
@@ -71,7 +76,7 @@ export class LackingObjects {
   came(id: ShortId): { readonly sources: readonly PeerId[]; readonly wasAsked: boolean } {
     const lacking = this.#lacking.get(id);
     if (lacking !== undefined) this.#delete(id, lacking);
-    return { sources: lacking?.sources ?? [], wasAsked: lacking !== undefined && lacking.askedCount > 0 };
+    return { sources: lacking?.sources ?? [], wasAsked: lacking !== undefined && lacking.asks > 0 };
   }
 
   /** The topic was left. */
@@ -127,11 +132,18 @@ export class LackingObjects {
   }
 }
 
+/** Who is asked next. Where few announced it they are asked in turn again: a GRAFT and what it brings may be lost too. */
 const nextOf = (lacking: Lacking, canAsk: (peer: PeerId, tag: TopicTag) => boolean): PeerId | undefined => {
-  while (lacking.askedCount < lacking.sources.length) {
-    const source = lacking.sources[lacking.askedCount];
-    lacking.askedCount += 1;
-    if (source !== undefined && canAsk(source, lacking.tag)) return source;
+  for (let round = 0; round < 2; round += 1) {
+    while (lacking.next < lacking.sources.length) {
+      const source = lacking.sources[lacking.next];
+      lacking.next += 1;
+      if (source === undefined || !canAsk(source, lacking.tag)) continue;
+      lacking.asks += 1;
+      return source;
+    }
+    if (lacking.asks >= graftsLeast) return undefined;
+    lacking.next = 0;
   }
   return undefined;
 };

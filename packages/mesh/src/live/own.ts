@@ -2,7 +2,7 @@
  * Own objects, of which all that was said may have been lost: nobody else can announce them then. SPEC, Passing on.
  *
  * ```
- *   published ──1 s──▶ announced again to three links ──3 s──▶ to three ──▶ done
+ *   published ──0.4 s──▶ announced again to three links ──▶ to three after 1.5 s ──▶ after 4 s ──▶ done
  *        └─ a link announced or sent it: others have it ─────▶ done
  * ```
  */
