@@ -54,8 +54,10 @@ export const linksMax = 16;
 export const linksKept = 8;
 /** From letting a link go to the next such look, ms. Guess, not measured. */
 export const trimMs = 10_000;
-/** So many are drawn then, and a lazy one goes, if there is one: the tree need not be mended. More, and a neighbour that makes its link eager would stay for ever. Guess, not measured. */
+/** So many are drawn then, and a lazy one goes, if there is one: the tree need not be mended. Guess, not measured. */
 export const trimDraws = 3;
+/** Of so many looks one draws one link alone, whatever it is: who makes its link eager would stay for ever. Guess, not measured. */
+export const trimBlindEvery = 4;
 /** From one renewal of a link to the next, ms: so that two parts of a topic that lost each other meet again. Guess, not measured. */
 export const renewMs = 180_000;
 
@@ -95,8 +97,10 @@ export const announceTurnMs = 500;
 export const announcePauseMs = 600;
 /** Most ids of one topic that wait for one neighbour: one IHAVE. SPEC, Frames. */
 export const announceAtMost = 148;
-/** When an own object is announced again, ms after it was published, unless somebody is known to have it. Guess: the first when who has it would have said so, a long round trip and {@link announceDelayMs}; the last after a run of losses. Why: ADR 8. */
+/** When an own object is announced again, ms after it was published, unless somebody is known to have it. Guess: the first a long round trip and {@link announceDelayMs} later, when who has it would mostly have said so; the last after a run of losses. Why: ADR 8. */
 export const announceOwnMs = [400, 1_500, 4_000] as const;
+/** What is due within so long is announced with what is due, ms: where two are alone nobody ever says that he has an object. Guess: at 48 messages a second one IHAVE instead of five. */
+export const announceOwnWithinMs = 100;
 /** ... and to how many links each time, drawn anew. */
 export const announceOwnTo = 3;
 /** Own objects that may be announced again; the oldest goes. Four long messages of 60 parts. */
@@ -107,6 +111,8 @@ export const graftIdsMax = 60;
 export const graftDelayMs = 250;
 /** How long an object that was asked for may take, ms, before the next one is asked: a long round trip. */
 export const graftAgainMs = 400;
+/** ... and before one is asked that was asked before: 60 objects take 0.6 s on a line of 1 Mbit/s. Guess, not measured. */
+export const graftRepeatMs = 800;
 /** Who announced an object are asked in turn again as long as it was asked for less often than this: where a fifth is lost each way one of twenty GRAFTs fails three times. */
 export const graftsLeast = 3;
 /** Most objects announced and not here that one neighbour was the first to announce; of more the rest is left to reconciling. Guess, not measured. */
@@ -115,7 +121,7 @@ export const lackingOfOneMax = 256;
 export const lackingMax = 4_096;
 /** Most neighbours that are asked for one object. Guess, not measured. */
 export const lackingSourcesMax = 8;
-/** How long an object may be on its way along the tree, ms. Of so many that came in it, one prunes. Guess: what reaches everyone in the simulated headline. Why: ADR 8. */
+/** How long an object may be on its way along the tree, ms. Of about so many as came in it, one prunes. Guess: what reaches everyone in the simulated headline. Why: ADR 8. */
 export const underWayMs = 400;
 /** Topics of which it is remembered how many objects came lately: own ones, and those that are carried for others. */
 export const pacedTopicsMax = tagsMax + supportedTopicsMax;

@@ -13,7 +13,7 @@
 import { type Bound, earliest, type Instant, type PeerId, type Random, sample, type TopicTag } from '@srp/machine';
 import { type Peers } from '@srp/wire';
 import { Candidates, type Reach } from './candidates.js';
-import { chosenLeast, chosenMost, findFanout, guestsPerTopicMax, keepersNeededBelow, linksKept, linksMax, linksNeededForHot, neighboursWanted, peersMax, renewMs, subscribersWanted, trimDraws, trimMs } from './constants.js';
+import { chosenLeast, chosenMost, findFanout, guestsPerTopicMax, keepersNeededBelow, linksKept, linksMax, linksNeededForHot, neighboursWanted, peersMax, renewMs, subscribersWanted, trimBlindEvery, trimDraws, trimMs } from './constants.js';
 import { type MeshOutput } from './contract.js';
 import { type Neighbour, type Neighbours, type Subject } from './neighbours.js';
 import { Search } from './search.js';
@@ -178,7 +178,7 @@ export class Links {
     const chosen = links.filter(({ isChosen }) => isChosen);
     if (links.length > linksKept && chosen.length > chosenLeast) {
       this.#planRenewal(now, search, trimMs);
-      return this.#letGo(chosen, tag, trimDraws);
+      return this.#letGo(chosen, tag, this.#random.below(trimBlindEvery) === 0 ? 1 : trimDraws);
     }
     this.#planRenewal(now, search, renewMs);
     const reached = this.#choose(now, tag, 1).map((reach): MeshOutput => ({ kind: 'reach', ...reach }));

@@ -139,7 +139,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
         const from = this.#neighbours.get(input.from);
         if (from === undefined || !this.carries(input.tag)) return [];
         this.#support.brought(from.peer, input.tag, [shortIdOf(input.id)]);
-        return this.#tree.duplicate(from, input.tag, shortIdOf(input.id));
+        return this.#tree.duplicate(now, from, input.tag, shortIdOf(input.id));
       }
       case 'rebroadcast':
         return pushOf(rebroadcastTargets(this.#neighbours, this.#random), input.id, input.postage);

@@ -446,16 +446,18 @@ test('a link is renewed within 5 min: one more is taken up and somebody asked, o
   ok(gone.length > 0 && gone.every((n) => many.chosen.includes(n)), gone.join());
 });
 
-test('of more than 8 links one goes that is no part of the tree, if one of three drawn is none', () => {
-  for (let seed = 1; seed <= 8; seed += 1) {
+test('of more than 8 links mostly one goes that is no part of the tree; now and then any, so that nobody stays by making its link eager', () => {
+  let lazyGone = 0;
+  for (let seed = 1; seed <= 60; seed += 1) {
     const { one, chosen } = withSix(seed);
     one.links(24, 30);
     const [lazy, ...eager] = chosen;
     one.says(lazy!, { kind: 'prune', tag: tag(1) });
     for (const n of eager) one.says(n, { kind: 'graft', tag: tag(1), ids: [] });
-    const gone = only(one.pass(20_000).map(({ output }) => output), 'drop').map(({ peer: id }) => numberOf(id));
-    is(gone[0], lazy);
+    const [gone] = only(one.pass(20_000).map(({ output }) => output), 'drop').map(({ peer: id }) => numberOf(id));
+    if (gone === lazy) lazyGone += 1;
   }
+  ok(lazyGone >= 40 && lazyGone < 60, `${lazyGone} of 60`);
 });
 
 test.run();

@@ -6,20 +6,20 @@
  *     │              │ it comes                 ▲    │ it comes                                  reconciling brings it
  *     │              ▼                          │    ▼
  *     │           forgotten                     │ forgotten
- *     └── an eager link announced it: it was pushed, and lost
+ *     └── an eager link announced it: it may have been pushed, and lost
  * ```
  *
  * Whoever announces what does not exist fills his own share alone. And those this peer chose are asked before those
  * who came by themselves, so that many of these, who announce first and give nothing, hold nothing up.
  */
 import { after, type Bound, BoundedMap, earliest, type Instant, type PeerId, type ShortId, type TopicTag } from '@srp/machine';
-import { graftAgainMs, graftDelayMs, graftsLeast, lackingMax, lackingOfOneMax, lackingSourcesMax } from '../constants.js';
+import { graftAgainMs, graftDelayMs, graftRepeatMs, graftsLeast, lackingMax, lackingOfOneMax, lackingSourcesMax } from '../constants.js';
 
 interface Lacking {
   readonly tag: TopicTag;
   /** Who was the first to announce it. */
   readonly first: PeerId;
-  /** Who announced it: those who were asked, then those this peer chose, then the others. */
+  /** Who announced it: those who were asked in this round, then those this peer chose, then the others. */
   readonly sources: PeerId[];
   dueAt: Instant;
   /** The place of the next one to ask. */
@@ -64,11 +64,14 @@ export class LackingObjects {
   /** A neighbour announced an object that is not here. */
   announced(now: Instant, { peer: by, isChosen, eager }: Source, tag: TopicTag, id: ShortId): void {
     const known = this.#lacking.get(id);
-    const dueAt = eager.has(tag) ? now : after(now, graftDelayMs);
-    if (known === undefined) this.#add(id, { tag, first: by, sources: [by], dueAt, next: 0, asks: 0 });
+    const isEager = eager.has(tag);
+    if (known === undefined) this.#add(id, { tag, first: by, sources: [by], dueAt: isEager ? now : after(now, graftDelayMs), next: 0, asks: 0 });
     else if (known.tag === tag && !known.sources.includes(by)) {
-      known.sources.splice(isChosen ? known.next : known.sources.length, 0, by);
+      const isFirst = isEager && known.asks === 0;
+      known.sources.splice(isFirst || isChosen ? known.next : known.sources.length, 0, by);
       if (known.sources.length > lackingSourcesMax) known.sources.pop();
+      if (isFirst) known.dueAt = now;
+      this.#due(known.dueAt);
     }
   }
 
@@ -96,7 +99,8 @@ export class LackingObjects {
           this.#delete(id, lacking);
           continue;
         }
-        lacking.dueAt = after(now, graftAgainMs);
+        // Who was asked before is given longer: what it sends may be under way.
+        lacking.dueAt = after(now, lacking.next < lacking.sources.length ? graftAgainMs : graftRepeatMs);
         const key = to + lacking.tag;
         const request = requests.get(key);
         if (request === undefined) requests.set(key, { to, tag: lacking.tag, ids: [id] });

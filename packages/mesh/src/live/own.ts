@@ -7,7 +7,7 @@
  * ```
  */
 import { after, type Bound, BoundedMap, earliest, type Instant, type ShortId, type TopicTag } from '@srp/machine';
-import { announceAtMost, announceOwnMs, ownMax } from '../constants.js';
+import { announceAtMost, announceOwnMs, announceOwnWithinMs, ownMax } from '../constants.js';
 
 interface Own {
   readonly tag: TopicTag;
@@ -46,7 +46,7 @@ export class OwnObjects {
     for (const [id, one] of [...this.#own.entries()]) if (one.tag === tag) this.#own.delete(id);
   }
 
-  /** What is to be announced again now: of each topic, 148 ids at most. */
+  /** What is to be announced again now, and what would be soon: of each topic, 148 ids at most. */
   take(now: Instant): readonly { readonly tag: TopicTag; readonly ids: readonly ShortId[] }[] {
     if (this.#dueAt === null || now < this.#dueAt) return [];
     this.#dueAt = null;
@@ -54,7 +54,7 @@ export class OwnObjects {
     for (const [id, one] of [...this.#own.entries()]) {
       const isKnown = this.#isKnown(id);
       const ids = due.get(one.tag) ?? [];
-      if (!isKnown && now >= dueAt(one) && ids.length < announceAtMost) {
+      if (!isKnown && after(now, announceOwnWithinMs) >= dueAt(one) && ids.length < announceAtMost) {
         due.set(one.tag, [...ids, id]);
         one.count += 1;
       }

@@ -89,9 +89,10 @@ export class Tree {
     const isOfTree = sender === undefined || sender.eager.has(tag);
     this.#recent.set(id, { from, isOfTree, knownBy });
     this.#heard(now, tag);
-    this.#pace(now, tag);
+    const isPassedOn = !isPulled || wasGrafted;
+    if (isPassedOn) this.#paces.set(tag, { at: now, count: 1 + this.#underWay(now, tag) });
 
-    const mayPush = postage > 0 && (!isPulled || wasGrafted);
+    const mayPush = postage > 0 && isPassedOn;
     const to: PeerId[] = [];
     for (const link of this.#linksOf(tag)) {
       if (knownBy.includes(link.peer)) continue;
@@ -103,13 +104,13 @@ export class Tree {
   }
 
   /** A neighbour pushed an object that is here already: one of the two ways is one too many. */
-  duplicate(from: Neighbour, tag: TopicTag, id: ShortId): readonly TreeOutput[] {
+  duplicate(now: Instant, from: Neighbour, tag: TopicTag, id: ShortId): readonly TreeOutput[] {
     const recent = this.#recent.get(id);
     if (recent === undefined) return [];
     isKnownBy(recent, from.peer);
     if (recent.from === from.peer || !recent.isOfTree || !from.eager.has(tag)) return [];
     // Each object that is on its way cuts a circle elsewhere, and what is between two cuts is cut off: so only one of them does, in the mean.
-    if (this.#random.below(Math.ceil(this.#paces.get(tag)?.count ?? 1)) > 0) return [];
+    if (this.#random.below(Math.max(1, Math.ceil(this.#underWay(now, tag)))) > 0) return [];
     from.eager.delete(tag);
     return [{ kind: 'frame', to: from.peer, frame: { kind: 'prune', tag } }];
   }
@@ -194,9 +195,10 @@ export class Tree {
     if (this.#isOwn(tag)) this.#heardAt.set(tag, now);
   }
 
-  #pace(now: Instant, tag: TopicTag): void {
+  /** How many objects of a topic are under way, about. */
+  #underWay(now: Instant, tag: TopicTag): number {
     const { at, count } = this.#paces.get(tag) ?? { at: now, count: 0 };
-    this.#paces.set(tag, { at: now, count: 1 + count * Math.max(0, 1 - (now - at) / underWayMs) });
+    return count * Math.max(0, 1 - (now - at) / underWayMs);
   }
 
   #linksOf(tag: TopicTag): Iterable<Neighbour> {
