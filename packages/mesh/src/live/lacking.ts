@@ -70,8 +70,9 @@ export class LackingObjects {
       const isFirst = isEager && known.asks === 0;
       known.sources.splice(isFirst || isChosen ? known.next : known.sources.length, 0, by);
       if (known.sources.length > lackingSourcesMax) known.sources.pop();
-      if (isFirst) known.dueAt = now;
-      this.#due(known.dueAt);
+      if (!isFirst) return;
+      known.dueAt = now;
+      this.#due(now);
     }
   }
 
