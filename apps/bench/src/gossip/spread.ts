@@ -7,7 +7,7 @@
  * affair. They warm up with 1000 messages, since until then a process compiles much of the time: with 200, ours took twice as
  * long for a message among 16 nodes in 4 processes. Then the engines take turns, slice by slice: 200 messages of 1023 bytes,
  * each published by another node, four on their way at a time, as fast as the engine is; then a second of rest, for what an
- * engine has to do afterwards. So each is as busy as it can be: at a rate that one can just bear, another that sleeps most of the
+ * engine has to do afterwards. So each is as busy as it can be: at a rate that one cannot bear, another that sleeps most of the
  * time pays for each awakening, and a `-paced` row shows that. A sample is what all processes of an engine spent on a slice:
  * - CPU: user and system time, set-up not counted, keep-alives and heartbeats counted; for each message and node
  * - bytes: whatever was sent, IP headers too; see wire.ts for the accounting of UDP and TCP; for each delivery, which is a
