@@ -77,8 +77,10 @@ export const probeEarlyBytesMax = initProbeBytesMax - initOverheadBytes - (bundl
 /** Fewest bytes of an INIT that holds a FIND: its RESP then has room for a HELLO and a PEERS with eight names. Measured: early.test.ts. */
 export const initFindBytesMin = 672;
 
-/** When INIT is sent, ms after the first time. SPEC, Handshake. */
-export const initScheduleMs = [0, 300, 1000] as const;
+/** When INIT is sent, ms after the first time. SPEC, Handshake: with three, a fifth lost each way, one of twenty handshakes fails; with five one of two hundred. */
+export const initScheduleMs = [0, 300, 1000, 1600, 2200] as const;
+/** How many of them go to an address that somebody else named, who may mean a victim. SPEC, Handshake. */
+export const initProbesMax = 3;
 /** Two round trips are as long as each other if they differ by no more than this, ms, or by this share of the one in use. Guess: what a busy Wi-Fi adds. */
 export const sameRttMs = 5;
 /** See {@link sameRttMs}. */
@@ -88,7 +90,7 @@ export const initGiveUpMs = 3000;
 /** How long a connect waits before its own INIT when the other side's is being answered, ms. Guess: one round trip. */
 export const initDeferMs = initScheduleMs[1];
 /** How long after the end of our handshake an INIT of the other side may still be one that crossed ours, ms: its last copy, and half a second under way. */
-export const crossingMs = 1500;
+export const crossingMs = 2700;
 /** Most addresses tried at once for one peer. SPEC, Handshake: HELLO names at most 4. */
 export const handshakeAddressesMax = 4;
 /** Channels of relays that are tried besides. One is enough: the others are tried after it. */
@@ -106,8 +108,8 @@ export const unconfirmedMax = 512;
 export const unconfirmedMs = 10_000;
 /** Most addresses that copies of one INIT are answered at. More than are tried, so that a few spoofed copies do not keep the true one out. Guess. */
 export const responseAddressesMax = 16;
-/** Most copies of an INIT that one address gets an answer to. Three are sent, and one more per cookie. SPEC, Handshake. */
-export const responsesPerAddressMax = 5;
+/** Most copies of an INIT that one address gets an answer to. Five are sent, and one more per cookie. SPEC, Handshake. */
+export const responsesPerAddressMax = 7;
 /** How long the time of an INIT is remembered at least, ms. Not for ever: a clock that is set back must not shut its owner out for long. SPEC, Replay. */
 export const initTimeMs = 600_000;
 /** Most peers whose last INIT time is remembered beyond their session; the oldest goes. 2048 x ~130 B. SPEC, Replay. */
@@ -238,7 +240,7 @@ export const relayOfferMs = 10_000;
 /** Offers and channels that a relay keeps; the oldest offer goes. Guess: 25 introductions a second. */
 export const relayOffersMax = 256;
 /** Datagrams that an end gets before it has spoken on a channel: the copies of an INIT. SPEC, Relays. */
-export const relayKnocksMax = 3;
+export const relayKnocksMax = initScheduleMs.length;
 /** Ways through relays that an end keeps, offered or used; the oldest offer goes. Guess. */
 export const relayedPathsMax = 64;
 /** For so long after a session went from a relay to a direct path, what still comes by the relay does not move it back, ms: the other side is about to follow. */

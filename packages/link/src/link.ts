@@ -164,9 +164,12 @@ export class Link implements Machine<LinkInput, LinkOutput> {
         break;
       case 'network-changed':
         this.#rooms.silence.forget();
-        for (const session of this.#rooms.sessions.values()) {
-          session.ask(now, out);
-          this.#rooms.sessions.touch(session);
+        for (const session of this.#rooms.sessions.values()) this.#ask(now, session, out);
+        break;
+      case 'ask':
+        for (const peer of input.peers) {
+          const session = this.#rooms.sessions.get(peer);
+          if (session !== undefined && now - session.heardAt >= input.silentMs) this.#ask(now, session, out);
         }
         break;
       case 'free':
@@ -178,6 +181,11 @@ export class Link implements Machine<LinkInput, LinkOutput> {
       default:
         unreachable(input);
     }
+  }
+
+  #ask(now: Instant, session: Session, out: PathOutput[]): void {
+    session.ask(now, out);
+    this.#rooms.sessions.touch(session);
   }
 
   #connect(now: Instant, { peer, address: remote, socket = 0, early = [], isPaced = false }: Extract<LinkInput, { kind: 'connect' }>, out: PathOutput[]): void {

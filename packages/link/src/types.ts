@@ -40,6 +40,8 @@ export type LinkInput =
   | { readonly kind: 'disconnect'; readonly peer: PeerId; readonly why?: 'leaving' | 'unneeded' }
   /** Whether nothing translates our address, as others see it: then they may be silent as long as they like, and we ask them. */
   | { readonly kind: 'free'; readonly isFree: boolean }
+  /** Find out whether these are there, if nothing has come from them for `silentMs`. Those without a session are left out. */
+  | { readonly kind: 'ask'; readonly peers: readonly PeerId[]; readonly silentMs: number }
   /** Our own address may have changed: ask every session, and find out anew how long a mapping lives. */
   | { readonly kind: 'network-changed' }
   | Wakeup;

@@ -140,6 +140,18 @@ test('a change of network asks every session at once', () => {
   assert.is(a.all('closed').length, 0);
 });
 
+test('those that are to be asked are, if they were silent for so long', () => {
+  const { a, b, world } = opened();
+  const ask = { kind: 'ask', peers: [b.id, '0'.repeat(64) as never], silentMs: 1500 } as const;
+  world.pass(1000);
+  assert.equal(world.tell(a, ask), [], 'it was heard a moment ago, and of a stranger nothing is known');
+  world.pass(800);
+  assert.equal(world.tell(a, ask).map(({ kind }) => kind), ['transmit']);
+  assert.equal(world.tell(a, ask), [], 'it is being asked already');
+  world.settle();
+  assert.equal(world.tell(a, ask), [], 'it has answered');
+});
+
 test('connecting again to where a session is asks whether it is alive, and no more', () => {
   const { a, b, world } = opened();
   world.pass(5000);

@@ -193,6 +193,12 @@ export const missedAgainMs = 500;
 export const busyMs = 10_000;
 /** ... and of so many of them. Guess, not measured. */
 export const missedTagsMax = 4;
+/** From one look at a busy topic to the next, ms. Guess, not measured. */
+export const pulseMs = 2_000;
+/** A link of a busy topic that was silent for so long is asked whether it is there, ms. Guess, not measured. */
+export const linkSilentMs = 4_000;
+/** After such silences of a busy topic somebody is asked what there is, ms. Guess: longer than what is announced takes to come, and three times as long. */
+export const silentMs = [2_000, 6_000] as const;
 
 // Rendezvous: src/routing.
 

@@ -54,6 +54,8 @@ export type MeshOutput =
   | { readonly kind: 'push'; readonly to: readonly PeerId[]; readonly id: PacketId; readonly postage: number }
   /** Connect this peer: the neighbours in `via`, 0..3, say they know it; somebody said that everyone reaches it at `address`. */
   | { readonly kind: 'reach'; readonly peer: PeerId; readonly via: readonly PeerId[]; readonly address?: Address }
+  /** Find out whether these are there, of which nothing has come for so long, ms. */
+  | { readonly kind: 'ask'; readonly peers: readonly PeerId[]; readonly silentMs: number }
   /** Two neighbours subscribe to one topic, and `asker` was just told of `wanted`: introduce them, without waiting to be asked. */
   | { readonly kind: 'introduce'; readonly asker: PeerId; readonly wanted: PeerId }
   /** Reconcile these own topics with this neighbour: it is new, the topic is, or it has begun to subscribe to it. Who does not subscribe may keep objects of it. */

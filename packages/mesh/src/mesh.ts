@@ -25,7 +25,7 @@
 import { type Address, type Bound, Counter, earliest, instant, type Instant, isDue, type Machine, type PacketId, type PeerId, type Random, sample, shortIdOf, type TopicTag, unreachable } from '@srp/machine';
 import type { Find, Frame, Graft, Hello, PeerAddress, Peers } from '@srp/wire';
 import { Answers } from './answer.js';
-import { addressesMax, meetAgainMs, missedAgainMs, missedTagsMax, postageMax, publishStrangers, sparseBelow, supportedBelow, tagsMax } from './constants.js';
+import { addressesMax, linkSilentMs, meetAgainMs, missedAgainMs, missedTagsMax, postageMax, publishStrangers, sparseBelow, supportedBelow, tagsMax } from './constants.js';
 import type { CustodyRule, MeshDrop, MeshFrame, MeshInput, MeshOptions, MeshOutput } from './contract.js';
 import { Duty, reachOf } from './custody/duty.js';
 import { type Found, Keepers } from './custody/keepers.js';
@@ -149,6 +149,7 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
       case 'wakeup':
         if (this.#duty.wake(now)) this.#describe(now);
         outputs.push(...this.#tree.wake(now), ...this.#greeter.wake(now));
+        this.#look(now, outputs);
         if (!isDue(now, earliest(this.#introducers.deadline(), this.#getOnAt))) return outputs;
         this.#graft(this.#support.wake(now), outputs);
         outputs.push(...this.#links.wake(now), ...this.#introducers.wake(now));
@@ -299,6 +300,14 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     if (tags.length === 0) return;
     neighbour.missedAt = now;
     outputs.push({ kind: 'meet', peer, tags: sample(this.#random, tags, missedTagsMax) });
+  }
+
+  /** Links of busy topics may be dead, and the last of a topic that falls silent may have been lost. */
+  #look(now: Instant, outputs: Output): void {
+    for (const { tag, links, asked } of this.#tree.takeBusy(now)) {
+      if (links.length > 0) outputs.push({ kind: 'ask', peers: links.map(({ peer }) => peer), silentMs: linkSilentMs });
+      for (const { peer } of asked) outputs.push({ kind: 'meet', peer, tags: [tag] });
+    }
   }
 
   #join(now: Instant, tag: TopicTag, outputs: Output): void {

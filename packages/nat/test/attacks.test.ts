@@ -5,12 +5,12 @@ import { address, at, call, desk, type Desk, home, kinds, peer } from './helpers
 
 const test = suite('attacks');
 
-/** When packets leave for which address: a punch, an INIT, or the link's three INIT for an address that the user named. */
+/** When packets leave for which address: a punch, an INIT, or the link's five INIT for an address that the user named. */
 const packetsOf = (desk: Pick<Desk, 'log'>): { at: number; to: Address }[] =>
   desk.log
     .flatMap(({ at: ms, output }) => {
       if (output.kind === 'punch') return [{ at: ms, to: output.to }];
-      return output.kind === 'connect' ? (output.isPaced ? [0] : [0, 300, 1000]).map((delay) => ({ at: ms + delay, to: output.address })) : [];
+      return output.kind === 'connect' ? (output.isPaced ? [0] : [0, 300, 1000, 1600, 2200]).map((delay) => ({ at: ms + delay, to: output.address })) : [];
     })
     .sort((a, b) => a.at - b.at);
 

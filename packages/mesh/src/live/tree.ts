@@ -16,11 +16,12 @@
  */
 import { type Bound, BoundedMap, earliest, type Instant, type PeerId, type Random, sample, type ShortId, type TopicTag } from '@srp/machine';
 import { type Graft, type IHave, type Prune } from '@srp/wire';
-import { busyMs, eagerWanted, graftIdsMax, knownByMax, announceOwnTo, pacedTopicsMax, recentMax, underWayMs } from '../constants.js';
+import { eagerWanted, graftIdsMax, knownByMax, announceOwnTo, pacedTopicsMax, recentMax, underWayMs } from '../constants.js';
 import { type Neighbour, type Neighbours } from '../neighbours.js';
 import { Announcements } from './announcements.js';
 import { LackingObjects } from './lacking.js';
 import { OwnObjects } from './own.js';
+import { Pulse } from './pulse.js';
 
 /** The frames of the tree. */
 export type TreeFrame = IHave | Graft | Prune;
@@ -63,18 +64,18 @@ export class Tree {
   readonly #recent = new BoundedMap<ShortId, Recent>(recentMax);
   /** When an object of a topic last came, and how many had come shortly before. */
   readonly #paces = new BoundedMap<TopicTag, { readonly at: Instant; readonly count: number }>(pacedTopicsMax);
-  /** When an object of an own topic last came, or word of one. */
-  readonly #heardAt = new Map<TopicTag, Instant>();
+  readonly #pulse: Pulse;
 
   constructor(neighbours: Neighbours, random: Random, isOwn: (tag: TopicTag) => boolean, has: (id: ShortId, tag: TopicTag) => boolean) {
     this.#neighbours = neighbours;
     this.#random = random;
     this.#isOwn = isOwn;
     this.#has = has;
+    this.#pulse = new Pulse(random.fork('pulse'));
   }
 
   deadline(): Instant | null {
-    return earliest(this.#announcements.deadline(), this.#lacking.deadline(), this.#own.deadline());
+    return earliest(this.#announcements.deadline(), this.#lacking.deadline(), this.#own.deadline(), this.#pulse.deadline());
   }
 
   bounds(): readonly Bound[] {
@@ -156,12 +157,20 @@ export class Tree {
 
   /** Whether objects of an own topic have come lately, or word of any: where none go about, none is lost. */
   isBusy(now: Instant, tag: TopicTag): boolean {
-    const heardAt = this.#heardAt.get(tag);
-    return heardAt !== undefined && now - heardAt < busyMs;
+    return this.#pulse.isBusy(now, tag);
+  }
+
+  /** The links of each busy topic whose turn it is; `asked` are those to ask what they have, if it has fallen silent. */
+  takeBusy(now: Instant): readonly { readonly tag: TopicTag; readonly links: readonly Neighbour[]; readonly asked: readonly Neighbour[] }[] {
+    return this.#pulse.take(now).map(({ tag, isSilent }) => {
+      const links = [...this.#linksOf(tag)];
+      const others = [...this.#neighbours.open()].filter((neighbour) => !links.includes(neighbour));
+      return { tag, links, asked: isSilent ? [...sample(this.#random, links, 1), ...sample(this.#random, others, 1)] : [] };
+    });
   }
 
   leave(tag: TopicTag): void {
-    this.#heardAt.delete(tag);
+    this.#pulse.leave(tag);
     this.#announcements.leave(tag);
     this.#lacking.leave(tag);
     this.#own.leave(tag);
@@ -192,7 +201,7 @@ export class Tree {
   }
 
   #heard(now: Instant, tag: TopicTag): void {
-    if (this.#isOwn(tag)) this.#heardAt.set(tag, now);
+    if (this.#isOwn(tag)) this.#pulse.heard(now, tag);
   }
 
   /** How many objects of a topic are under way, about. */

@@ -235,6 +235,9 @@ export class Exchange {
         case 'drop':
           if (!isInUse(this.#children, now, output.peer)) this.toLink(now, { kind: 'disconnect', peer: output.peer, why: 'unneeded' });
           break;
+        case 'ask':
+          this.toLink(now, output);
+          break;
         case 'introduce':
           this.toNat(now, output);
           break;
