@@ -9,6 +9,11 @@ import { codeOf, errorOf, idOf, inFolder, randomOf, recordOf } from './helpers.j
 
 const seed = Number(process.env['SRP_SEED'] ?? 20_261_120);
 
+/** Each has a file of its own; all at one time, since a disk may take half a second for each sync. */
+const atOnce = async (count: number, test: (n: number) => Promise<void>): Promise<void> => {
+  await Promise.all(Array.from({ length: count }, async (_, n) => await test(n)));
+};
+
 const filled = async (path: string, count: number): Promise<void> => {
   const { log } = await openPacketLog(path);
   for (let n = 0; n < count; n += 1) log.put(recordOf(n));
@@ -21,7 +26,7 @@ test('bits flipped anywhere cost the records they hit, and no other', async () =
     const whole = join(folder, 'whole');
     await filled(whole, 40);
     const bytes = readFileSync(whole);
-    for (let round = 0; round < 40; round += 1) {
+    await atOnce(40, async (round) => {
       const path = join(folder, `log-${round}`);
       const damaged = Buffer.from(bytes);
       const flips = 1 + random.below(3);
@@ -41,7 +46,7 @@ test('bits flipped anywhere cost the records they hit, and no other', async () =
       assert.is(again.report.damagedBytes + again.report.tornBytes, 0, about);
       assert.is(again.report.damagedCopy, null, about);
       await again.log.close();
-    }
+    });
   });
 });
 
@@ -52,8 +57,11 @@ test('a file cut off anywhere gives every record in front of the cut', async () 
     const size = statSync(whole).size;
     const ends = [headerBytes];
     for (let n = 0; n < 3; n += 1) ends.push(ends[n]! + encodePut({ mark: 0, seed: 0 }, recordOf(n)).length);
-    for (let length = headerBytes; length <= size; length += length < headerBytes + 40 ? 1 : 23) {
-      const path = join(folder, 'cut');
+    const lengths: number[] = [];
+    for (let length = headerBytes; length <= size; length += length < headerBytes + 40 ? 1 : 23) lengths.push(length);
+    await atOnce(lengths.length, async (n) => {
+      const length = lengths[n] ?? 0;
+      const path = join(folder, `cut-${length}`);
       copyFileSync(whole, path);
       truncateSync(path, length);
       const { log, records, report } = await openPacketLog(path);
@@ -63,13 +71,15 @@ test('a file cut off anywhere gives every record in front of the cut', async () 
       assert.is(report.damagedCopy, null);
       await log.close();
       assert.is(statSync(path).size, ends[expected], 'the torn record is gone from the disk');
-    }
+    });
   });
 });
 
 test('one damaged copy of the header costs nothing', async () => {
   await inFolder(async (folder) => {
-    for (const at of [0, 5, 9, 13, 17, 22, 24, 30, 33, 47]) {
+    const places = [0, 5, 9, 13, 17, 22, 24, 30, 33, 47];
+    await atOnce(places.length, async (n) => {
+      const at = places[n] ?? 0;
       const path = join(folder, `log-${at}`);
       await filled(path, 2);
       const bytes = readFileSync(path);
@@ -81,7 +91,7 @@ test('one damaged copy of the header costs nothing', async () => {
       assert.is(decodeHeader(readFileSync(path)).kind, 'log');
       const header = decodeHeader(readFileSync(path));
       assert.ok(header.kind === 'log' && header.isWhole, 'the header is whole again');
-    }
+    });
   });
 });
 
@@ -107,7 +117,7 @@ test('a header that nobody can read is kept aside, and a new log begins', async 
 
 test('a header cut off anywhere is kept aside, and a new log begins', async () => {
   await inFolder(async (folder) => {
-    for (let length = 0; length < headerBytes; length += 1) {
+    await atOnce(headerBytes, async (length) => {
       const path = join(folder, `log-${length}`);
       await filled(path, 1);
       truncateSync(path, length);
@@ -120,7 +130,7 @@ test('a header cut off anywhere is kept aside, and a new log begins', async () =
       const again = await openPacketLog(path);
       assert.equal(again.records, [recordOf(7)], `cut at ${length}`);
       await again.log.close();
-    }
+    });
   });
 });
 

@@ -2,9 +2,9 @@
  * One handshake that we began: one Noise message, sent to up to four addresses. SPEC, Handshake.
  *
  * ```
- *                      ┌─ index 1, address 1: INIT at 0, 300, 1000, 1600, 2200 ms ─┐
- *   peer, Noise state ─┼─ index 2, address 2: INIT three times, when the caller says ┼─ first RESP wins; none by 3 s: unreachable
- *                      └─ ...                                                      ─┘
+ *                      ┌─ index 1, address 1: INIT at 0, 300, 1000, 1600, 2200 ms ───┐
+ *   peer, Noise state ─┼─ index 2, address 2: INIT when the caller says, three times ┼─ first RESP wins; none by 3 s: unreachable
+ *                      └─ ... ───────────────────────────────────────────────────────┘
  * ```
  *
  * Every copy bears another index, which Noise does not cover. The index that comes back in RESP therefore tells

@@ -20,11 +20,11 @@ export type LinkInput =
    * A session with `peer` is wanted, which may be at `address`; up to 4 addresses are tried at once. With an open
    * session the address is probed, and the session moves there when it answers. `early` are FINDs and HELLOs, the most
    * important first, that ride in the first message of a new handshake, as many as fit into 1042 bytes.
-   * `isPaced`: one INIT to the address now rather than three by the schedule, and one more each time this is said again,
+   * `isPaced`: one INIT to the address now rather than five by the schedule, and one more each time this is said again,
    * three at most; for a caller that counts packets.
    */
   | { readonly kind: 'connect'; readonly peer: PeerId; readonly address: Address; readonly early?: readonly Uint8Array[]; readonly isPaced?: boolean; readonly socket?: number }
-  /** The same through the newest channel that was accepted for `peer`, with an INIT that is sent three times by the schedule. Without one nothing happens. */
+  /** The same through the newest channel that was accepted for `peer`, with an INIT that is sent five times by the schedule. Without one nothing happens. */
   | { readonly kind: 'connect-relayed'; readonly peer: PeerId; readonly early?: readonly Uint8Array[] }
   /** Pass on what two peers with a session send by this channel, 0..2^32-1, if they do. */
   | { readonly kind: 'relay'; readonly channel: number; readonly ends: readonly [PeerId, PeerId] }

@@ -1,4 +1,4 @@
-/** What a peer does for topics in which something goes on. SPEC, Busy topics. */
+/** What a peer does for topics in which something goes on. SPEC, Passing on (M-59). */
 import { test } from 'uvu';
 import { equal, ok } from 'uvu/assert';
 import { linkSilentMs } from '../dist/constants.js';

@@ -11,8 +11,8 @@ import type { Finding } from '../row.js';
 import { spread } from './spread.js';
 import type { Shape } from './swarm.js';
 
-/** Of all rounds, what is enough for samples of 200 messages. */
-const roundShare = 67;
+/** Of all rounds, what is enough for samples of 200 messages: five, since in each a process may collect all its garbage or not. */
+const roundShare = 40;
 const shapes: readonly (Shape & { readonly everyMs?: number })[] = [
   { nodes: 16, processes: 1 },
   { nodes: 16, processes: 4 },

@@ -1,5 +1,5 @@
 /**
- * Looks after own topics in which something goes on, until 10 s after the last object or word of one. SPEC, Busy topics.
+ * Looks after own topics in which something goes on, until 10 s after the last object or word of one. SPEC, Passing on (M-59).
  *
  * ```
  *   heard ──2 s──▶ look ──2 s──▶ look ── ... ──▶ at rest, until something is heard
