@@ -196,7 +196,7 @@ export const lastAnswerShare = 1 / 9;
 export const rttUnknownMs = 300;
 /**
  * PINGs after the first one that was not answered, half the time of an answer apart, after which a session is closed. SPEC, Liveness.
- * Where a fifth of all datagrams is lost, eight in a row go unanswered 28 times in 100 000: once in a day (liveness.test.ts).
+ * Where a fifth of all datagrams is lost, eight in a row go unanswered 28 times in 100 000: once in a day at rest (liveness.test.ts).
  */
 export const quickPingsMax = 7;
 /** Packets that have not come count as lost so long after a later one came, ms: what is late by another way is mostly late by less. Guess, not measured. */

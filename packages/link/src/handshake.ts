@@ -26,7 +26,7 @@ export interface Attempt {
   index: SessionIndex;
   readonly startsAt: Instant;
   /** Whether its INITs leave by the schedule. If not, the caller asks for each. */
-  readonly isScheduled: boolean;
+  isScheduled: boolean;
   sentCount: number;
   firstSentAt: Instant | null;
   cookie: Uint8Array | null;

@@ -90,8 +90,9 @@ export class Initiator {
 
   /** Tries an address, at once or a little later; an address that is tried already is not tried twice. */
   tryAddress(now: Instant, handshake: Handshake, address: Path, waitMs: number, out: PathOutput[]): void {
-    if (attemptAt(handshake, address) !== undefined) return;
-    if (this.#add(after(now, waitMs), handshake, address, true) !== null) this.act(now, handshake, out);
+    const known = attemptAt(handshake, address);
+    if (known !== undefined) known.isScheduled = true; // somebody else had named it before the user did
+    if (known !== undefined || this.#add(after(now, waitMs), handshake, address, true) !== null) this.act(now, handshake, out);
   }
 
   /** Sends one INIT to an address, the first of which may be left out; no more than three in all. */

@@ -10,7 +10,7 @@
  * reaches nobody; who does reaches a link that believes nothing that is not sealed.
  *
  * Invariants: nothing is passed on for a channel that this peer did not offer, or to somebody who has not spoken on it, but for
- * three datagrams to knock with; never a RELAY inside a RELAY; never through a session that is relayed itself.
+ * five datagrams to knock with; never a RELAY inside a RELAY; never through a session that is relayed itself.
  */
 import { type Address, after, earliest, type Instant, type PeerId, TokenBucket } from '@srp/machine';
 import { datagramType, relayBytesBurst, relayBytesPerSecond, relayChannelsMax, relayIdleMs, relayKnocksMax, relayOfferMs, relayOffersMax, relayedPathsMax } from './constants.js';

@@ -197,8 +197,12 @@ export const missedTagsMax = 4;
 export const pulseMs = 2_000;
 /** A link of a busy topic that was silent for so long is asked whether it is there, ms. Guess, not measured. */
 export const linkSilentMs = 4_000;
-/** After such silences of a busy topic somebody is asked what there is, ms. Guess: longer than what is announced takes to come, and three times as long. */
-export const silentMs = [2_000, 6_000] as const;
+/** After such a silence of a busy topic somebody is asked what there is, ms. Guess: longer than what is announced takes to come. */
+export const silentMs = 2_000;
+/** ... so often. Guess: question or answer may be lost. */
+export const silentAsks = 2;
+/** From one such question about a topic to the next, ms. Guess, not measured. */
+export const silentAgainMs = 4_000;
 
 // Rendezvous: src/routing.
 

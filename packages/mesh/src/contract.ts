@@ -58,7 +58,7 @@ export type MeshOutput =
   | { readonly kind: 'ask'; readonly peers: readonly PeerId[]; readonly silentMs: number }
   /** Two neighbours subscribe to one topic, and `asker` was just told of `wanted`: introduce them, without waiting to be asked. */
   | { readonly kind: 'introduce'; readonly asker: PeerId; readonly wanted: PeerId }
-  /** Reconcile these own topics with this neighbour: it is new, the topic is, or it has begun to subscribe to it. Who does not subscribe may keep objects of it. */
+  /** Reconcile these own topics with this neighbour: it is new, the topic is, or it has begun to subscribe to it; or something of them may have been lost. Who does not subscribe may keep objects of it. */
   | { readonly kind: 'meet'; readonly peer: PeerId; readonly tags: readonly TopicTag[] }
   /**
    * These keep a topic, nearest first: at most 8, and 8 more around midnight. They are neighbours now, and stay for 15 s. `strangers`: other

@@ -20,7 +20,7 @@ export const probesForFirstPerSecond = 2;
 export const probeWindowMs = 60_000;
 /** How often a probe that waits for room asks again, ms. Guess: short against a handshake. */
 export const probePollMs = 100;
-/** When INIT leaves, ms after the first one: what the link does by itself for an address that the user named. SPEC, Handshake. */
+/** When INIT leaves to an address that somebody told, ms after the first one. SPEC, Handshake. */
 export const initDelaysMs = [0, 300, 1_000] as const;
 /** How long after its punch a called peer sends INIT, ms, if no handshake has begun: by then the other side's first INIT is here or lost. Guess. */
 export const calledDelayMs = 300;

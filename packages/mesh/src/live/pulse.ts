@@ -4,20 +4,22 @@
  * ```
  *   heard ──2 s──▶ look ──2 s──▶ look ── ... ──▶ at rest, until something is heard
  *                   │ links that were silent for long are asked whether they are there
- *                   └ nothing heard for 2 s, and for 6 s: somebody is asked what there is
+ *                   └ nothing heard for 2 s: somebody is asked what there is, and 4 s later again
  * ```
  *
  * Where objects go about, a link that is dead costs objects, and one look at it costs little beside them. And of the last objects all
  * word may have been lost on the way here: nothing comes after them that would tell.
  */
-import { after, earliest, type Instant, jittered, type Random, type TopicTag } from '@srp/machine';
-import { busyMs, pauseJitter, pulseMs, silentMs } from '../constants.js';
+import { after, type Bound, earliest, type Instant, jittered, type Random, type TopicTag } from '@srp/machine';
+import { busyMs, pauseJitter, pulseMs, silentAgainMs, silentAsks, silentMs, tagsMax } from '../constants.js';
 
 interface Busy {
   heardAt: Instant;
   lookAt: Instant;
   /** How often somebody was asked since something was heard. */
   asked: number;
+  /** When somebody was asked last; `null` if nobody was. */
+  askedAt: Instant | null;
 }
 
 /** A busy topic that is due, and whether it has fallen silent. */
@@ -37,6 +39,10 @@ export class Pulse {
     this.#random = random;
   }
 
+  bounds(): readonly Bound[] {
+    return [{ name: 'mesh busy topics', size: this.#busy.size, max: tagsMax }];
+  }
+
   deadline(): Instant | null {
     return this.#dueAt;
   }
@@ -46,7 +52,7 @@ export class Pulse {
     const busy = this.#busy.get(tag);
     if (busy === undefined) {
       const lookAt = this.#nextLook(now);
-      this.#busy.set(tag, { heardAt: now, lookAt, asked: 0 });
+      this.#busy.set(tag, { heardAt: now, lookAt, asked: 0, askedAt: null });
       this.#dueAt = earliest(this.#dueAt, lookAt);
     } else {
       busy.heardAt = now;
@@ -71,13 +77,17 @@ export class Pulse {
     const due: Beat[] = [];
     for (const [tag, busy] of this.#busy) {
       if (now >= busy.lookAt) {
+        const { asked, askedAt } = busy;
         const quietMs = now - busy.heardAt;
         if (quietMs >= busyMs) {
           this.#busy.delete(tag);
           continue;
         }
-        const isSilent = quietMs >= (silentMs[busy.asked] ?? busyMs);
-        if (isSilent) busy.asked += 1;
+        const isSilent = quietMs >= silentMs && asked < silentAsks && (askedAt === null || now - askedAt >= silentAgainMs);
+        if (isSilent) {
+          busy.asked = asked + 1;
+          busy.askedAt = now;
+        }
         busy.lookAt = this.#nextLook(now);
         due.push({ tag, isSilent });
       }

@@ -79,7 +79,7 @@ export class Tree {
   }
 
   bounds(): readonly Bound[] {
-    return [...this.#announcements.bounds(), ...this.#lacking.bounds(), ...this.#own.bounds(), { name: 'mesh objects that came lately', size: this.#recent.size, max: recentMax }, { name: 'mesh topics with a pace', size: this.#paces.size, max: pacedTopicsMax }, { name: 'mesh neighbours that have an object', size: Math.max(0, ...[...this.#recent.values()].map(({ knownBy }) => knownBy.length)), max: knownByMax }];
+    return [...this.#announcements.bounds(), ...this.#lacking.bounds(), ...this.#own.bounds(), ...this.#pulse.bounds(), { name: 'mesh objects that came lately', size: this.#recent.size, max: recentMax }, { name: 'mesh topics with a pace', size: this.#paces.size, max: pacedTopicsMax }, { name: 'mesh neighbours that have an object', size: Math.max(0, ...[...this.#recent.values()].map(({ knownBy }) => knownBy.length)), max: knownByMax }];
   }
 
   /** Whom to push a fresh object to, and who had brought or announced it. To the other links it is announced. */
@@ -164,8 +164,7 @@ export class Tree {
   takeBusy(now: Instant): readonly { readonly tag: TopicTag; readonly links: readonly Neighbour[]; readonly asked: readonly Neighbour[] }[] {
     return this.#pulse.take(now).map(({ tag, isSilent }) => {
       const links = [...this.#linksOf(tag)];
-      const others = [...this.#neighbours.open()].filter((neighbour) => !links.includes(neighbour));
-      return { tag, links, asked: isSilent ? [...sample(this.#random, links, 1), ...sample(this.#random, others, 1)] : [] };
+      return { tag, links, asked: isSilent ? [...sample(this.#random, links, 1), ...sample(this.#random, this.#othersThatKeep(new Set(links)), 1)] : [] };
     });
   }
 
@@ -215,6 +214,10 @@ export class Tree {
     if (!this.#isOwn(tag)) return adopted.keys();
     const subscribing = this.#neighbours.subscribing(tag);
     return adopted.size === 0 ? subscribing : new Set([...subscribing, ...adopted.keys()]);
+  }
+
+  #othersThatKeep(links: ReadonlySet<Neighbour>): readonly Neighbour[] {
+    return [...this.#neighbours.open()].filter((neighbour) => neighbour.keeps && !links.has(neighbour));
   }
 
   #eagerCount(tag: TopicTag): number {
