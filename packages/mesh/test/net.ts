@@ -189,6 +189,9 @@ export class Net {
           if (other !== undefined && this.hosts.has(host.id) && (isIntroduced || output.address === other.address)) this.link(host, other);
         });
         return;
+      case 'ask':
+        for (const peer of output.peers) if (!host.links.has(peer)) throw new Error('a mesh asks who is no neighbour');
+        return;
       case 'meet':
       case 'keepers': // nobody seeks any here
         return;
