@@ -8,6 +8,7 @@
  *                                       PEERS ──▶ reach (connect it, through these)
  *   fresh ──▶ push, IHAVE               IHAVE ──▶ GRAFT, if it does not come
  *   duplicate ──▶ PRUNE                 GRAFT, PRUNE: a link is eager, lazy
+ *   a busy topic ──▶ ask (silent links), meet
  *   rebroadcast ──▶ push               seek ──▶ keepers (these keep the topic, and are neighbours now)
  * ```
  *

@@ -4,7 +4,7 @@
  *
  * Method, control, limits: spread.ts. 16 nodes of each engine in one process and in four, and 32 in one; 32 in four are in
  * large.ts. A row's name ends in nodes x processes. `-paced` is 32 in four again, at 50 messages a second at most, which is more than
- * gossipsub can bear, and half of what ours can.
+ * gossipsub can bear, and less than half of what ours can.
  */
 import type { Effort } from '../measure.js';
 import type { Finding } from '../row.js';
