@@ -6,7 +6,7 @@
  * the old path until a PONG comes back. An address that the caller names gets three PINGs on credit.
  */
 import { after, type Instant } from '@srp/machine';
-import { probeGiveUpMs, probeScheduleMs, unprovedFactor } from './constants.js';
+import { answerMinMs, probeGiveUpMs, probeScheduleMs, unprovedFactor } from './constants.js';
 import type { Path } from './path.js';
 
 export class Probe {
@@ -16,6 +16,9 @@ export class Probe {
   /** How many PINGs may have been sent by now, if the caller says when; else `null`. */
   #wantedCount: number | null;
   #pingCount = 0;
+  #pingedAt = -Infinity;
+  /** Whether something came from there after the last PING that was not its answer in time: the NAT may have been closed for it, and be open now. */
+  #isHeardSince = false;
   /** Whether anything authentic came from there. */
   #isHeard: boolean;
 
@@ -34,8 +37,9 @@ export class Probe {
   }
 
   /** `bytes` came from the address in an authentic datagram. */
-  credit(bytes: number): void {
+  credit(now: Instant, bytes: number): void {
     this.#isHeard = true;
+    this.#isHeardSince = now - this.#pingedAt >= answerMinMs;
     this.#creditBytes += unprovedFactor * bytes;
   }
 
@@ -54,8 +58,10 @@ export class Probe {
   /** Whether a PING is due, which then counts as sent. */
   takePing(now: Instant): boolean {
     const isDue = this.#wantedCount === null ? now >= this.dueAt : this.#pingCount < this.#wantedCount;
-    if (this.#pingCount >= probeScheduleMs.length || !isDue) return false;
-    this.#pingCount += 1;
+    if (isDue && this.#pingCount < probeScheduleMs.length) this.#pingCount += 1;
+    else if (!this.#isHeardSince) return false;
+    this.#isHeardSince = false;
+    this.#pingedAt = now;
     return true;
   }
 

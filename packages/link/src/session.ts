@@ -138,7 +138,7 @@ export class Session {
       this.#heardHereAt = now;
     }
     if (this.#probe?.address !== from) return isLess;
-    this.#probe.credit(bytes);
+    this.#probe.credit(now, bytes);
     this.#pushProbe(now, out);
     return isLess;
   }

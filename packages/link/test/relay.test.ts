@@ -73,6 +73,16 @@ test('a relayed session moves to a direct path without a new handshake, and noth
   }
 });
 
+test('both sides leave a relay for a direct path, though the PINGs of one had all gone before the way was open', () => {
+  const { a, b, world, direct } = relayed();
+  for (let count = 0; count < 3; count += 1) world.tell(a, { kind: 'connect', peer: b.id, address: b.address, isPaced: true });
+  world.pass(500);
+  direct.isOpen = true;
+  world.tell(b, { kind: 'connect', peer: a.id, address: a.address, isPaced: true });
+  world.pass(4 * latencyMs);
+  for (const [one, other] of [[a, b], [b, a]] as const) assert.is(one.link.sessionOf(other.id)?.relay, null);
+});
+
 test('what was asked by another channel before a session found its direct path does not move it back when it is answered', () => {
   const all = relayed();
   const { a, b, r, world, direct } = all;

@@ -5,7 +5,7 @@
  * through sessions. What it relies on: `opened` and `moved` name addresses that the link has proved (a round trip,
  * never just a source address), because those are what it tells others and what it spends no budget on.
  */
-import { type Address, type Bound, BoundedMap, earliest, type Instant, type Machine, networkOf, type PeerId, type Random, scopeOf, TokenBucket, unreachable } from '@srp/machine';
+import { type Address, type Bound, BoundedMap, earliest, familyOf, type Instant, type Machine, networkOf, type PeerId, type Random, scopeOf, TokenBucket, unreachable } from '@srp/machine';
 import { Birthday, type BirthdayOutput } from './birthday.js';
 import { AddressBook, type RememberedPeer, type Restored, type StoredBook } from './book.js';
 import type { NatDropReason, NatInput, NatOutput } from './contract.js';
@@ -186,6 +186,7 @@ export class Nat implements Machine<NatInput, NatOutput> {
         for (const session of this.#sessions.values()) this.#tryNamed(now, session, out);
         return null;
       case 'network-changed':
+        for (const { peer, address } of this.#sessions.values()) this.#votes.forget(peer, familyOf(address) === 4 ? 6 : 4); // nobody says it anew
         this.#moves.moved(now, this.#direct());
         this.#filterTest.forget(out as FilteringOutput[]);
         return null;
@@ -222,7 +223,7 @@ export class Nat implements Machine<NatInput, NatOutput> {
   #placed(now: Instant, session: Session, socket: number, out: NatOutput[]): void {
     const { peer, address, relay } = session;
     this.#sessions.set(peer, session);
-    this.#votes.forget(peer); // it votes anew, from its new network
+    this.#votes.forget(peer, relay === null ? familyOf(address) : null); // it votes anew, from its new network; by the other family it still is where it was
     this.#relayed.at(now, peer, relay);
     this.#birthday.at(now, peer, relay !== null, socket, out as BirthdayOutput[]);
     if (relay !== null) return;

@@ -63,9 +63,11 @@ export class Votes {
     return true;
   }
 
-  /** The peer is gone, its vote with it. */
-  forget(by: PeerId): void {
-    for (const [voter, vote] of this.#votes.entries()) if (vote.by === by && this.#votes.delete(voter)) this.#view = null;
+  /** Forgets what `by` saw, of one `family` or of both. */
+  forget(by: PeerId, family: 4 | 6 | null = null): void {
+    for (const [voter, { by: voted, address }] of this.#votes.entries()) {
+      if (voted === by && (family === null || familyOf(address) === family) && this.#votes.delete(voter)) this.#view = null;
+    }
   }
 
   /** What the votes say at `now`. */

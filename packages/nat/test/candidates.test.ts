@@ -30,6 +30,18 @@ test('IPv6 is tried where both have it and the session is over IPv4 or relayed',
   assert.is(candidate({ address: address('192.168.1.3:5000'), isRelayed: false, peerAt: null }, '[2600:9::9]:5000'), null, 'nothing is nearer than the LAN');
 });
 
+test('IPv4 is tried through a relay with whom others see by IPv6, and over IPv6 while nobody sees this peer by IPv4', () => {
+  const [there, elsewhere] = ['60.9.9.9:5000', '[2600:9::9]:5000'].map(address);
+  const tried = (from: Omit<Seen, 'address'>, { has = own, sees = view } = {}): Address | null => candidateOf({ addresses: [there!], tried: new Set() }, { ...from, address: elsewhere! }, has, sees);
+  assert.is(tried({ isRelayed: true, peerAt: elsewhere! }), there);
+  assert.is(tried({ isRelayed: true, peerAt: there! }), null, 'it was tried when somebody called');
+  assert.is(tried({ isRelayed: true, peerAt: null }), null);
+  assert.is(tried({ isRelayed: true, peerAt: elsewhere! }, { has: own.slice(1) }), null, 'this peer has none beyond its own host');
+  assert.is(tried({ isRelayed: false, peerAt: elsewhere! }), null);
+  assert.is(tried({ isRelayed: false, peerAt: elsewhere! }, { sees: view.slice(1) }), there, 'who is there tells where it sees this peer');
+  assert.is(candidateOf({ addresses: [there!], tried: new Set() }, { isRelayed: false, address: there!, peerAt: null }, own, []), null, 'the session is there');
+});
+
 test('addresses that may not be probed are not, and of the others four in a session, each once', () => {
   for (const bad of ['[2600:9::9]:80', '[64:ff9b::c0a8:101]:5000', '192.168.1.3:53', '[fe80::1]:5000']) assert.is(candidate(seen.neighbour, bad), null, bad);
   const addresses = Array.from({ length: 10 }, (_, n) => address(`192.168.1.${n + 10}:5000`));

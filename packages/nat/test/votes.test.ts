@@ -1,4 +1,4 @@
-import { type PeerId } from '@srp/machine';
+import { type Address, type PeerId } from '@srp/machine';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Votes } from '../dist/votes.js';
@@ -61,6 +61,19 @@ test('a peer without a session has no vote, and one that leaves takes it along',
   observe(a, 3, mine);
   assert.equal(kinds(a.tell({ kind: 'closed', peer: peer(3) })), ['self']);
   assert.equal(a.nat.selfView().addresses, []);
+});
+
+test('what was seen of one family counts on when the sessions go on by the other, until this host moves', () => {
+  const a = desk(1).open(2, 3);
+  const [ipv6, moved] = ['[2600:1::2]:4000', '[2600:2::2]:4000'].map(address);
+  const sees = (seen: Address | undefined): void => [2, 3].forEach((by) => observe(a, by, seen!));
+  sees(mine);
+  for (const by of [2, 3]) a.tell({ kind: 'moved', peer: peer(by), address: address(`[2600:${by}0::1]:4000`) });
+  sees(ipv6);
+  assert.equal(a.nat.selfView().addresses, [mine, ipv6]);
+  a.tell({ kind: 'network-changed' });
+  sees(moved);
+  assert.equal(a.nat.selfView().addresses, [moved]);
 });
 
 test('a peer can see only its own circle', () => {

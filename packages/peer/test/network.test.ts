@@ -4,6 +4,7 @@ import { type Address, instant, parseAddress, wakeup } from '@srp/machine';
 import { PeerProtocol, type PeerOutput } from '@srp/peer/protocol';
 import { test } from 'uvu';
 import { equal, is, ok } from 'uvu/assert';
+import { Self } from '../dist/protocol/self.js';
 import { LanReport, PortReport } from '../dist/network.js';
 import { loopbackPeer, until, whereIs } from './helpers.js';
 
@@ -32,6 +33,17 @@ test('discovery that fails on an interface is told, and at most 256 found peers 
   lan.failed('no multicast');
   equal(lan.report(), { state: 'failed', found: 256, why: 'no multicast' });
   is(new LanReport('off').report().state, 'off');
+});
+
+test('a peer names where it listens beyond its own host, and with public IPv6 also where others see it by IPv4', () => {
+  const self = new Self();
+  const [lan, seen, ipv6, loopback] = ['192.168.1.2:4000', '60.1.2.3:4000', '[2600:1::2]:4000', '127.0.0.1:4000'].map(address);
+  self.listens([lan!, loopback!]);
+  equal(self.named([seen!]), [lan], 'who introduces it sees that');
+  self.listens([ipv6!, lan!, loopback!]);
+  equal(self.named([seen!, ipv6!]), [seen, ipv6, lan]);
+  self.listens([ipv6!, seen!]);
+  equal(self.named([seen!, ipv6!]), [ipv6, seen], 'once');
 });
 
 test('a mapping makes a peer open when others see it just there, and not before, nor after it is gone', () => {

@@ -293,8 +293,9 @@ export class Exchange {
   }
 
   #describeSelf(now: Instant): void {
-    const reach = this.#self.describe(this.#children.nat.selfView().addresses);
-    this.toMesh(now, { kind: 'self', addresses: this.#self.addresses, ...reach });
+    const seen = this.#children.nat.selfView().addresses;
+    const reach = this.#self.describe(seen);
+    this.toMesh(now, { kind: 'self', addresses: this.#self.named(seen), ...reach });
     this.toLink(now, { kind: 'free', isFree: reach.openAt !== null });
   }
 

@@ -4,7 +4,7 @@
  * Others tell, and may lie: an address counts only if this host has it, or a gateway says that it forwards it.
  */
 import type { LinkOutput } from '@srp/link';
-import { type Address, type Instant, type PeerId, scopeOf } from '@srp/machine';
+import { type Address, familyOf, type Instant, type PeerId, scopeOf } from '@srp/machine';
 import type { NatBehaviour } from '@srp/wire';
 
 /** How this peer can be reached, as it tells others. `openAt`: where everybody reaches it unasked, if anywhere. */
@@ -36,6 +36,14 @@ export class Self {
   /** The sockets are bound to these. One, as of 240.0.0.0/4, that no peer can have is left out: no frame takes it. */
   listens(addresses: readonly Address[]): void {
     this.#addresses = addresses.filter((address) => scopeOf(address) !== 'forbidden');
+  }
+
+  /** Where it says that it is: beyond this host, and of two families also where others see the one that they no longer go by. */
+  named(seen: readonly Address[]): readonly Address[] {
+    const outside = this.#addresses.filter((address) => scopeOf(address) !== 'loopback');
+    const hasIpv6 = outside.some((address) => familyOf(address) === 6 && scopeOf(address) === 'public');
+    const translated = hasIpv6 ? seen.filter((address) => familyOf(address) === 4 && scopeOf(address) === 'public' && !outside.includes(address)) : [];
+    return [...translated, ...outside];
   }
 
   /** Others see it at these. */
