@@ -4,8 +4,8 @@
  *
  * Method: nodes on loopback in processes of their own, of all engines in the same run. Each node connects to 4 others and so
  * has 8 neighbours, the same graph for all engines, and subscribes to one topic; what an engine does to find more is its own
- * affair. They warm up with 1000 messages, since until then a process compiles much of the time: with 200, ours took twice as
- * long for a message among 16 nodes in 4 processes. Then the engines take turns, slice by slice: 200 messages of 1023 bytes,
+ * affair. They warm up until each process has handed on 12,000 messages, and with 1000 at least, since until then it compiles much
+ * of the time. Then the engines take turns, slice by slice: 200 messages of 1023 bytes,
  * each published by another node, four on their way at a time, as fast as the engine is; then a second of rest, for what an
  * engine has to do afterwards. So each is as busy as it can be: at a rate that one cannot bear, another that sleeps most of the
  * time pays for each awakening, and a `-paced` row shows that. A sample is what all processes of an engine spent on a slice:
@@ -17,8 +17,7 @@
  * Control: the peer is gossipsub, see gossipsub.ts. It signs and checks messages and encrypts connections, as we do; unlike
  * ours its messages are not sealed for the topic. The floor is a tree of bare sockets that everyone knows, see tree.ts.
  * Limits: no loss, no latency, nobody comes or goes. A machine that is busy makes latencies longer, and CPU times somewhat.
- * Each process says of each message when all its nodes have it, which is some 5 us for each node: much beside the floor, little
- * beside the others.
+ * Each process says of each message when all its nodes have it; what that takes is not counted.
  */
 import { finding, type Finding, quantile, type SideBySide } from '../row.js';
 import type { Taken } from './calls.js';
@@ -29,12 +28,14 @@ import { type Shape, type Spent, Swarm } from './swarm.js';
 interface Load {
   readonly messages: number;
   readonly restMs: number;
-  readonly warmMessages: number;
+  /** Messages before that, at least, and as many as bring each process so many deliveries. */
+  readonly warmMessagesMin: number;
+  readonly warmDeliveries: number;
   readonly idleMs: number;
 }
 
-const fullLoad: Load = { messages: 200, restMs: 1000, warmMessages: 1000, idleMs: 5000 };
-const tinyLoad: Load = { messages: 4, restMs: 0, warmMessages: 0, idleMs: 50 };
+const fullLoad: Load = { messages: 200, restMs: 1000, warmMessagesMin: 1000, warmDeliveries: 12_000, idleMs: 5000 };
+const tinyLoad: Load = { messages: 4, restMs: 0, warmMessagesMin: 0, warmDeliveries: 0, idleMs: 50 };
 
 const floorName = 'a tree of bare UDP sockets, unsigned';
 const peerName = '@libp2p/gossipsub 17.1.1 over TCP, noise, yamux, D = 8';
@@ -104,7 +105,8 @@ export const spread = async ({ shape, runs, isTiny, suffix = '', everyMs = 0 }: 
 const measure = async (shape: Shape, load: Load, everyMs: number, runs: number): Promise<Figures> => {
   const swarms: { readonly engine: EngineName; readonly swarm: Swarm }[] = [];
   for (const engine of engineNames) swarms.push({ engine, swarm: await Swarm.start(engine, shape) });
-  for (const { swarm } of swarms) await swarm.publish(load.warmMessages, everyMs, load.restMs);
+  const warmMessages = Math.max(load.warmMessagesMin, Math.ceil((load.warmDeliveries * shape.processes) / shape.nodes));
+  for (const { swarm } of swarms) await swarm.publish(warmMessages, everyMs, load.restMs);
   for (const { swarm } of swarms) await swarm.rest(0); // what it did while the others warmed up is not counted
   const idle = new Map(await Promise.all(swarms.map(async ({ engine, swarm }) => [engine, await swarm.rest(load.idleMs)] as const)));
   const slices: Record<EngineName, Spent[]> = { ours: [], gossipsub: [], tree: [] };

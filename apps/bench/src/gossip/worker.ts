@@ -10,6 +10,8 @@ const nodes: GossipNode[] = [];
 const lacking = new Map<number, number>();
 let latenciesMs: number[] = [];
 let counted = { cpuMs: 0, sentBytes: 0 };
+/** What telling who has what took, which no engine would have to do, ns. */
+let toldNs = 0;
 
 const answerTo = async (call: Call): Promise<Answers[Call['kind']]> => {
   switch (call.kind) {
@@ -52,12 +54,15 @@ const hearer = (): ((message: Uint8Array) => void) => {
 const has = (number: number): void => {
   const left = (lacking.get(number) ?? nodes.length) - 1;
   lacking.set(number, left);
-  if (left === 0) tell({ heard: number });
+  if (left > 0) return;
+  const from = cpuClock();
+  tell({ heard: number });
+  toldNs += cpuClock() - from;
 };
 
 const take = (): Taken => {
   const before = counted;
-  counted = { cpuMs: cpuClock() / 1e6, sentBytes: sentBytes() };
+  counted = { cpuMs: (cpuClock() - toldNs) / 1e6, sentBytes: sentBytes() };
   const taken = { cpuMs: counted.cpuMs - before.cpuMs, sentBytes: counted.sentBytes - before.sentBytes, latenciesMs };
   latenciesMs = [];
   return taken;
