@@ -41,7 +41,8 @@ const runAll = async (options: Options): Promise<boolean> => {
 /** Delivered both ways, by the right path, and again after what happened then. */
 const isAsExpected = ({ isDelivered, path, expected, isHeardAgain }: PairRun): boolean => isDelivered && path === (expected ?? path) && isHeardAgain !== false;
 
-const toldOf = ({ path, ms, packets }: PairRun): string => `${path}${ms === null ? '' : `, heard in ${Math.round(ms)} ms`}, ${packets} packets`;
+const toldOf = ({ path, ms, packets, againMs }: PairRun): string =>
+  `${path}${ms === null ? '' : `, heard in ${Math.round(ms)} ms`}, ${packets} packets${againMs === null ? '' : `, again in ${Math.round(againMs)} ms`}`;
 
 process.on('disconnect', () => process.exit(1)); // the door is gone
 const options = readOptions(process.argv.slice(2));

@@ -68,9 +68,9 @@ export class Liveness {
     return this.#askCount > 0;
   }
 
-  /** Whether several are. */
+  /** Whether so much is that the path is in doubt: several PINGs, of which a frame without an answer spares one. */
   get isDoubtful(): boolean {
-    return this.#askCount >= limit.doubtfulPings;
+    return this.#askCount + (this.#unansweredAt === null ? 0 : 1) >= limit.doubtfulPings;
   }
 
   /** Whether the peer counts as gone if the answer to the last of them stays away. */
@@ -181,7 +181,7 @@ export class Liveness {
   /** Until when an answer to what was sent may stay away. */
   get #unansweredUntil(): Instant | null {
     if (this.#unansweredAt === null) return null;
-    const until = after(this.#unansweredAt, Math.max(limit.unansweredMinMs, 2 * this.answerMs));
+    const until = after(this.#unansweredAt, Math.round(limit.unansweredAnswers * this.answerMs));
     const next = this.#doubtedAt === null ? until : after(this.#doubtedAt, limit.unansweredPauseMs);
     return next > until ? next : until;
   }
