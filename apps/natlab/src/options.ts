@@ -132,7 +132,6 @@ const specialPairs: readonly Pair[] = [
   { a: 'one-nat-hairpin', b: 'one-nat-hairpin' },
   { a: 'dual-stack', b: 'dual-stack' },
   { a: 'dual-stack', b: 'port-restricted' },
-  { a: 'ipv6-first', b: 'port-restricted' },
   { a: 'ipv6-only', b: 'dual-stack' },
   { a: 'ipv6-only', b: 'port-restricted' },
 ];

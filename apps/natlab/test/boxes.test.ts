@@ -20,7 +20,6 @@ const meanings = {
   'one-nat': 'independent address-and-port',
   'one-nat-hairpin': 'independent independent',
   'dual-stack': 'independent address-and-port',
-  'ipv6-first': 'independent address-and-port',
   'ipv6-only': 'independent address-and-port',
 };
 

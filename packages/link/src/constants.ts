@@ -201,8 +201,6 @@ export const rttUnknownMs = 300;
 export const quickPingsMax = 7;
 /** Packets that have not come count as lost so long after a later one came, ms: what is late by another way is mostly late by less. Guess, not measured. */
 export const missedAfterMs = 50;
-/** How long the other side may be silent after a frame of ours before a PING asks whether anybody is there, in times of an answer. SPEC, Liveness. */
-export const unansweredAnswers = 1.5;
 /** From one asking to the next one that a frame of ours brings about, ms: who only listens is not asked without end. SPEC, Liveness. */
 export const unansweredPauseMs = 4000;
 /** PINGs whose answer is waited for, per session; the oldest is forgotten. As many as one asking has. */
@@ -247,5 +245,5 @@ export const relayedPathsMax = 64;
 export const relayAfterglowMs = 3000;
 /** A session whose other side is heard by a relay asks there again after so long, ms. */
 export const relayTryMs = 300;
-/** PINGs in a row without an answer, or one less and a frame, after which the path is in doubt. Guess: the second copy of a lost one was lost too. */
+/** With so many PINGs in a row, the last of which has just left, the path is in doubt. Guess: the second copy of a lost one was lost too. */
 export const doubtfulPings = 3;

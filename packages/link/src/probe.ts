@@ -17,8 +17,7 @@ export class Probe {
   #wantedCount: number | null;
   #pingCount = 0;
   #pingedAt = -Infinity;
-  /** Whether something came from there after the last PING that was not its answer in time: the NAT may have been closed for it, and be open now. */
-  #isHeardSince = false;
+  #isWantedAgain = false;
   /** Whether anything authentic came from there. */
   #isHeard: boolean;
 
@@ -36,10 +35,14 @@ export class Probe {
     if (this.#wantedCount !== null) this.#wantedCount += 1;
   }
 
+  /** One more PING is wanted, unless one was sent a moment ago: the other side asks from there, so what was sent before may have met a NAT that was closed. */
+  wantAgain(now: Instant): void {
+    this.#isWantedAgain = now - this.#pingedAt >= answerMinMs;
+  }
+
   /** `bytes` came from the address in an authentic datagram. */
-  credit(now: Instant, bytes: number): void {
+  credit(bytes: number): void {
     this.#isHeard = true;
-    this.#isHeardSince = now - this.#pingedAt >= answerMinMs;
     this.#creditBytes += unprovedFactor * bytes;
   }
 
@@ -59,8 +62,8 @@ export class Probe {
   takePing(now: Instant): boolean {
     const isDue = this.#wantedCount === null ? now >= this.dueAt : this.#pingCount < this.#wantedCount;
     if (isDue && this.#pingCount < probeScheduleMs.length) this.#pingCount += 1;
-    else if (!this.#isHeardSince) return false;
-    this.#isHeardSince = false;
+    else if (!this.#isWantedAgain) return false;
+    this.#isWantedAgain = false;
     this.#pingedAt = now;
     return true;
   }

@@ -138,7 +138,7 @@ export class Session {
       this.#heardHereAt = now;
     }
     if (this.#probe?.address !== from) return isLess;
-    this.#probe.credit(now, bytes);
+    this.#probe.credit(bytes);
     this.#pushProbe(now, out);
     return isLess;
   }
@@ -211,6 +211,10 @@ export class Session {
     const isPaid = from === this.#address || isRelayed(from) || this.#hasJustLeft(now, from) || (this.#probe?.address === from && this.#probe.spend(limit.sessionOverheadBytes + limit.pingBytes));
     if (!isPaid) return false;
     out.push({ kind: 'transmit', to: from, bytes: this.keys.seal(pongFrame(now, tx, seen, this.#liveness.say(now))) });
+    if (isRelayed(this.#address) && this.#probe?.address === from) {
+      this.#probe.wantAgain(now);
+      this.#pushProbe(now, out);
+    }
     return true;
   }
 

@@ -4,11 +4,11 @@
  * ```
  *   LAN     seen by others at the same public host as this peer, and names an address beside one of mine
  *   IPv6    the session is over IPv4 or through a relay, both have a public IPv6 address
- *   IPv4    the session is through a relay, and those who introduce see the peer by IPv6; or it is over IPv6, and nobody sees this peer by IPv4
+ *   IPv4    the session is through a relay, and those who introduce see the peer by IPv6
  * ```
  *
  * Two that met through somebody outside may sit side by side, where multicast does not pass; what IPv4 needs a relay for, IPv6 may do
- * straight; and who has IPv4 alone can go to a peer that speaks IPv6 with all others only if it knows by then, and says, where IPv4 sees it. Both sides hear the other's HELLO and try, so that each opens its own firewall. Whoever has a session can name a
+ * straight; and who has IPv4 alone can go to a peer that speaks IPv6 with all others only if that one says where IPv4 saw it. Both sides hear the other's HELLO and try, so that each opens its own firewall. Whoever has a session can name a
  * victim: so at most 4 of its addresses are tried, each once, within the budget for what nobody asked for.
  */
 import { type Address, familyOf, hostOf, networkOf, scopeOf } from '@srp/machine';
@@ -39,8 +39,7 @@ export const candidateOf = ({ addresses, tried }: Named, { address, isRelayed, p
   const needsIpv6 = isRelayed || familyOf(address) === 4;
   const ipv6 = hasIpv6 && needsIpv6 ? addresses.filter((one) => familyOf(one) === 6 && scopeOf(one) === 'public' && mayTell(address, one)) : [];
   const hasIpv4 = own.some((mine) => familyOf(mine) === 4 && scopeOf(mine) !== 'loopback');
-  const isUnseen = !view.some((mine) => familyOf(mine) === 4 && scopeOf(mine) === 'public');
-  const needsIpv4 = hasIpv4 && (isRelayed ? peerAt !== null && familyOf(peerAt) === 6 : familyOf(address) === 6 && isUnseen);
+  const needsIpv4 = hasIpv4 && isRelayed && peerAt !== null && familyOf(peerAt) === 6;
   const ipv4 = needsIpv4 ? addresses.filter((one) => familyOf(one) === 4 && scopeOf(one) === 'public' && mayTell(address, one)) : [];
   return [...lan, ...ipv6, ...ipv4].find((one) => !tried.has(one) && refusalOf(one) === null) ?? null;
 };

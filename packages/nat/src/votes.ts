@@ -45,11 +45,11 @@ export class Votes {
 
   /**
    * `by`, seen at `seenAt`, saw this peer at `address`. `isTrusted`: the user named that peer. Answers whether
-   * the vote counts: a peer can only see its own circle.
+   * the vote counts: a peer can only see its own circle, and what is of the family that it speaks.
    */
   cast(now: Instant, by: PeerId, seenAt: Address, address: Address, isTrusted: boolean): boolean {
     const circle = circleOf(scopeOf(address));
-    if (circle === null || circle !== circleOf(scopeOf(seenAt))) return false;
+    if (circle === null || circle !== circleOf(scopeOf(seenAt)) || familyOf(address) !== familyOf(seenAt)) return false;
     const group = `${circle} ${familyOf(address)}`;
     const voter = `${group} ${circle === 2 ? networkOf(seenAt) : hostKeyOf(seenAt)}`;
     const before = this.#votes.get(voter);

@@ -76,6 +76,18 @@ test('what was seen of one family counts on when the sessions go on by the other
   assert.equal(a.nat.selfView().addresses, [moved]);
 });
 
+test('a peer votes once for a family, by the path it speaks, however often it moves', () => {
+  const a = desk(1).open(2, 3);
+  for (const by of [2, 3]) observe(a, by, mine);
+  for (const n of [4, 5, 6, 7]) {
+    a.tell({ kind: n === 4 ? 'opened' : 'moved', peer: peer(9), address: address(`[2600:${n}0::1]:4000`) });
+    assert.equal(observe(a, 9, '6.6.6.6:5353'), ['vote-out-of-scope']);
+    a.tell({ kind: 'moved', peer: peer(9), address: address(`66.${n}.6.6:6666`) });
+    observe(a, 9, '6.6.6.6:5353');
+  }
+  assert.equal(a.nat.selfView().addresses, [mine]);
+});
+
 test('a peer can see only its own circle', () => {
   const a = desk(1).open(2);
   a.tell({ kind: 'opened', peer: peer(3), address: address('192.168.1.3:4000') });

@@ -28,8 +28,6 @@ export interface Kind {
   readonly natures: Readonly<Partial<Record<Family, Nature>>>;
   /** Where both peers of a pair sit behind one box: on one LAN, or on ports that the LAN keeps apart. */
   readonly shared?: 'lan' | 'apart';
-  /** By which of these it knows the helpers, in turn; by all if that is not said. */
-  readonly knowsBy?: readonly Family[];
 }
 
 const restricted: Nature = { mapping: 'independent', filtering: 'address-and-port', hairpin: false, ports: null, punchable: true };
@@ -69,7 +67,6 @@ export const specialKinds = {
     shared: 'apart',
   },
   'dual-stack': { about: 'port-restricted for IPv4, and IPv6 behind a firewall', boxes: [boxes.portRestricted], natures: { 4: restricted, 6: { ...restricted, ...plain } } },
-  'ipv6-first': { about: 'the same, and it knows everybody by IPv6', boxes: [boxes.portRestricted], natures: { 4: restricted, 6: { ...restricted, ...plain } }, knowsBy: [6] },
   'ipv6-only': { about: 'IPv6 alone, behind a firewall', boxes: [boxes.portRestricted], natures: { 6: { ...restricted, ...plain } } },
 } satisfies Record<string, Kind>;
 

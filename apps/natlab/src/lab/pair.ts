@@ -114,7 +114,7 @@ const inTime = async <Result>(waiting: Promise<Result>): Promise<Result | null> 
 
 /** Who has two families knows half of the helpers by each: a peer has one address for one helper. */
 const cardsFor = (kind: Kind, cards: HelpersTell['helpers']): readonly string[] => {
-  const families = kind.knowsBy ?? familiesOf(kind);
+  const families = familiesOf(kind);
   return cards.map((card, k) => card[families[k % families.length] ?? 4]);
 };
 
