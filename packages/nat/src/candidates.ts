@@ -8,8 +8,8 @@
  * ```
  *
  * Two that met through somebody outside may sit side by side, where multicast does not pass; what IPv4 needs a relay for, IPv6 may do
- * straight; and who has IPv4 alone can go to a peer that speaks IPv6 with all others only if that one says where IPv4 saw it. Both sides hear the other's HELLO and try, so that each opens its own firewall. Whoever has a session can name a
- * victim: so at most 4 of its addresses are tried, each once, within the budget for what nobody asked for.
+ * straight; and who has IPv4 alone can go to a peer that speaks IPv6 with all others only if that one says where IPv4 saw it.
+ * Both sides hear the other's HELLO and try, so that each opens its own firewall. Whoever has a session can name a victim: so at most 4 of its addresses are tried, each once, within the budget for what nobody asked for.
  */
 import { type Address, familyOf, hostOf, networkOf, scopeOf } from '@srp/machine';
 import { namedMax } from './constants.js';
@@ -35,11 +35,10 @@ export const candidateOf = ({ addresses, tried }: Named, { address, isRelayed, p
   const isSameSite = peerAt !== null && view.some((mine) => scopeOf(mine) === 'public' && hostOf(mine) === hostOf(peerAt));
   const isBeside = (one: Address): boolean => own.some((mine) => scopeOf(mine) === 'private' && networkOf(mine) === networkOf(one));
   const lan = isSameSite ? addresses.filter((one) => scopeOf(one) === 'private' && isBeside(one)) : [];
+  const outside = (family: 4 | 6): readonly Address[] => addresses.filter((one) => familyOf(one) === family && scopeOf(one) === 'public' && mayTell(address, one));
   const hasIpv6 = own.some((mine) => familyOf(mine) === 6 && scopeOf(mine) === 'public');
   const needsIpv6 = isRelayed || familyOf(address) === 4;
-  const ipv6 = hasIpv6 && needsIpv6 ? addresses.filter((one) => familyOf(one) === 6 && scopeOf(one) === 'public' && mayTell(address, one)) : [];
   const hasIpv4 = own.some((mine) => familyOf(mine) === 4 && scopeOf(mine) !== 'loopback');
-  const needsIpv4 = hasIpv4 && isRelayed && peerAt !== null && familyOf(peerAt) === 6;
-  const ipv4 = needsIpv4 ? addresses.filter((one) => familyOf(one) === 4 && scopeOf(one) === 'public' && mayTell(address, one)) : [];
-  return [...lan, ...ipv6, ...ipv4].find((one) => !tried.has(one) && refusalOf(one) === null) ?? null;
+  const needsIpv4 = isRelayed && peerAt !== null && familyOf(peerAt) === 6;
+  return [...lan, ...(hasIpv6 && needsIpv6 ? outside(6) : []), ...(hasIpv4 && needsIpv4 ? outside(4) : [])].find((one) => !tried.has(one) && refusalOf(one) === null) ?? null;
 };

@@ -38,7 +38,7 @@ export class Self {
     this.#addresses = addresses.filter((address) => scopeOf(address) !== 'forbidden');
   }
 
-  /** Where it says that it is: beyond this host, and of two families also where others see the one that they no longer go by. */
+  /** Where it says that it is: where it listens beyond this host, and with public IPv6, by which others soon see it, where IPv4 saw it. */
   named(seen: readonly Address[]): readonly Address[] {
     const outside = this.#addresses.filter((address) => scopeOf(address) !== 'loopback');
     const hasIpv6 = outside.some((address) => familyOf(address) === 6 && scopeOf(address) === 'public');
