@@ -112,7 +112,7 @@ test('a session whose direct path dies goes back to a relay that is offered, and
   const diedAt = world.now;
   world.say(a, b, 0x50, 1);
   while (a.all('doubted').length === 0 && world.now - diedAt < 5000) world.pass(10);
-  assert.ok(world.now - diedAt <= 800, `doubted after ${world.now - diedAt} ms`);
+  assert.ok(world.now - diedAt < 2000, `doubted after ${world.now - diedAt} ms`);
   offer(all, channel + 1);
   world.tell(a, { kind: 'connect-relayed', peer: b.id });
   world.pass(500);
