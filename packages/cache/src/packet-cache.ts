@@ -112,7 +112,7 @@ export class PacketCache implements Machine<CacheInput, CacheOutput> {
       case 'remove':
         return this.#remove(input.id);
       case 'taken':
-        return this.#store.isUnsent ? this.#taken(input.ids.flatMap((id) => this.#entries(this.#store.index.byShort(id)))) : [];
+        return this.#store.isUnsent ? this.#taken(this.#store.unsentOf(input.ids)) : [];
       case 'agreed':
         return this.#store.isUnsent ? this.#agreed(input) : [];
       case 'wakeup':

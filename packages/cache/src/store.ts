@@ -12,7 +12,7 @@
  * What is held for this peer's own topics gives way to no flood of fresh keys: there an object takes the room of authors
  * who are here no longer than its own, and of others no more than its ingress has as an allowance.
  */
-import { BoundedMap, type Instant, type PacketId, type Random, TokenBucket } from '@srp/machine';
+import { BoundedMap, type Instant, type PacketId, type Random, type ShortId, TokenBucket } from '@srp/machine';
 import type { Packet } from '@srp/wire';
 import { allowance, allowancesMax, entriesMax, partSixteenths } from './constants.js';
 import { Deadlines } from './deadlines.js';
@@ -56,6 +56,13 @@ export class Store {
   /** Whether there is anything nobody else is known to have. */
   get isUnsent(): boolean {
     return this.#ledgers.unsent.size > 0;
+  }
+
+  /** The unsent ones among those whose ids begin so: neighbours name many objects, and hardly ever one of these. */
+  unsentOf(ids: readonly ShortId[]): readonly Entry[] {
+    const found: Entry[] = [];
+    for (const id of ids) for (const row of this.index.byShort(id)) if (this.#table.poolOf(row) === 'unsent') found.push(new Entry(this.#table, row));
+    return found;
   }
 
   unsent(): readonly Row[] {

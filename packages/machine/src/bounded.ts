@@ -55,8 +55,13 @@ export class BoundedMap<Key, Value> {
 
   /** Sets `key`, which becomes the youngest. Returns the entry that had to go, or `null`. */
   set(key: Key, value: Value): readonly [Key, Value] | null {
-    this.delete(key);
+    const { size } = this.#entries;
     this.#entries.set(key, value);
+    // One that was there goes to the end; most are new, and looked for once.
+    if (this.#entries.size === size && key !== this.#youngest) {
+      this.delete(key);
+      this.#entries.set(key, value);
+    }
     this.#youngest = key;
     if (this.#entries.size <= this.max) return null;
     this.#oldest ??= this.#entries.entries();

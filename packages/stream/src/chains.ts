@@ -26,12 +26,18 @@ export interface StreamObject extends CausalItem {
   readonly bytes?: number;
 }
 
+/** An object that names another as its `prev`. */
+interface Follower {
+  readonly author: AuthorId;
+  readonly id: PacketId;
+}
+
 export class Chains {
   readonly #own: AuthorId | null;
   #ownTips: readonly Place[] = [];
   readonly #tips = new BoundedMap<AuthorId, readonly Place[]>(authorsMax);
-  /** `prev` and author to the first object that names them. */
-  readonly #next = new BoundedMap<string, PacketId>(chainLinksMax);
+  /** What each author first said to follow an object: by `prev`, and by `prev` and author if another author was the first to name it. */
+  readonly #next = new BoundedMap<string, Follower>(chainLinksMax);
 
   /** `own`: the author whose last object is never forgotten, since his next one needs it. */
   constructor(own: AuthorId | null) {
@@ -43,14 +49,13 @@ export class Chains {
     const { id, author, time, ms } = object;
     const prev = object.prev === id ? null : object.prev;
     let tips = this.#tipsOf(author).filter((tip) => tip.id !== prev);
-    if (!this.#next.has(linkOf(id, author))) tips = [...tips, { id, time, ms }];
+    if (this.#followerOf(id, author) === undefined) tips = [...tips, { id, time, ms }];
     this.#setTips(author, tips);
 
     if (prev === null) return null;
-    const link = linkOf(prev, author);
-    const first = this.#next.get(link);
+    const first = this.#followerOf(prev, author);
     if (first !== undefined) return [first, id];
-    this.#next.set(link, id);
+    this.#next.set(this.#next.has(prev) ? linkOf(prev, author) : prev, { author, id });
     return null;
   }
 
@@ -63,7 +68,13 @@ export class Chains {
 
   /** Whether an object is known that names this one of the same author as its `prev`. */
   isFollowed({ id, author }: StreamObject): boolean {
-    return this.#next.has(linkOf(id, author));
+    return this.#followerOf(id, author) !== undefined;
+  }
+
+  #followerOf(prev: PacketId, author: AuthorId): PacketId | undefined {
+    const first = this.#next.get(prev);
+    // A text made of both takes longer to make and to look up than all else here, and is hardly ever needed.
+    return first === undefined || first.author === author ? first?.id : this.#next.get(linkOf(prev, author))?.id;
   }
 
   #tipsOf(author: AuthorId): readonly Place[] {

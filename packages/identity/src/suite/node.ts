@@ -95,12 +95,12 @@ export const suite: CryptoSuite = {
   xchachaSeal: (key, nonce, aad, plaintext) => {
     checkKey('seal', key);
     checkLongNonce('seal', nonce);
-    return sealed(subKey(key, nonce), shortNonce(nonce), aad, plaintext, 0);
+    return withSubKey(key, nonce, (sub, short) => sealed(sub, short, aad, plaintext, 0));
   },
   xchachaOpen: (key, nonce, aad, bytes) => {
     checkKey('open', key);
     checkLongNonce('open', nonce);
-    return opened(subKey(key, nonce), shortNonce(nonce), aad, bytes);
+    return withSubKey(key, nonce, (sub, short) => opened(sub, short, aad, bytes));
   },
 
   scrypt: (passphrase, salt, cost, length) => {
@@ -188,19 +188,25 @@ function counterAndNonce(counter: number, nonce: Uint8Array): Uint8Array {
 
 /** "expand 32-byte k", the constants of ChaCha20. */
 const sigma = Uint32Array.of(0x61707865, 0x3320646e, 0x79622d32, 0x6b206574);
+/** Where keys are made of long nonces: memory that is made anew costs more than the making. Wiped after each use. */
+const [fromKey, fromNonce, subKey] = [wordsOf(8), wordsOf(4), wordsOf(8)];
+/** Four zero bytes, then the last 8 of a long nonce. */
+const shortNonce = new Uint8Array(12);
 
-/** HChaCha20 of the key and the first 16 bytes of the nonce. draft-irtf-cfrg-xchacha-03 section 2.2. */
-function subKey(key: Uint8Array, nonce: Uint8Array): Uint8Array {
-  const out = new Uint32Array(8);
-  hchacha(sigma, words(key), words(nonce.subarray(0, 16)), out);
-  return new Uint8Array(out.buffer);
+/** What `use` makes of the short nonce and HChaCha20 of the key and the first 16 bytes of the long nonce; it keeps neither. draft-irtf-cfrg-xchacha-03 section 2.2. */
+function withSubKey<Result>(key: Uint8Array, nonce: Uint8Array, use: (key: Uint8Array, nonce: Uint8Array) => Result): Result {
+  fromKey.bytes.set(key);
+  for (let i = 0; i < fromNonce.bytes.length; i += 1) fromNonce.bytes[i] = nonce[i] as number;
+  for (let i = 4; i < shortNonce.length; i += 1) shortNonce[i] = nonce[fromNonce.bytes.length - 4 + i] as number;
+  hchacha(sigma, fromKey.words, fromNonce.words, subKey.words);
+  const result = use(subKey.bytes, shortNonce);
+  fromKey.words.fill(0);
+  subKey.words.fill(0);
+  return result;
 }
 
-/** Four zero bytes, then the last 8 of the long nonce. */
-function shortNonce(nonce: Uint8Array): Uint8Array {
-  const short = new Uint8Array(12);
-  short.set(nonce.subarray(16), 4);
-  return short;
+/** The same memory as words and as bytes. */
+function wordsOf(length: number): { readonly words: Uint32Array; readonly bytes: Uint8Array } {
+  const words = new Uint32Array(length);
+  return { words, bytes: new Uint8Array(words.buffer) };
 }
-
-const words = (bytes: Uint8Array): Uint32Array => new Uint32Array(new Uint8Array(bytes).buffer);
