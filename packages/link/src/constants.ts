@@ -201,8 +201,8 @@ export const rttUnknownMs = 300;
 export const quickPingsMax = 7;
 /** Packets that have not come count as lost so long after a later one came, ms: what is late by another way is mostly late by less. Guess, not measured. */
 export const missedAfterMs = 50;
-/** Silence after a frame of ours before a PING asks whether anybody is there, ms; twice what an answer may take, if that is more. SPEC, Liveness. */
-export const unansweredMinMs = 1000;
+/** Silence after a frame of ours that went through a relay before a PING asks whether anybody is there, ms; twice what an answer may take, if that is more. SPEC, Liveness. */
+export const unansweredRelayedMs = 1000;
 /** From one asking to the next one that a frame of ours brings about, ms: who only listens is not asked without end. SPEC, Liveness. */
 export const unansweredPauseMs = 4000;
 /** PINGs whose answer is waited for, per session; the oldest is forgotten. As many as one asking has. */

@@ -2,7 +2,7 @@
  * Whether the peer of a session is still there: when to ask, for how long, and when it counts as gone. SPEC, Liveness.
  *
  * ```
- *             a frame of ours, a second of silence
+ *             a frame of ours, 2 rtt of silence
  *      heard ──────────────────────────────────────▶ PING ──2 rtt──▶ PING ─rtt─▶ ... PING ──2 rtt──▶ dead
  *        ▲  └── silence for half its age, or for as ─▶ │               │               │
  *        │      long as either side may be left        │               │               │
@@ -181,7 +181,7 @@ export class Liveness {
   /** Until when an answer to what was sent may stay away. */
   get #unansweredUntil(): Instant | null {
     if (this.#unansweredAt === null) return null;
-    const until = after(this.#unansweredAt, Math.max(limit.unansweredMinMs, 2 * this.answerMs));
+    const until = after(this.#unansweredAt, this.#isRelayed ? Math.max(limit.unansweredRelayedMs, 2 * this.answerMs) : this.answerMs);
     const next = this.#doubtedAt === null ? until : after(this.#doubtedAt, limit.unansweredPauseMs);
     return next > until ? next : until;
   }

@@ -182,8 +182,7 @@ export class Session {
     // Where something came from is a better guess than anybody's word.
     if (this.#probe !== null && this.#probe.address !== address && !this.#probe.mayGiveWay(now)) return;
     if (this.#probe?.address !== address || this.#probe.isOver(now)) {
-      const pingBytes = limit.sessionOverheadBytes + limit.pingBytes;
-      this.#probe = new Probe(address, now, limit.probeScheduleMs.length * pingBytes, { isPaced });
+      this.#probe = this.#probeOf(now, address, isPaced);
     }
     if (this.#named !== this.#probe) {
       this.#named = this.#probe;
@@ -271,6 +270,9 @@ export class Session {
       // What was asked by a relay before and is answered now is no reason to go back; but it may be asked again when this path dies.
       this.#spare = this.#address;
       this.#spareHeardAt = null;
+    } else if (isRelayed(address) && !isRelayed(this.#address) && this.#probe === null) {
+      // It seemed dead: if only PINGs were lost, it is proved again in a moment.
+      this.#probe = this.#probeOf(now, this.#address);
     }
     this.#address = address;
     this.#network = chargedTo(address);
@@ -325,6 +327,11 @@ export class Session {
     if (!this.#isSeeking) out.push({ kind: 'doubted', peer: this.peer });
     this.#isSeeking = true;
     if (this.#spare !== null) this.#sendPing(now, this.#spare, out);
+  }
+
+  /** Tries a path that nothing has come from, with three PINGs on credit. */
+  #probeOf(now: Instant, address: Path, isPaced = false): Probe {
+    return new Probe(address, now, limit.probeScheduleMs.length * (limit.sessionOverheadBytes + limit.pingBytes), { isPaced });
   }
 
   #pushProbe(now: Instant, out: PathOutput[]): void {

@@ -85,7 +85,7 @@ test('a peer that vanishes while we talk is noticed within 3 s when it is 10 s o
   assert.ok(old <= 5000, `${old} ms`);
 });
 
-test('who only listens is asked after a second, and then once in 4 s at most', () => {
+test('who only listens is asked after a moment, and then once in 4 s at most', () => {
   const { a, b, world } = opened();
   world.pass(600_000);
   const before = a.all('observed').length;

@@ -12,7 +12,7 @@
  */
 import { after, BoundedMap, earliest, type Instant, jittered, type PeerId, type Random } from '@srp/machine';
 import type { Call, Introduce } from '@srp/wire';
-import { callAnswerMs, doubtedAskedMax, directHeadStartMaxMs, directHeadStartMinMs, directHeadStartMs, introducersMax, knownByMax, reachesMax, relayedRetryMaxMs, relayedRetryMs, retryJitter } from './constants.js';
+import { callAnswerMs, doubtedAskedMax, directHeadStartMaxMs, directHeadStartMinMs, directHeadStartMs, introducersMax, knownByMax, reachesMax, relayedInUseRetryMs, relayedRetryFactor, relayedRetryMaxMs, relayedRetryMs, retryJitter } from './constants.js';
 
 /** What leaves this file. */
 export type RelayedOutput =
@@ -114,10 +114,10 @@ export class Relayed {
     }
     for (const [peer, session] of this.#sessions) {
       // Who moves much by a relay gains most by a direct path, and loses it to nobody: one question a minute.
-      const isInUse = now - session.triedAt >= relayedRetryMs && this.#isInUse(now, peer);
+      const isInUse = now - session.triedAt >= relayedInUseRetryMs && this.#isInUse(now, peer);
       if (session.retryAt > now && !isInUse) continue;
       session.triedAt = now;
-      session.retryMs = isInUse ? relayedRetryMs : Math.min(2 * session.retryMs, relayedRetryMaxMs);
+      session.retryMs = isInUse ? relayedInUseRetryMs : Math.min(relayedRetryFactor * session.retryMs, relayedRetryMaxMs);
       session.retryAt = this.#nextRetry(now, session.retryMs);
       if (this.#self < peer) this.#ask(now, peer, 1, null, out);
     }
