@@ -203,6 +203,8 @@ export const quickPingsMax = 7;
 export const missedAfterMs = 50;
 /** Silence after a frame of ours that went through a relay before a PING asks whether anybody is there, ms; twice what an answer may take, if that is more. SPEC, Liveness. */
 export const unansweredRelayedMs = 1000;
+/** How long the answer to the last PING of an asking may at least take where a frame of ours was not answered, ms: a host may be busy for so long. Guess. */
+export const lastAnswerMinMs = 1000;
 /** From one asking to the next one that a frame of ours brings about, ms: who only listens is not asked without end. SPEC, Liveness. */
 export const unansweredPauseMs = 4000;
 /** PINGs whose answer is waited for, per session; the oldest is forgotten. As many as one asking has. */
@@ -245,6 +247,8 @@ export const relayKnocksMax = initScheduleMs.length;
 export const relayedPathsMax = 64;
 /** For so long after a session went from a relay to a direct path, what still comes by the relay does not move it back, ms: the other side is about to follow. */
 export const relayAfterglowMs = 3000;
+/** From one direct path that was left for a relay and is tried again to the next, ms: who drops some of what goes there makes the session change no more often. Guess. */
+export const tryAgainMs = 60_000;
 /** A session whose other side is heard by a relay asks there again after so long, ms. */
 export const relayTryMs = 300;
 /** With so many PINGs in a row, the last of which has just left, the path is in doubt. Guess: the second copy of a lost one was lost too. */

@@ -174,7 +174,8 @@ export class Liveness {
     if (!this.isLastAsked) return Math.round(this.answerMs / 2);
     const silenceMs = this.#silenceMs;
     const lastMs = Math.round(limit.lastAnswerShare * silenceMs);
-    if (this.#unansweredAt !== null || silenceMs < limit.keepaliveLeastMs) return Math.max(this.answerMs, Math.min(lastMs, limit.answerMaxMs));
+    const leastMs = this.#unansweredAt === null ? this.answerMs : Math.max(this.answerMs, limit.lastAnswerMinMs);
+    if (this.#unansweredAt !== null || silenceMs < limit.keepaliveLeastMs) return Math.max(leastMs, Math.min(lastMs, limit.answerMaxMs));
     return Math.max(this.answerMs, lastMs + limit.askGraceMs); // where our PINGs do not come through, the other side asks a moment later
   }
 

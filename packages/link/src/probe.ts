@@ -3,7 +3,7 @@
  *
  * Anyone who sees a packet of a session can send it on from an address that is not its sender's. So a new address
  * gets PINGs and answers to PINGs alone, at most 3 bytes for each that came from it, and everything else stays on
- * the old path until a PONG comes back. An address that the caller names gets three PINGs on credit.
+ * the old path until a PONG comes back. An address that the caller names, or that the session has left for a relay, gets three PINGs on credit.
  */
 import { after, type Instant } from '@srp/machine';
 import { answerMinMs, probeGiveUpMs, probeScheduleMs, unprovedFactor } from './constants.js';

@@ -47,6 +47,8 @@ export class Session {
   #large: LargeDatagrams | null;
   /** When it left a relay for a direct path. */
   #leftRelayAt: Instant | null = null;
+  /** When it last tried a direct path again that it had left for a relay. */
+  #triedAgainAt: Instant | null = null;
   /** A relay's channel that the session may move to. */
   #spare: RelayedPath | null = null;
   /** When the other side was last heard by the spare channel. */
@@ -262,6 +264,7 @@ export class Session {
     }
     if (this.#spare === address) this.#spare = null;
     if (address === this.#address) return;
+    if (isRelayed(address)) this.#tryAgain(now);
     this.#liveness.moved(isRelayed(address), this.#probed?.path === address ? this.#probed.rttMs : null);
     this.#isSeeking = false;
     this.#heardHereAt = now;
@@ -270,9 +273,6 @@ export class Session {
       // What was asked by a relay before and is answered now is no reason to go back; but it may be asked again when this path dies.
       this.#spare = this.#address;
       this.#spareHeardAt = null;
-    } else if (isRelayed(address) && !isRelayed(this.#address) && this.#probe === null) {
-      // It seemed dead: if only PINGs were lost, it is proved again in a moment.
-      this.#probe = this.#probeOf(now, this.#address);
     }
     this.#address = address;
     this.#network = chargedTo(address);
@@ -329,7 +329,15 @@ export class Session {
     if (this.#spare !== null) this.#sendPing(now, this.#spare, out);
   }
 
-  /** Tries a path that nothing has come from, with three PINGs on credit. */
+  /** It leaves a direct path that seemed dead: if only PINGs were lost, that is proved again in a moment. Once in a while, for somebody may drop what goes there but PINGs. */
+  #tryAgain(now: Instant): void {
+    if (!this.#isSeeking || isRelayed(this.#address) || this.#probe !== null) return;
+    if (this.#triedAgainAt !== null && now - this.#triedAgainAt < limit.tryAgainMs) return;
+    this.#triedAgainAt = now;
+    this.#probe = this.#probeOf(now, this.#address);
+  }
+
+  /** A probe with three PINGs on credit. */
   #probeOf(now: Instant, address: Path, isPaced = false): Probe {
     return new Probe(address, now, limit.probeScheduleMs.length * (limit.sessionOverheadBytes + limit.pingBytes), { isPaced });
   }

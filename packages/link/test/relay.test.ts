@@ -143,6 +143,13 @@ test('a session that left a direct path for a relay, since PINGs were lost, is b
   world.pass(400);
   assert.equal(a.all('moved').map(({ relay }) => relay), [null, r.id, null]);
   assert.is(b.all('moved').at(-1)?.relay, null);
+  direct.isOpen = false;
+  world.pass(4000);
+  world.say(a, b, 0x50, 2);
+  for (let ms = 0; a.all('moved').length < 4 && ms < 5000; ms += 1) world.pass(1);
+  direct.isOpen = true;
+  world.pass(2000);
+  assert.equal(a.all('moved').map(({ relay }) => relay).slice(3), [r.id], 'once a minute at most');
 });
 
 test('a session with a direct path does not move to a relay because one is offered', () => {

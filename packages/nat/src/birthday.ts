@@ -100,7 +100,8 @@ export class Birthday {
   /** A session is open, or moved: by a relay or not, by a socket of its own or (0) not. */
   at(now: Instant, peer: PeerId, isRelayed: boolean, socket: number, out: BirthdayOutput[]): void {
     const kept = this.#kept.get(peer);
-    if (kept !== undefined && kept !== socket) this.#letGo(peer, out);
+    // A relay may be but for a moment: the way by the socket is tried again.
+    if (kept !== undefined && kept !== socket && !isRelayed) this.#letGo(peer, out);
     if (socket !== 0) this.#kept.set(peer, socket);
     if (!isRelayed) this.#relayed.delete(peer);
     else if (!this.#relayed.has(peer)) this.#relayed.set(peer, { since: now });
@@ -178,6 +179,7 @@ export class Birthday {
   #open(now: Instant, peer: PeerId, out: BirthdayOutput[]): void {
     const seen = this.#seenLately(now, peer);
     if (seen === null) return;
+    this.#letGo(peer, out);
     const first = this.#takeSockets(birthdaySocketsMax);
     this.#targets.set(hostOf(seen.address), now);
     const token = toHex(this.#random.bytes(8));
@@ -229,7 +231,7 @@ export class Birthday {
     const seen = this.#seenLately(now, peer);
     const candidate = this.#relayed.get(peer);
     if (mapping !== 'dependent' || ports === null || seen === null || candidate === undefined) return null;
-    if (this.#mappings.get(peer) !== 'independent' || this.#kept.size >= birthdaySocketsKeptMax) return null;
+    if (this.#mappings.get(peer) !== 'independent' || (this.#kept.size >= birthdaySocketsKeptMax && !this.#kept.has(peer))) return null;
     // Who lets in a host that it wrote to needs no guessing, and is there soon; where few ports are to be guessed that takes no longer.
     const isNarrow = ports[1] - ports[0] < birthdayNarrowPorts;
     const readyAt = after(candidate.since, isNarrow ? 0 : birthdayWaitMs);

@@ -108,14 +108,12 @@ export const directHeadStartMs = 10;
 export const directHeadStartMinMs = 40;
 /** ... and at most, ms. The called side leaves the first INIT to the other for so long besides. */
 export const directHeadStartMaxMs = 300;
-/** After how long a direct path is looked for again while a session is relayed, ms: what was lost on the way to one is sent again soon. SPEC, Relays. Guess. */
-export const relayedRetryMs = 4_000;
-/** ... the next time after so many times as long. SPEC, Relays. Guess. */
-export const relayedRetryFactor = 4;
-/** ... and at most after so long. Guess: between two hard NATs there is none, and a NAT that changed makes its peer doubt the path. */
+/** After how long a direct path is looked for again when a session has begun to be relayed, ms: what was lost on the way to one is sent again. SPEC, Relays. Guess. */
+export const relayedFirstRetryMs = 4_000;
+/** ... and from then on, ms, twice as long each time. SPEC, Relays; Tailscale: 1 minute. */
+export const relayedRetryMs = 60_000;
+/** ... and at most. Guess: between two hard NATs there is none, and a NAT that changed makes its peer doubt the path. */
 export const relayedRetryMaxMs = 960_000;
-/** ... and after so long while files or streams need the session. SPEC, Relays; Tailscale: 1 minute. */
-export const relayedInUseRetryMs = 60_000;
 /** How many are asked for a peer whose path is in doubt: the one that called last may have gone too. Guess. */
 export const doubtedAskedMax = 2;
 /** Peers of whom is known who introduced them, with at most {@link introducersMax} names each. */

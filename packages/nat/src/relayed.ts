@@ -12,7 +12,7 @@
  */
 import { after, BoundedMap, earliest, type Instant, jittered, type PeerId, type Random } from '@srp/machine';
 import type { Call, Introduce } from '@srp/wire';
-import { callAnswerMs, doubtedAskedMax, directHeadStartMaxMs, directHeadStartMinMs, directHeadStartMs, introducersMax, knownByMax, reachesMax, relayedInUseRetryMs, relayedRetryFactor, relayedRetryMaxMs, relayedRetryMs, retryJitter } from './constants.js';
+import { callAnswerMs, doubtedAskedMax, directHeadStartMaxMs, directHeadStartMinMs, directHeadStartMs, introducersMax, knownByMax, reachesMax, relayedFirstRetryMs, relayedRetryMaxMs, relayedRetryMs, retryJitter } from './constants.js';
 
 /** What leaves this file. */
 export type RelayedOutput =
@@ -23,8 +23,8 @@ export type RelayedOutput =
 interface RelayedSession {
   readonly relay: PeerId;
   retryAt: Instant;
-  /** From the last look for a direct path to the next one. */
-  retryMs: number;
+  /** From the next look for a direct path to the one after it. */
+  nextMs: number;
   /** When that was, or when the session began to be relayed. */
   triedAt: Instant;
 }
@@ -88,7 +88,7 @@ export class Relayed {
     this.#waiting.delete(peer);
     this.#doubted.delete(peer);
     if (relay === null) this.#sessions.delete(peer);
-    else this.#sessions.set(peer, { relay, retryAt: this.#nextRetry(now, relayedRetryMs), retryMs: relayedRetryMs, triedAt: now });
+    else this.#sessions.set(peer, { ...(this.#sessions.get(peer) ?? { retryAt: this.#nextRetry(now, relayedFirstRetryMs), nextMs: relayedRetryMs, triedAt: now }), relay });
   }
 
   /** A session is over, or no relay is to be tried any more. Who was relayed by that peer needs another one. */
@@ -114,11 +114,12 @@ export class Relayed {
     }
     for (const [peer, session] of this.#sessions) {
       // Who moves much by a relay gains most by a direct path, and loses it to nobody: one question a minute.
-      const isInUse = now - session.triedAt >= relayedInUseRetryMs && this.#isInUse(now, peer);
+      const isInUse = now - session.triedAt >= relayedRetryMs && this.#isInUse(now, peer);
       if (session.retryAt > now && !isInUse) continue;
       session.triedAt = now;
-      session.retryMs = isInUse ? relayedInUseRetryMs : Math.min(relayedRetryFactor * session.retryMs, relayedRetryMaxMs);
-      session.retryAt = this.#nextRetry(now, session.retryMs);
+      if (isInUse) session.nextMs = relayedRetryMs;
+      session.retryAt = this.#nextRetry(now, session.nextMs);
+      session.nextMs = Math.min(2 * session.nextMs, relayedRetryMaxMs);
       if (this.#self < peer) this.#ask(now, peer, 1, null, out);
     }
   }

@@ -80,6 +80,20 @@ test('the one whose PUNCH comes is answered by the socket it came to, and when t
   assert.equal(only(one.tell({ kind: 'closed', peer: peer(other) }), 'close-sockets').map(({ sockets }) => sockets), [[first + 7]]);
 });
 
+test('the socket that a session went by stays open while a relay stands in, until another one is sought', () => {
+  const one = opener();
+  const [open] = only(one.pass(400), 'open-sockets');
+  const first = open!.first;
+  const [punch] = only(one.tell({ kind: 'sockets', first, count: 256 }), 'punch');
+  one.tell({ kind: 'punched', from: home(other), token: punch!.token, socket: first + 7 });
+  one.tell({ kind: 'moved', peer: peer(other), address: home(other), socket: first + 7 });
+  assert.equal(only(one.tell({ kind: 'moved', peer: peer(other), address: home(relay), relay: peer(relay) }), 'close-sockets'), []);
+  one.pass(700_000);
+  const again = [...one.tell({ kind: 'frame', peer: peer(relay), frame: call(peer(other), home(other), { token: 2000 }) }), ...one.pass(1000)];
+  assert.is(only(again, 'open-sockets').length, 1);
+  assert.equal(only(again, 'close-sockets')[0]?.sockets, [first + 7]);
+});
+
 test('sockets that nobody finds are closed after 11 s, fewer than were asked for will do, and those that come too late are closed', () => {
   const one = opener();
   const [open] = only(one.pass(400), 'open-sockets');

@@ -26,18 +26,12 @@ export interface StreamObject extends CausalItem {
   readonly bytes?: number;
 }
 
-/** An object that names another as its `prev`. */
-interface Follower {
-  readonly author: AuthorId;
-  readonly id: PacketId;
-}
-
 export class Chains {
   readonly #own: AuthorId | null;
   #ownTips: readonly Place[] = [];
   readonly #tips = new BoundedMap<AuthorId, readonly Place[]>(authorsMax);
-  /** What each author first said to follow an object: by `prev`, and by `prev` and author if another author was the first to name it. */
-  readonly #next = new BoundedMap<string, Follower>(chainLinksMax);
+  /** `prev` and author to the first object that names them. */
+  readonly #next = new BoundedMap<string, PacketId>(chainLinksMax);
 
   /** `own`: the author whose last object is never forgotten, since his next one needs it. */
   constructor(own: AuthorId | null) {
@@ -49,13 +43,14 @@ export class Chains {
     const { id, author, time, ms } = object;
     const prev = object.prev === id ? null : object.prev;
     let tips = this.#tipsOf(author).filter((tip) => tip.id !== prev);
-    if (this.#followerOf(id, author) === undefined) tips = [...tips, { id, time, ms }];
+    if (!this.#next.has(linkOf(id, author))) tips = [...tips, { id, time, ms }];
     this.#setTips(author, tips);
 
     if (prev === null) return null;
-    const first = this.#followerOf(prev, author);
+    const link = linkOf(prev, author);
+    const first = this.#next.get(link);
     if (first !== undefined) return [first, id];
-    this.#next.set(this.#next.has(prev) ? linkOf(prev, author) : prev, { author, id });
+    this.#next.set(link, id);
     return null;
   }
 
@@ -68,13 +63,7 @@ export class Chains {
 
   /** Whether an object is known that names this one of the same author as its `prev`. */
   isFollowed({ id, author }: StreamObject): boolean {
-    return this.#followerOf(id, author) !== undefined;
-  }
-
-  #followerOf(prev: PacketId, author: AuthorId): PacketId | undefined {
-    const first = this.#next.get(prev);
-    // A text made of both takes longer to make and to look up than all else here, and is hardly ever needed.
-    return first === undefined || first.author === author ? first?.id : this.#next.get(linkOf(prev, author))?.id;
+    return this.#next.has(linkOf(id, author));
   }
 
   #tipsOf(author: AuthorId): readonly Place[] {

@@ -188,7 +188,7 @@ function counterAndNonce(counter: number, nonce: Uint8Array): Uint8Array {
 
 /** "expand 32-byte k", the constants of ChaCha20. */
 const sigma = Uint32Array.of(0x61707865, 0x3320646e, 0x79622d32, 0x6b206574);
-/** Where keys are made of long nonces: memory that is made anew costs more than the making. Wiped after each use. */
+/** Where keys are made of long nonces: memory that is made anew costs more than the making. What is secret is wiped after each use. */
 const [fromKey, fromNonce, subKey] = [wordsOf(8), wordsOf(4), wordsOf(8)];
 /** Four zero bytes, then the last 8 of a long nonce. */
 const shortNonce = new Uint8Array(12);
@@ -198,11 +198,13 @@ function withSubKey<Result>(key: Uint8Array, nonce: Uint8Array, use: (key: Uint8
   fromKey.bytes.set(key);
   for (let i = 0; i < fromNonce.bytes.length; i += 1) fromNonce.bytes[i] = nonce[i] as number;
   for (let i = 4; i < shortNonce.length; i += 1) shortNonce[i] = nonce[fromNonce.bytes.length - 4 + i] as number;
-  hchacha(sigma, fromKey.words, fromNonce.words, subKey.words);
-  const result = use(subKey.bytes, shortNonce);
-  fromKey.words.fill(0);
-  subKey.words.fill(0);
-  return result;
+  try {
+    hchacha(sigma, fromKey.words, fromNonce.words, subKey.words);
+    return use(subKey.bytes, shortNonce);
+  } finally {
+    fromKey.words.fill(0);
+    subKey.words.fill(0);
+  }
 }
 
 /** The same memory as words and as bytes. */
