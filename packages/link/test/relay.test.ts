@@ -102,13 +102,20 @@ test('what was asked by another channel before a session found its direct path d
   assert.is(b.link.sessionOf(a.id)?.relay, null);
 });
 
-test('a session whose direct path dies goes back to a relay that is offered, and is never closed', () => {
+/** Two that left the relay for a direct path a minute ago, which dies now. */
+const relayedBefore = (): ReturnType<typeof relayed> => {
   const all = relayed();
-  const { a, b, r, world, direct } = all;
+  const { a, b, world, direct } = all;
   direct.isOpen = true;
   for (const [one, other] of [[a, b], [b, a]] as const) world.tell(one, { kind: 'connect', peer: other.id, address: other.address });
   world.pass(60_000);
   direct.isOpen = false;
+  return all;
+};
+
+test('a session whose direct path dies goes back to a relay that is offered, and is never closed', () => {
+  const all = relayedBefore();
+  const { a, b, r, world } = all;
   const diedAt = world.now;
   world.say(a, b, 0x50, 1);
   while (a.all('doubted').length === 0 && world.now - diedAt < 5000) world.pass(10);
@@ -128,12 +135,8 @@ test('a session whose direct path dies goes back to a relay that is offered, and
 });
 
 test('a session that left a direct path for a relay, since PINGs were lost, is back there in a moment, though nothing is said', () => {
-  const all = relayed();
+  const all = relayedBefore();
   const { a, b, r, world, direct } = all;
-  direct.isOpen = true;
-  for (const [one, other] of [[a, b], [b, a]] as const) world.tell(one, { kind: 'connect', peer: other.id, address: other.address });
-  world.pass(60_000);
-  direct.isOpen = false;
   world.say(a, b, 0x50, 1);
   for (let ms = 0; a.all('doubted').length === 0 && ms < 5000; ms += 10) world.pass(10);
   offer(all, channel + 1);
