@@ -3,7 +3,7 @@
  *
  * ```
  *   a relay's channel ──offered──▶ spare ──own path dead──▶ PING ──PONG──┐
- *   an address, named or heard ──▶ probe ─────────────────▶ PING ──PONG──┴──▶ the path in use
+ *   an address, named, heard or left ▶ probe ─────────────▶ PING ──PONG──┴──▶ the path in use
  * ```
  *
  * Frames go to the path in use alone, which was proved; `probe.ts` says what may go to another. Whether the peer is still there

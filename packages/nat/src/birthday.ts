@@ -69,7 +69,7 @@ export class Birthday {
   readonly #relayed = new Map<PeerId, Candidate>();
   /** When a host was last opened to or searched. */
   readonly #targets = new BoundedMap<string, Instant>(birthdayTargetsMax);
-  /** Sockets that sessions go by. */
+  /** Sockets that sessions go by, or went by until a relay stood in. */
   readonly #kept = new Map<PeerId, number>();
   #active: Opening | Search | null = null;
   /** When the last one ended, and how long the pause after it is. */

@@ -25,7 +25,7 @@ interface RelayedSession {
   retryAt: Instant;
   /** From the next look for a direct path to the one after it. */
   nextMs: number;
-  /** When that was, or when the session began to be relayed. */
+  /** When one was last looked for, or the session began to be relayed. */
   triedAt: Instant;
 }
 
