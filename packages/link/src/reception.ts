@@ -115,6 +115,7 @@ const confirm = ({ self, sessions, responder }: Rooms, now: Instant, answer: Ans
     // Our own handshake ended in between: both sides have both keys, and seal with those of the lower PeerId's.
     if (peer < self) sessions.renew(now, session, keys);
     else sessions.keepForReading(now, session, keys);
+    if (isRelayed(session.address) && !isRelayed(way.address)) sessions.move(now, session, way.address, out);
     return session;
   }
   if (session === undefined || continued === null) return sessions.open(now, peer, way.address, keys, answer.said, out);

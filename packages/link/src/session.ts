@@ -45,8 +45,8 @@ export class Session {
   #heardHereAt: Instant;
   /** Whether it carries large datagrams; `null` where nobody asks. */
   #large: LargeDatagrams | null;
-  /** When it left a relay for a direct path. */
-  #leftRelayAt: Instant | null = null;
+  /** When it left a relay for a direct path, or began on one: a relay may have been tried besides. */
+  #leftRelayAt: Instant | null;
   /** When it last tried a direct path again that it had left for a relay. */
   #triedAgainAt: Instant | null = null;
   /** A relay's channel that the session may move to. */
@@ -76,6 +76,7 @@ export class Session {
     this.#liveness = new Liveness(random, silence, now, keys.role, isRelayed(address));
     this.#address = address;
     this.#network = chargedTo(address);
+    this.#leftRelayAt = isRelayed(address) ? null : now;
     this.#heardHereAt = now;
     this.#large = isLoopback(address) ? new LargeDatagrams() : null;
   }

@@ -73,6 +73,29 @@ test('a relayed session moves to a direct path without a new handshake, and noth
   }
 });
 
+test('of two handshakes that cross, one through a relay and one direct, the direct path is used at once and kept', () => {
+  for (const isSwapped of [false, true]) {
+    const all = meeting();
+    const { a, b, world, direct } = all;
+    const [one, other] = isSwapped ? [b, a] : [a, b];
+    offer(all);
+    direct.isOpen = true;
+    world.tell(one, { kind: 'connect-relayed', peer: other.id });
+    world.pass(1.5 * latencyMs); // its INIT is on its way by the relay
+    world.connect(other, one);
+    world.pass(60_000);
+    assert.equal(one.all('opened').map(({ relay }) => relay), [null, all.r.id]);
+    assert.equal(other.all('opened').map(({ relay }) => relay), [null, null]);
+    assert.equal(one.all('moved').map(({ relay }) => relay), [null], 'with the first DATA that came straight');
+    assert.equal(other.all('moved'), [], 'what came by the relay before that is no reason to go there');
+    for (const [from, to] of [[one, other], [other, one]] as const) {
+      world.say(from, to, 0x50, 1);
+      world.pass(latencyMs);
+      assert.equal(heard(to), [1]);
+    }
+  }
+});
+
 test('both sides leave a relay for a direct path, though the PINGs of one had all gone before the way was open', () => {
   const { a, b, world, direct } = relayed();
   for (let count = 0; count < 3; count += 1) world.tell(a, { kind: 'connect', peer: b.id, address: b.address, isPaced: true });
