@@ -230,9 +230,15 @@ const read = (rooms: Rooms, now: Instant, session: Session, from: Path, bytes: U
         break;
       case 'pong': {
         session.tell(said.pong.silence);
-        const proved = session.settle(now, said.pong, out);
-        if (proved === null) drop(out, 'unwanted', from);
-        else if (session.mayMoveTo(now, proved)) rooms.sessions.move(now, session, proved, out);
+        const settled = session.settle(now, said.pong.tx);
+        if (settled === null) {
+          drop(out, 'unwanted', from);
+          break;
+        }
+        const { path, rttMs } = settled;
+        if (session.mayMoveTo(now, path)) rooms.sessions.move(now, session, path, out);
+        // Through a relay nobody sees where we are, and what was seen by a path that is not used is of no use.
+        if (path === session.address && !isRelayed(path)) out.push({ kind: 'observed', by: session.peer, address: said.pong.observed, rttMs, theirTime: said.pong.time });
         break;
       }
       case 'bye':

@@ -225,9 +225,9 @@ export class Session {
     this.#pings = [...this.#pings.slice(1 - limit.pingsOutstandingMax), ping];
   }
 
-  /** A PONG came. Returns the address its PING went to, which is now proved; `null` if nobody asked. */
-  settle(now: Instant, pong: { readonly tx: string; readonly observed: Address; readonly time: number }, out: PathOutput[]): Path | null {
-    const ping = this.#pings.find(({ tx }) => tx === pong.tx);
+  /** A PONG came. Returns where its PING went, which is now proved, and how long ago; `null` if nobody asked. */
+  settle(now: Instant, tx: string): { readonly path: Path; readonly rttMs: number } | null {
+    const ping = this.#pings.find((one) => one.tx === tx);
     if (ping === undefined) return null;
     this.#pings = this.#pings.length === 1 ? noPings : this.#pings.filter((other) => other !== ping);
     const rttMs = now - ping.sentAt;
@@ -235,9 +235,7 @@ export class Session {
       if (ping.to === this.#address) this.#large?.answered(ping.sentAt);
     } else if (ping.to === this.#address) this.#liveness.measure(rttMs);
     else this.#probed = { path: ping.to, rttMs };
-    // Through a relay nobody sees where we are.
-    if (!isRelayed(ping.to)) out.push({ kind: 'observed', by: this.peer, address: pong.observed, rttMs, theirTime: pong.time });
-    return ping.to;
+    return { path: ping.to, rttMs };
   }
 
   /** Whether the session may move to a path that was proved. A relay is no improvement unless nothing else is left. */

@@ -168,6 +168,22 @@ test('of two paths that answer the faster one is used, and IPv6 at a tie', () =>
   }
 });
 
+test('how the peer sees this one is told after the session has moved, and of no path that it does not take', () => {
+  for (const [thereMs, kinds] of [[5, ['moved', 'observed']], [30, ['observed']]] as const) {
+    const a = new Node(1, '192.0.2.1:1000');
+    const b = new Node(2, '192.0.2.2:2000');
+    const there = Object.assign(Object.create(b) as Node, { address: at('198.51.100.2:2') });
+    const world = new World(a, b, there);
+    world.route = ({ from, to }) => [from === there.address || to === there.address ? thereMs : 20];
+    world.connect(a, b);
+    world.pass(1_000);
+    const before = a.outputs.length;
+    world.connect(a, b, there.address);
+    world.pass(70); // the path in use is asked as well, and answers after 40 ms
+    assert.equal(a.outputs.slice(before).map(({ kind }) => kind).filter((kind) => kind !== 'transmit'), kinds);
+  }
+});
+
 test('a slower path that the caller names is used all the same when the one before is silent', () => {
   const a = new Node(1, '192.0.2.1:1000');
   const b = new Node(2, '192.0.2.2:2000');

@@ -52,7 +52,7 @@ const hear = (session: Session, now: Instant, frame: Uint8Array, out: PathOutput
   session.heard(now, session.address, frame.length, out);
   const read = readLinkFrame(frame);
   if (read.kind === 'ping') session.pong(now, read.tx, session.address, at('192.0.2.1:1000'), out);
-  if (read.kind === 'pong') session.settle(now, read.pong, out);
+  if (read.kind === 'pong') session.settle(now, read.pong.tx);
 };
 
 /** Keys that seal nothing and never grow old. */
