@@ -245,7 +245,7 @@ export const relayOffersMax = 256;
 export const relayKnocksMax = initScheduleMs.length;
 /** Ways through relays that an end keeps, offered or used; the oldest offer goes. Guess. */
 export const relayedPathsMax = 64;
-/** For so long after a session went from a relay to a direct path, what still comes by the relay does not move it back, ms: the other side is about to follow. */
+/** For so long after a session went from a relay to a direct path, or began on one where it is still heard, what comes by a relay does not move it there, ms: the other side is about to follow. */
 export const relayAfterglowMs = 3000;
 /** From one direct path that was left for a relay and is tried again to the next, ms: who drops some of what goes there makes the session change no more often. Guess. */
 export const tryAgainMs = 60_000;

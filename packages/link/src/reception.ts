@@ -96,7 +96,8 @@ const onFirstData = (
   if (handshake !== undefined) rooms.initiator.end(handshake);
   for (const frame of answer.left) out.push({ kind: 'received', peer, from: way.address, frame });
   session.expect({ tx: answer.tx, sentAt: way.sentAt, to: way.address });
-  rooms.sessions.heard(now, session, from, length, true, out);
+  // By a relay it may have been held back until other keys were in use; where it came straight the session is wanted.
+  rooms.sessions.heard(now, session, from, length, !isRelayed(from) || keys === session.keys, out);
   const reason = deliver(rooms, now, session, from, opened.value.frames, out);
   flush(rooms, now, session, [...(handshake?.queue.frames ?? []), ...answer.queue.frames], out);
   return reason;
@@ -115,7 +116,6 @@ const confirm = ({ self, sessions, responder }: Rooms, now: Instant, answer: Ans
     // Our own handshake ended in between: both sides have both keys, and seal with those of the lower PeerId's.
     if (peer < self) sessions.renew(now, session, keys);
     else sessions.keepForReading(now, session, keys);
-    if (isRelayed(session.address) && !isRelayed(way.address)) sessions.move(now, session, way.address, out);
     return session;
   }
   if (session === undefined || continued === null) return sessions.open(now, peer, way.address, keys, answer.said, out);

@@ -45,8 +45,8 @@ export class Session {
   #heardHereAt: Instant;
   /** Whether it carries large datagrams; `null` where nobody asks. */
   #large: LargeDatagrams | null;
-  /** When it left a relay for a direct path, or began on one: a relay may have been tried besides. */
-  #leftRelayAt: Instant | null;
+  /** When it left a relay for a direct path. */
+  #leftRelayAt: Instant | null = null;
   /** When it last tried a direct path again that it had left for a relay. */
   #triedAgainAt: Instant | null = null;
   /** A relay's channel that the session may move to. */
@@ -76,7 +76,6 @@ export class Session {
     this.#liveness = new Liveness(random, silence, now, keys.role, isRelayed(address));
     this.#address = address;
     this.#network = chargedTo(address);
-    this.#leftRelayAt = isRelayed(address) ? null : now;
     this.#heardHereAt = now;
     this.#large = isLoopback(address) ? new LargeDatagrams() : null;
   }
@@ -154,10 +153,17 @@ export class Session {
   /** Whether `from` is a path that nobody proved or tries, and there is room to try one. */
   isNewPath(now: Instant, from: Path): boolean {
     if (from === this.#address || isForbidden(from)) return false;
-    if (isRelayed(from) && this.#leftRelayAt !== null && now - this.#leftRelayAt < limit.relayAfterglowMs) return false;
+    if (isRelayed(from) && this.#isAfterglow(now)) return false;
     if (this.#hasJustLeft(now, from)) return false;
     if (isRelayed(from)) return this.#spareHeardAt === null || now - this.#spareHeardAt >= limit.relayTryMs;
     return this.#probe === null || (this.#probe.address !== from && this.#probe.mayGiveWay(now));
+  }
+
+  /** Whether what comes by a relay may have been on its way there before this session had its direct path: it left a relay a moment ago, or has just begun and is heard. */
+  #isAfterglow(now: Instant): boolean {
+    if (this.#leftRelayAt !== null && now - this.#leftRelayAt < limit.relayAfterglowMs) return true;
+    const { openedAt, answerMs } = this.#liveness;
+    return !isRelayed(this.#address) && now - openedAt < limit.relayAfterglowMs && now - this.#heardHereAt < answerMs;
   }
 
   /** Whether it was there until a moment ago, and left because the caller named another address. */

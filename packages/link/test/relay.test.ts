@@ -73,7 +73,7 @@ test('a relayed session moves to a direct path without a new handshake, and noth
   }
 });
 
-test('of two handshakes that cross, one through a relay and one direct, the direct path is used at once and kept', () => {
+test('of two handshakes that cross, one through a relay and one direct, the direct path is used and kept', () => {
   for (const isSwapped of [false, true]) {
     const all = meeting();
     const { a, b, world, direct } = all;
@@ -86,7 +86,7 @@ test('of two handshakes that cross, one through a relay and one direct, the dire
     world.pass(60_000);
     assert.equal(one.all('opened').map(({ relay }) => relay), [null, all.r.id]);
     assert.equal(other.all('opened').map(({ relay }) => relay), [null, null]);
-    assert.equal(one.all('moved').map(({ relay }) => relay), [null], 'with the first DATA that came straight');
+    assert.equal(one.all('moved').map(({ relay }) => relay), [null], 'as soon as DATA came straight');
     assert.equal(other.all('moved'), [], 'what came by the relay before that is no reason to go there');
     for (const [from, to] of [[one, other], [other, one]] as const) {
       world.say(from, to, 0x50, 1);
@@ -94,6 +94,23 @@ test('of two handshakes that cross, one through a relay and one direct, the dire
       assert.equal(heard(to), [1]);
     }
   }
+});
+
+test('a session that has just begun on a direct path follows its peer to a relay when one way of the path dies', () => {
+  const all = meeting();
+  const { a, b, r, world, direct } = all;
+  offer(all);
+  direct.isOpen = true;
+  world.connect(a, b);
+  world.pass(100);
+  world.route = ({ from, to }) => (from === a.address && to === b.address ? [] : [latencyMs]);
+  for (let ms = 0; ms < 2000; ms += 50) {
+    if (b.all('doubted').length === 1) world.tell(b, { kind: 'connect-relayed', peer: a.id });
+    world.say(a, b, 0x50, 1);
+    world.say(b, a, 0x50, 2);
+    world.pass(50);
+  }
+  for (const [one, other] of [[a, b], [b, a]] as const) assert.is(one.link.sessionOf(other.id)?.relay, r.id);
 });
 
 test('both sides leave a relay for a direct path, though the PINGs of one had all gone before the way was open', () => {
