@@ -115,7 +115,7 @@ export type LinkOutput<Place = Address> =
   | { readonly kind: 'opened'; readonly peer: PeerId; readonly address: Place; readonly relay: PeerId | null; readonly socket?: number; readonly role: LinkRole; readonly said: readonly Uint8Array[] }
   /** One frame or object out of a session. What came with an INIT follows `opened`. */
   | { readonly kind: 'received'; readonly peer: PeerId; readonly from: Place; readonly frame: Uint8Array }
-  /** How `by` sees our address on the path that its session uses now, the round trip to it, and what its clock said half-way, Unix seconds. */
+  /** How `by` sees our address on the direct path that its session uses now, the round trip to it, and what its clock said half-way, Unix seconds. */
   | { readonly kind: 'observed'; readonly by: PeerId; readonly address: Address; readonly rttMs: number; readonly theirTime: number }
   /** The session goes on at another address, which was proved, or through `relay`. */
   | { readonly kind: 'moved'; readonly peer: PeerId; readonly address: Place; readonly relay: PeerId | null; readonly socket?: number }
