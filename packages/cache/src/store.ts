@@ -60,6 +60,7 @@ export class Store {
 
   /** The unsent ones among those whose ids begin so: neighbours name many objects, and hardly ever one of these. */
   unsentOf(ids: readonly ShortId[]): readonly Entry[] {
+    if (!this.isUnsent) return [];
     const found: Entry[] = [];
     for (const id of ids) for (const row of this.index.byShort(id)) if (this.#table.poolOf(row) === 'unsent') found.push(new Entry(this.#table, row));
     return found;

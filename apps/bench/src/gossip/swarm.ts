@@ -13,8 +13,15 @@ export interface Shape {
   readonly processes: number;
 }
 
+/** How much a swarm publishes. */
+export interface Load {
+  readonly messagesMin: number;
+  readonly forMs: number;
+}
+
 /** What a swarm spent on some messages. */
 export interface Spent extends Taken {
+  readonly messages: number;
   /** From the first until all nodes had the last. */
   readonly tookMs: number;
 }
@@ -74,14 +81,14 @@ export class Swarm {
   }
 
   /**
-   * Publishes so many messages, four on their way at a time, each by another node, and no more than one in `everyMs`; then
-   * waits `restMs` for what they leave to do.
+   * Publishes at least so many messages and for so long, four on their way at a time, each by another node, and no more than one in
+   * `everyMs`; then waits `restMs` for what they leave to do.
    */
-  async publish(count: number, everyMs: number, restMs: number): Promise<Spent> {
+  async publish({ messagesMin, forMs }: Load, everyMs: number, restMs: number): Promise<Spent> {
     const startAt = performance.now();
     let next = 0;
     const lane = async (): Promise<void> => {
-      while (next < count) {
+      while (next < messagesMin || performance.now() - startAt < forMs) {
         const startsInMs = startAt + everyMs * next - performance.now();
         next += 1;
         if (startsInMs > 0) await setTimeout(startsInMs);
@@ -90,7 +97,7 @@ export class Swarm {
     };
     await Promise.all(Array.from({ length: lanes }, lane));
     const tookMs = performance.now() - startAt;
-    return { ...(await this.rest(restMs)), tookMs };
+    return { ...(await this.rest(restMs)), messages: next, tookMs };
   }
 
   /** Lets time pass. */
