@@ -26,6 +26,8 @@ interface Session extends Introducible {
   named: Named;
   /** Who passes on what it carries: then the address is the relay's, and this peer knows nothing of where the other one is. */
   readonly relay: PeerId | null;
+  /** By which socket it goes; 0: that which everything else goes by. */
+  readonly socket: number;
   /** The last round trip to it, ms. */
   rttMs: number;
   /** CALLs and KNOCKs of it that are read. */
@@ -207,7 +209,7 @@ export class Nat implements Machine<NatInput, NatOutput> {
 
   #opened(now: Instant, { peer, address, relay = null, socket = 0 }: Extract<NatInput, { kind: 'opened' }>, out: NatOutput[]): void {
     if (peer === this.#self) return;
-    this.#placed(now, { peer, address, relay, rttMs: 0, named: { addresses: [], tried: new Set() }, ...introductionLimits(), calls: new TokenBucket(callsPerSecond, callBurst), isOpen: false }, socket, out);
+    this.#placed(now, { peer, address, relay, socket, rttMs: 0, named: { addresses: [], tried: new Set() }, ...introductionLimits(), calls: new TokenBucket(callsPerSecond, callBurst), isOpen: false }, out);
     this.#reaches.opened(peer, relay !== null);
     const found = this.#onLan.get(peer);
     if (relay !== null && found !== undefined) this.#probeFound(now, peer, found, out);
@@ -216,12 +218,12 @@ export class Nat implements Machine<NatInput, NatOutput> {
   #moved(now: Instant, { peer, address, relay = null, socket = 0 }: Extract<NatInput, { kind: 'moved' }>, out: NatOutput[]): void {
     const session = this.#sessions.get(peer);
     if (session === undefined) return;
-    this.#placed(now, { ...session, address, relay }, socket, out);
+    this.#placed(now, { ...session, address, relay, socket }, out);
     if (relay === null) this.#volleys.stop(peer);
   }
 
-  #placed(now: Instant, session: Session, socket: number, out: NatOutput[]): void {
-    const { peer, address, relay } = session;
+  #placed(now: Instant, session: Session, out: NatOutput[]): void {
+    const { peer, address, relay, socket } = session;
     this.#sessions.set(peer, session);
     this.#votes.forget(peer, relay === null ? familyOf(address) : null); // it votes anew, from its new network; by the other family it still is where it was
     this.#relayed.at(now, peer, relay);
@@ -253,7 +255,8 @@ export class Nat implements Machine<NatInput, NatOutput> {
     if (session === undefined) return 'not-connected';
     this.#moves.settled(by);
     session.rttMs = rttMs;
-    if (!this.#votes.cast(now, by, session.address, address, this.#reaches.isConfigured(by))) return 'vote-out-of-scope';
+    // Where a socket that was opened to guess is seen says nothing of the one that everybody goes to.
+    if (session.socket === 0 && !this.#votes.cast(now, by, session.address, address, this.#reaches.isConfigured(by))) return 'vote-out-of-scope';
     this.#publish(now, out);
     return null;
   }

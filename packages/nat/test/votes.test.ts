@@ -98,6 +98,19 @@ test('a peer can see only its own circle', () => {
   assert.equal(observe(a, 4, '127.0.0.1:4000'), ['self'], 'this host believes itself');
 });
 
+test('a session by a socket that was opened to guess has no vote, and has one again when it goes by the common one', () => {
+  const a = desk(1).open(2, 3, 4);
+  for (const by of [2, 3, 4]) observe(a, by, mine);
+  a.tell({ kind: 'opened', peer: peer(5), address: home(5), socket: 7 });
+  a.tell({ kind: 'moved', peer: peer(4), address: home(4), socket: 8 });
+  observe(a, 5, '70.1.1.1:5005');
+  observe(a, 4, '70.1.1.1:5004');
+  assert.equal(a.nat.selfView(), { addresses: [mine], mapping: 'unknown', ports: [4000, 4000] });
+  a.tell({ kind: 'moved', peer: peer(4), address: home(4) });
+  observe(a, 4, mine);
+  assert.equal(a.nat.selfView().mapping, 'independent');
+});
+
 test('keeps one address for each circle and family, the widest first', () => {
   const a = desk(1).open(2, 3);
   const seen = ['127.0.0.1:4000', '192.168.1.1:4000', '70.1.1.1:4000', '[2a00::1]:4000'];
