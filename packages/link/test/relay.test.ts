@@ -96,6 +96,31 @@ test('of two handshakes that cross, one through a relay and one direct, the dire
   }
 });
 
+test('a relay that holds back what came to it before there was a direct path draws no session to itself with it', () => {
+  const all = meeting();
+  const { a, b, r, world, direct } = all;
+  offer(all);
+  direct.isOpen = true;
+  const reached = world.route;
+  const [one, other] = a.id > b.id ? [a, b] : [b, a];
+  world.tell(one, { kind: 'connect-relayed', peer: other.id });
+  world.pass(1.5 * latencyMs);
+  world.connect(other, one);
+  world.pass(latencyMs); // the INIT has come
+  let held = 0;
+  world.route = (datagram) => {
+    if (datagram.from !== r.address || datagram.to !== other.address) return reached(datagram);
+    held += 1;
+    return [5000];
+  };
+  world.pass(2000);
+  world.route = reached;
+  assert.ok(held > 0);
+  world.pass(10_000);
+  assert.equal(other.all('moved'), []);
+  assert.is(other.link.sessionOf(one.id)?.relay, null);
+});
+
 test('a session that has just begun on a direct path follows its peer to a relay when one way of the path dies', () => {
   const all = meeting();
   const { a, b, r, world, direct } = all;
