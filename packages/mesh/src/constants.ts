@@ -63,7 +63,7 @@ export const renewMs = 180_000;
 
 /** Links of a topic that are eager at first; later as many as the tree needs. */
 export const eagerWanted = 2;
-/** A subscriber with fewer links than this has its topic carried by as many neighbours that do not subscribe as are missing. SPEC, Support. */
+/** A subscriber with fewer ways than this to others of a topic has it carried by as many neighbours that do not subscribe as are missing. SPEC, Support. */
 export const supportedBelow = 2;
 /** How long a link lives that support made, ms, unless it is asked for again. */
 export const supportForMs = 60_000;

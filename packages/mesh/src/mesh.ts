@@ -177,12 +177,12 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     return this.#neighbours.subscribersOf(tag);
   }
 
-  /** Whether a neighbour helps to spread an own topic: it is a link of it, or there are so few that anybody may be of help. */
+  /** Whether a neighbour helps to spread an own topic: it is a link of it, or there are so few ways to its subscribers that anybody may be of help. */
   spreads(peer: PeerId, tag: TopicTag): boolean {
     const neighbour = this.#neighbours.get(peer);
     if (neighbour === undefined) return false;
     const adopted = this.#neighbours.adoptedOf(tag);
-    return neighbour.tags.has(tag) || adopted.has(neighbour) || this.#neighbours.count(tag) + adopted.size < supportedBelow;
+    return neighbour.tags.has(tag) || adopted.has(neighbour) || this.#neighbours.waysTo(tag, supportedBelow).size + adopted.size < supportedBelow;
   }
 
   /** Whether objects of a topic go along its tree here: it is an own one, or carried for others. */

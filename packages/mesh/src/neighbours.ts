@@ -168,6 +168,13 @@ export class Neighbours {
     return subject === null ? this.#all.size : (this.#subscribers.get(subject)?.size ?? 0);
   }
 
+  /** Where the datagrams to the subscribers of a topic go: those behind one relay are reached by one way, which may fail, or keep back what is for all of them. `most` of them, if there are more. */
+  waysTo(tag: TopicTag, most: number): ReadonlySet<Address> {
+    const ways = new Set<Address>();
+    for (const { address } of this.subscribing(tag)) if (ways.add(address).size >= most) break;
+    return ways;
+  }
+
   /** How many of them this peer chose itself. */
   countChosen(subject: Subject): number {
     if (subject === null) return this.#chosenCount;

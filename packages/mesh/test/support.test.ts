@@ -2,7 +2,7 @@ import { shortIdOf } from '@srp/machine';
 import { type MeshFrame } from '@srp/mesh';
 import { test } from 'uvu';
 import { equal, is, ok } from 'uvu/assert';
-import { address, Net, packet, peer, start, tag } from './net.js';
+import { address, addressOf, Net, packet, peer, start, tag } from './net.js';
 import { helloOf, One, openHello, toldTo } from './one.js';
 
 const graftOf = (n: number): MeshFrame => ({ kind: 'graft', tag: tag(n), ids: [] });
@@ -38,6 +38,23 @@ test('who has fewer than two links has an open neighbour carry the topic, and sa
   one.links(4, 5);
   equal(toldTo(one.pass(90_000), 'graft'), [], 'two links are enough');
   equal(one.comes(2, 4).includes(3), false, 'it is a link no more');
+});
+
+test('all that are reached through one relay are one way, and who is not that relay carries the topic besides', () => {
+  const one = new One();
+  one.join(1);
+  const relay = 9;
+  for (let n = 3; n <= 8; n += 1) {
+    one.give({ kind: 'up', peer: peer(n), address: addressOf(relay), relay: peer(relay) });
+    one.says(n, helloOf([1]));
+  }
+  equal(open(one, relay, relay), [relay], 'who else');
+  equal(open(one, 10, 10), []);
+  one.says(relay, graftOf(1));
+  equal(passAnswered(one, 21_000, [10]), [10], 'as soon as it is asked again');
+  equal(one.comes(1, null).includes(10), true);
+  one.give({ kind: 'moved', peer: peer(3), address: addressOf(3), relay: null });
+  equal(toldTo(one.pass(90_000), 'graft'), [], 'two ways are enough');
 });
 
 test('who does not answer is left for another after 2 s, who has answered after it was asked twice more', () => {

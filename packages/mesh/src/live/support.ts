@@ -1,9 +1,9 @@
 /**
- * Help for subscribers that reach few others, as behind a hard NAT: neighbours that do not subscribe carry the
- * topic for them. SPEC, Support.
+ * Help for subscribers that reach few others, as behind a hard NAT, or all by one relay: neighbours that do not subscribe
+ * carry the topic for them. SPEC, Support.
  *
  * ```
- *   subscriber with fewer than 2 links ──GRAFT──▶ as many open neighbours ──GRAFT──▶ 3 subscribers each knows
+ *   subscriber with fewer than 2 ways  ──GRAFT──▶ as many open neighbours ──GRAFT──▶ 3 subscribers each knows
  *                       as are missing ◀──GRAFT──
  *                                      ◀───────── objects ─────────────────
  * ```
@@ -13,7 +13,7 @@
  * another in time, or as soon as it has not brought what came otherwise. What always holds: nobody has more than a share of what
  * this peer carries, and only a subscriber is a link of a topic that is carried.
  */
-import { after, type Bound, BoundedMap, earliest, type Instant, jittered, networkOf, type PeerId, type Random, sample, type ShortId, type TopicTag } from '@srp/machine';
+import { type Address, after, type Bound, BoundedMap, earliest, type Instant, jittered, networkOf, type PeerId, type Random, sample, type ShortId, type TopicTag } from '@srp/machine';
 import { linksMax, pauseJitter, supportAgainMs, supportAnswerMs, supportBroughtMin, supportCameMax, supportChances, supportedBelow, supportedOfOneMax, supportedTopicsMax, supportForMs, supportParents, supportPerTopicMax, supportSettledMs, supportTurnMs } from '../constants.js';
 import { type Neighbour, type Neighbours } from '../neighbours.js';
 
@@ -38,7 +38,7 @@ interface Sought {
   readonly pauseMs: number;
 }
 
-/** An own topic with few links. */
+/** An own topic whose subscribers are reached by few ways. */
 interface Need {
   /** Those who were asked, at most 2. */
   carriers: readonly Sought[];
@@ -93,7 +93,8 @@ export class Support {
   /** Looks after an own topic: whom to ask for support now. */
   seek(now: Instant, tag: TopicTag): readonly Ask[] {
     this.#neighbours.expireAdopted(now, tag);
-    const wanted = supportedBelow - this.#neighbours.count(tag);
+    const ways = this.#neighbours.waysTo(tag, supportedBelow);
+    const wanted = supportedBelow - ways.size;
     if (wanted <= 0) {
       this.#needs.delete(tag);
       return [];
@@ -104,7 +105,7 @@ export class Support {
     need.carriers = need.carriers.slice(0, wanted);
     for (const before of places) {
       const others = need.carriers.filter((one) => one !== before);
-      const next = this.#carrier(now, tag, need, before, others, asks);
+      const next = this.#carrier(now, tag, need, before, others, ways, asks);
       need.carriers = next === null ? others : [...others, next];
     }
     if (need.carriers.length > 0) this.#needs.set(tag, need);
@@ -182,14 +183,15 @@ export class Support {
   }
 
   /** One of those that carry an own topic, asked if that is due; or another instead. `null` if there is nobody. */
-  #carrier(now: Instant, tag: TopicTag, need: Need, before: Sought | undefined, others: readonly Sought[], asks: Ask[]): Sought | null {
+  #carrier(now: Instant, tag: TopicTag, need: Need, before: Sought | undefined, others: readonly Sought[], ways: ReadonlySet<Address>, asks: Ask[]): Sought | null {
     const asked = before === undefined ? undefined : this.#neighbours.get(before.from);
     if (before !== undefined && asked !== undefined && now < before.againAt) return before;
     const taken = new Set(others.flatMap(({ from }) => this.#neighbours.get(from) ?? []).map(({ address }) => networkOf(address)));
     const able = [...this.#neighbours.open()].filter(({ tags, address }) => !tags.has(tag) && !taken.has(networkOf(address)));
     const fresh = able.filter((neighbour) => neighbour !== asked);
-    const isKept = before !== undefined && asked !== undefined && able.includes(asked) && before.chances > 0 && now < before.turnAt && !keepsBack(now, before, need);
-    const [link] = isKept ? [asked] : sample(this.#random, fresh.length > 0 ? fresh : able, 1);
+    const apart = fresh.filter(({ address }) => !ways.has(address));
+    const isKept = before !== undefined && asked !== undefined && able.includes(asked) && before.chances > 0 && now < before.turnAt && !keepsBack(now, before, need) && (apart.length === 0 || !ways.has(asked.address));
+    const [link] = isKept ? [asked] : sample(this.#random, [apart, fresh, able].find(({ length }) => length > 0) ?? [], 1);
     if (link === undefined) return null;
     const pauseMs = Math.min(Math.max(supportAnswerMs, 2 * (before?.pauseMs ?? 0)), supportAgainMs);
     const { since, turnAt, chances } = isKept ? { ...before, chances: before.chances - 1 } : { since: now, turnAt: after(now, jittered(this.#random, supportTurnMs, pauseJitter)), chances: 0 };
