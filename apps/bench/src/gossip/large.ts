@@ -7,7 +7,7 @@ import type { Effort } from '../measure.js';
 import type { Finding } from '../row.js';
 import { spread } from './spread.js';
 
-/** Of all rounds, what is enough for samples of 400 messages. */
+/** Of all rounds, what is enough for samples of five seconds. */
 const roundShare = 40;
 
 export const run = async ({ rounds, sliceMs }: Effort): Promise<readonly Finding[]> => {

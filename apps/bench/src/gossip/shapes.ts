@@ -11,7 +11,7 @@ import type { Finding } from '../row.js';
 import { spread } from './spread.js';
 import type { Shape } from './swarm.js';
 
-/** Of all rounds, what is enough for samples of 400 messages: five, since in each a process may collect all its garbage or not. */
+/** Of all rounds, what is enough for samples of five seconds: five. */
 const roundShare = 40;
 const shapes: readonly (Shape & { readonly everyMs?: number })[] = [
   { nodes: 16, processes: 1 },
