@@ -53,6 +53,8 @@ test('all that are reached through one relay are one way, and who is not that re
   one.says(relay, graftOf(1));
   equal(passAnswered(one, 21_000, [10]), [10], 'as soon as it is asked again');
   equal(one.comes(1, null).includes(10), true);
+  one.says(relay, helloOf([1]));
+  equal(passAnswered(one, 30_000, [10]), [10], 'nor is it a way besides when it subscribes');
   one.give({ kind: 'moved', peer: peer(3), address: addressOf(3), relay: null });
   equal(toldTo(one.pass(90_000), 'graft'), [], 'two ways are enough');
 });
