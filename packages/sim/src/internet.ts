@@ -99,20 +99,19 @@ export class Internet<Datagram> {
     return { ...this.#counts };
   }
 
-  /** Sends from `inside`, an address in `site`. Returns the address the world sees, or `null` if it stays in the LAN or does not get out. */
-  send(now: Instant, site: Site<Datagram>, inside: Address, to: Address, datagram: Datagram, byteCount: number): Address | null {
+  /** Sends from `inside`, an address in `site`. */
+  send(now: Instant, site: Site<Datagram>, inside: Address, to: Address, datagram: Datagram, byteCount: number): void {
     this.#counts.sent += 1;
     this.#counts.sentBytes += byteCount;
     if (scopeOf(to) !== 'public') {
       this.#sendInLan(now, { site, from: inside, to, datagram, byteCount, isOutside: false });
-      return null;
+      return;
     }
     let from: Address | null = inside;
     for (let at: Site<Datagram> | null = site; at !== null && from !== null; at = at.behind) if (at.box !== null) from = at.box.outbound(now, from, to);
     if (from === null) this.#counts.filtered += 1;
     else if (familyOf(from) !== familyOf(to)) this.#counts.vanished += 1;
     else this.#sendOut(now, site, { from, to, datagram, byteCount });
-    return from;
   }
 
   /** A datagram reaches the site it was sent to: perhaps through boxes, to whoever listens. */

@@ -2,7 +2,7 @@
  * What addresses a running peer may know, as far as the network can tell from outside: sessions are sealed, so
  * nobody sees who names which address. But an address can only have come
  *
- * 1. from its app, its host or its disk, or as the source of a datagram: first hand; or
+ * 1. from its app, its host or its disk, or as the source of a datagram that it got, or of one of its own that somebody got: first hand; or
  * 2. from a peer that spoke to it, after that peer knew the address first hand.
  *
  * Any other address is invented, guessed or planted, and a datagram to it breaks an invariant. (Two peers
@@ -47,10 +47,10 @@ export class Knowledge {
     if (heard === undefined) {
       if (this.#heard.size >= speakersKnownMax) this.#forgetOne(saidAt);
       this.#heard.set(speaker, { at: saidAt, from });
-      this.learn(at, from);
+      this.#bothLearn(at, speaker, from);
       return null;
     }
-    if (heard.from !== from) this.learn(at, from);
+    if (heard.from !== from) this.#bothLearn(at, speaker, from);
     heard.from = from;
     const before = heard.at;
     if (before < saidAt) heard.at = saidAt;
@@ -83,6 +83,12 @@ export class Knowledge {
   end(): void {
     this.#heard.clear();
     this.#told.clear();
+  }
+
+  /** Of the mappings that a guessing peer makes, next to none is seen by anybody: only those that are count. */
+  #bothLearn(at: Instant, speaker: Knowledge, from: Address): void {
+    this.learn(at, from);
+    speaker.learn(at, from);
   }
 
   #knewAt(address: Address, at: Instant): boolean {

@@ -275,8 +275,7 @@ export class Network {
   #transmit({ site, address }: Place<Datagram>, to: Address, datagram: Datagram): void {
     const { sender, bytes } = datagram;
     this.#trace.record(this.#at, [sender.name, 'sends to', to, bytes.length, 'bytes'], bytes);
-    const outside = this.#internet.send(this.#at, site, address, to, datagram, bytes.length);
-    if (outside !== null) sender.knowledge.learn(this.#at, outside);
+    this.#internet.send(this.#at, site, address, to, datagram, bytes.length);
   }
 
   /** Peers on one LAN find each other a moment after either starts. */
