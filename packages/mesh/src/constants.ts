@@ -98,7 +98,7 @@ export const announcePauseMs = 600;
 /** Most ids of one topic that wait for one neighbour: one IHAVE. SPEC, Frames. */
 export const announceAtMost = 148;
 /** When an own object is announced again, ms after it was published, unless somebody is known to have it. Guess: the first a long round trip and {@link announceDelayMs} later, when who has it would mostly have said so; the last after a run of losses. Why: ADR 8. */
-export const announceOwnMs = [400, 1_500, 4_000] as const;
+export const announceOwnMs = [400, 1_000, 2_000, 4_000] as const;
 /** What is due within so long is announced with what is due, ms: where two are alone nobody ever says that he has an object. Guess: at 48 messages a second one IHAVE instead of five. */
 export const announceOwnWithinMs = 100;
 /** ... and to how many links each time, drawn anew. */
@@ -111,10 +111,10 @@ export const graftIdsMax = 60;
 export const graftDelayMs = 250;
 /** How long an object that was asked for may take, ms, before the next one is asked: a long round trip. */
 export const graftAgainMs = 400;
-/** ... and before one is asked that was asked before: 60 objects take 0.6 s on a line of 1 Mbit/s. Guess, not measured. */
-export const graftRepeatMs = 800;
-/** Who announced an object are asked in turn again as long as it was asked for less often than this: where a fifth is lost each way one of twenty GRAFTs fails three times. */
-export const graftsLeast = 3;
+/** ... and so much longer for each object of a GRAFT before one is asked that was asked before: what it sends may be under way. 60 objects take 0.6 s on a line of 1 Mbit/s. */
+export const graftEachMs = 10;
+/** Who announced an object are asked in turn again as long as it was asked for less often than this: where a fifth is lost each way one of sixty GRAFTs fails four times. */
+export const graftsLeast = 4;
 /** Most objects announced and not here that one neighbour was the first to announce; of more the rest is left to reconciling. Guess, not measured. */
 export const lackingOfOneMax = 256;
 /** Most objects announced and not here: the share of one for each of 16 links. Then the first goes. */

@@ -173,8 +173,8 @@ test('IHAVE of objects that do not exist fill the share of who sends them, and w
   const one = withChosen(6);
   for (let n = 0; n < 20; n += 1) one.announces(3, ...numbers(100, 1_000 + 100 * n));
   one.announces(4, 1);
-  const grafts = told(one.pass(5_000), 'graft');
-  is(grafts.filter(([to]) => to === 3).flatMap(([, ids]) => ids).length, graftsLeast * lackingOfOneMax, 'each three times');
+  const grafts = told(one.pass(60_000), 'graft');
+  is(grafts.filter(([to]) => to === 3).flatMap(([, ids]) => ids).length, graftsLeast * lackingOfOneMax, 'each four times');
   const [id] = grafts.filter(([to]) => to === 4).map(([, ids]) => ids);
   equal(id, [shortIdOf(packet(1))]);
 });

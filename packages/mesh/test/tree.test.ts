@@ -63,11 +63,11 @@ test('the author pushes along the tree as others do', () => {
   equal(toldTo(one.pass(25), 'ihave'), [3, 4, 5]);
 });
 
-test('what an author published is announced again to three links after 0.4 s, 1.5 s and 4 s, until a link shows that it has it', () => {
+test('what an author published is announced again to three links after 0.4 s, 1 s, 2 s and 4 s, until a link shows that it has it', () => {
   const one = withLinks(8);
   one.comes(1, null);
   one.pass(399);
-  for (const [ms, what] of [[51, 'after 0.4 s'], [1_100, 'after 1.5 s'], [2_500, 'after 4 s']] as const) {
+  for (const [ms, what] of [[51, 'after 0.4 s'], [600, 'after 1 s'], [1_000, 'after 2 s'], [2_000, 'after 4 s']] as const) {
     const again = told(one.pass(ms), 'ihave');
     equal([again.length, new Set(again.map(([to]) => to)).size], [3, 3], what);
     for (const [, ids] of again) equal(ids, [id(1)]);
@@ -240,11 +240,11 @@ test('what is announced and does not come is asked for after 250 ms, and makes t
 });
 
 test('the next one that announced it is asked 400 ms later, and it is given up when all were asked', () => {
-  const one = withLinks(5);
-  for (const n of [5, 3, 4]) one.announces(n, 1);
+  const one = withLinks(6);
+  for (const n of [5, 3, 4, 6]) one.announces(n, 1);
   const at = one.now;
   const asked = one.pass(60_000).filter(({ output }) => output.kind === 'frame' && output.frame.kind === 'graft');
-  equal(asked.map(({ at: askedAt, output }) => [askedAt - at, output.kind === 'frame' ? numberOf(output.to) : 0]), [[250, 5], [650, 3], [1050, 4]]);
+  equal(asked.map(({ at: askedAt, output }) => [askedAt - at, output.kind === 'frame' ? numberOf(output.to) : 0]), [[250, 5], [650, 3], [1050, 4], [1450, 6]]);
 });
 
 test('what an eager link announces was lost on its way here, and is asked for at once', () => {
@@ -259,11 +259,11 @@ test('what an eager link announces was lost on its way here, and is asked for at
   equal(told(late.pass(0), 'graft'), [[2, [id(1)]]], 'though a lazy one announced it before');
 });
 
-test('who announced it are asked in turn again as long as it was asked for less than three times', () => {
+test('who announced it are asked in turn again as long as it was asked for less than four times, each round later', () => {
   for (const [by, asked] of [
-    [[3], [[250, 3], [1050, 3], [1850, 3]]],
-    [[4, 3], [[250, 4], [650, 3], [1450, 4], [1850, 3]]],
-    [[5, 3, 4], [[250, 5], [650, 3], [1050, 4]]],
+    [[3], [[250, 3], [660, 3], [1470, 3], [2680, 3]]],
+    [[4, 3], [[250, 4], [650, 3], [1060, 4], [1460, 3]]],
+    [[5, 3, 4], [[250, 5], [650, 3], [1050, 4], [1460, 5]]],
   ] as const) {
     const one = withLinks(5);
     for (const n of by) one.announces(n, 1);
@@ -273,12 +273,19 @@ test('who announced it are asked in turn again as long as it was asked for less 
   }
 });
 
+test('who was asked for many objects is given longer before it is asked again', () => {
+  const one = withLinks(4);
+  one.announces(3, ...Array.from({ length: 50 }, (_, n) => 1 + n));
+  one.pass(250);
+  equal([told(one.pass(899), 'graft').length, told(one.pass(1), 'graft').length], [0, 1]);
+});
+
 test('who announced it and is gone, or has left the topic, is not asked', () => {
   const one = withLinks(5);
   for (const n of [3, 4, 5]) one.announces(n, 1);
   one.give({ kind: 'down', peer: peer(3) });
   one.says(4, helloOf([]));
-  equal(toldTo(one.pass(60_000), 'graft'), [5, 5, 5]);
+  equal(toldTo(one.pass(60_000), 'graft'), [5, 5, 5, 5]);
 });
 
 test('what comes in between is asked for no more, and what is here is not asked for', () => {

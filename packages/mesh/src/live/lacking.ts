@@ -13,7 +13,7 @@
  * who came by themselves, so that many of these, who announce first and give nothing, hold nothing up.
  */
 import { after, type Bound, BoundedMap, earliest, type Instant, type PeerId, type ShortId, type TopicTag } from '@srp/machine';
-import { graftAgainMs, graftDelayMs, graftRepeatMs, graftsLeast, lackingMax, lackingOfOneMax, lackingSourcesMax } from '../constants.js';
+import { graftAgainMs, graftDelayMs, graftEachMs, graftsLeast, lackingMax, lackingOfOneMax, lackingSourcesMax } from '../constants.js';
 
 interface Lacking {
   readonly tag: TopicTag;
@@ -92,7 +92,7 @@ export class LackingObjects {
   take(now: Instant, canAsk: (peer: PeerId, tag: TopicTag) => boolean): readonly Request[] {
     if (this.#dueAt === null || now < this.#dueAt) return [];
     this.#dueAt = null;
-    const requests = new Map<string, { to: PeerId; tag: TopicTag; ids: ShortId[] }>();
+    const requests = new Map<string, Request & { readonly ids: ShortId[]; readonly asked: Lacking[] }>();
     for (const [id, lacking] of [...this.#lacking.entries()]) {
       if (now >= lacking.dueAt) {
         const to = nextOf(lacking, canAsk);
@@ -100,14 +100,18 @@ export class LackingObjects {
           this.#delete(id, lacking);
           continue;
         }
-        // Who was asked before is given longer: what it sends may be under way.
-        lacking.dueAt = after(now, lacking.next < lacking.sources.length ? graftAgainMs : graftRepeatMs);
         const key = to + lacking.tag;
-        const request = requests.get(key);
-        if (request === undefined) requests.set(key, { to, tag: lacking.tag, ids: [id] });
-        else request.ids.push(id);
+        const request = requests.get(key) ?? { to, tag: lacking.tag, ids: [], asked: [] };
+        requests.set(key, request);
+        request.ids.push(id);
+        request.asked.push(lacking);
+      } else this.#due(lacking.dueAt);
+    }
+    for (const { asked } of requests.values()) {
+      for (const lacking of asked) {
+        lacking.dueAt = after(now, waitMs(lacking, asked.length));
+        this.#due(lacking.dueAt);
       }
-      this.#due(lacking.dueAt);
     }
     return [...requests.values()];
   }
@@ -140,7 +144,7 @@ export class LackingObjects {
 /** Who is asked next. Where few announced it they are asked in turn again: a GRAFT and what it brings may be lost too. */
 const nextOf = (lacking: Lacking, canAsk: (peer: PeerId, tag: TopicTag) => boolean): PeerId | undefined => {
   for (let round = 0; round < 2; round += 1) {
-    while (lacking.next < lacking.sources.length) {
+    while (lacking.next < lacking.sources.length && lacking.asks < Math.max(graftsLeast, lacking.sources.length)) {
       const source = lacking.sources[lacking.next];
       lacking.next += 1;
       if (source === undefined || !canAsk(source, lacking.tag)) continue;
@@ -152,3 +156,7 @@ const nextOf = (lacking: Lacking, canAsk: (peer: PeerId, tag: TopicTag) => boole
   }
   return undefined;
 };
+
+/** How long an object may take that one of so many in a GRAFT asked for: longer before somebody is asked anew, since what he sends may be under way, and each round longer. */
+const waitMs = ({ next, sources, asks }: Lacking, askedAtOnce: number): number =>
+  next < sources.length ? graftAgainMs : Math.ceil(asks / sources.length) * graftAgainMs + askedAtOnce * graftEachMs;

@@ -2,7 +2,7 @@
  * Own objects, of which all that was said may have been lost: nobody else can announce them then. SPEC, Passing on.
  *
  * ```
- *   published ──0.4 s──▶ announced again to three links ──▶ to three after 1.5 s ──▶ after 4 s ──▶ done
+ *   published ──0.4 s──▶ announced again to three links ──▶ to three after 1 s, 2 s, 4 s ──▶ done
  *        └─ a link announced or sent it: others have it ─────▶ done
  * ```
  */
