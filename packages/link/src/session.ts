@@ -150,9 +150,11 @@ export class Session {
     this.#liveness.tell(seconds);
   }
 
-  /** Whether `from` is a path that nobody proved or tries, and there is room to try one. */
-  isNewPath(now: Instant, from: Path): boolean {
+  /** Whether `from`, where a packet came from, is a path that nobody proved or tries, and there is room to try one. `isNewest` says that no later packet was seen. */
+  isNewPath(now: Instant, from: Path, isNewest: boolean): boolean {
     if (from === this.#address || isForbidden(from)) return false;
+    // What was said later may come sooner by a relay, and where it went straight says that there is a way.
+    if (!isNewest && (isRelayed(from) || !isRelayed(this.#address))) return false;
     if (isRelayed(from) && this.#isAfterglow(now)) return false;
     if (this.#hasJustLeft(now, from)) return false;
     if (isRelayed(from)) return this.#spareHeardAt === null || now - this.#spareHeardAt >= limit.relayTryMs;

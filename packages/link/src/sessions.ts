@@ -86,7 +86,7 @@ export class Sessions {
   /** Something authentic of `bytes` bytes came, whose frames are delivered next. `isNewest` says that no later packet was seen. */
   heard(now: Instant, session: Session, from: Path, bytes: number, isNewest: boolean, out: PathOutput[]): void {
     if (session.heard(now, from, bytes, out)) this.#hurry(now);
-    if (isNewest && session.isNewPath(now, from) && this.#probes.take(now)) session.tryPath(now, from, bytes, out);
+    if (session.isNewPath(now, from, isNewest) && this.#probes.take(now)) session.tryPath(now, from, bytes, out);
   }
 
   /** The session moves to an address that was proved, unless its network is full. */

@@ -148,6 +148,34 @@ test('both sides leave a relay for a direct path, though the PINGs of one had al
   for (const [one, other] of [[a, b], [b, a]] as const) assert.is(one.link.sessionOf(other.id)?.relay, null);
 });
 
+test('both sides leave a relay for a direct path, though what was said later came sooner by the relay', () => {
+  const { a, b, r, world, direct } = relayed();
+  direct.isOpen = true;
+  world.route = ({ from, to }) => [from === r.address || to === r.address ? latencyMs : 5 * latencyMs];
+  world.tell(a, { kind: 'connect', peer: b.id, address: b.address, isPaced: true }); // one PING, and no second
+  world.say(a, b, 0x50, 1);
+  world.pass(16 * latencyMs);
+  assert.equal(heard(b), [1]);
+  for (const [one, other] of [[a, b], [b, a]] as const) assert.is(one.link.sessionOf(other.id)?.relay, null);
+});
+
+test('what a relay held back and now sends straight, from a spoofed source, moves nothing, and its victim gets at most 3 bytes for each', () => {
+  const { a, b, r, world } = relayed();
+  const victim = at('203.0.113.99:9999');
+  world.say(a, b, 0x50, 1);
+  const [held] = world.intercept();
+  world.say(a, b, 0x50, 2);
+  world.pass(3 * latencyMs);
+  assert.equal(heard(b), [2]);
+  const bytes = held!.bytes.subarray(encodeRelay(channel, new Uint8Array()).length);
+  world.arrive({ from: victim, to: b.address, bytes });
+  world.pass(10_000);
+  assert.equal(heard(b), [2, 1]);
+  const sent = b.all('transmit').filter(({ to }) => to === victim).reduce((sum, one) => sum + one.bytes.length, 0);
+  assert.ok(sent > 0 && sent <= 3 * bytes.length, `${sent} bytes for ${bytes.length}`);
+  for (const [one, other] of [[a, b], [b, a]] as const) assert.is(one.link.sessionOf(other.id)?.relay, r.id);
+});
+
 test('what was asked by another channel before a session found its direct path does not move it back when it is answered', () => {
   const all = relayed();
   const { a, b, r, world, direct } = all;
