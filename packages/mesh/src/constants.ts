@@ -232,6 +232,8 @@ export const contactFailuresMax = 3;
 
 /** How many open peers nearest to a topic keep it for those who are away. SPEC, Keepers. protocol: 8, simulated. */
 export const keepersWanted = 8;
+/** How many of them, the nearest, are handed whatever they lack. SPEC, Custody. Simulated: with all eight a packet has a quarter more copies. */
+export const keepersFirst = 6;
 /** With so many open keepers found nobody behind a NAT is asked. Simulated: with eight, who seeks among a dozen open peers asks them most of the time, and a packet has twice the copies. */
 export const openKeepersEnough = 4;
 /** A peer that knows of fewer nearer ones than this takes part in keeping a topic: tables differ. SPEC, Keepers: twice as many. */

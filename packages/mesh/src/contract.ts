@@ -61,11 +61,11 @@ export type MeshOutput =
   /** Reconcile these own topics with this neighbour: it is new, the topic is, or it has begun to subscribe to it; or something of them may have been lost. Who does not subscribe may keep objects of it. */
   | { readonly kind: 'meet'; readonly peer: PeerId; readonly tags: readonly TopicTag[] }
   /**
-   * These keep a topic, nearest first: at most 8, and 8 more around midnight. They are neighbours now, and stay for 15 s. `strangers`: other
-   * neighbours, where fewer than 3 were found. `isNear`: this peer is one of them, or will be when it has been there for long enough. `isCrowded`: most of them know so many subscribers
-   * that nobody else needs to keep its objects.
+   * These keep a topic, nearest first: the 6 nearest, of each day around midnight, or up to 8 where some are behind NATs. `spares`: 2 more of each day, which are
+   * handed only what hardly any other has. All are neighbours now, and stay for 15 s. `strangers`: other neighbours, where fewer than 3 were found. `isNear`: this peer is one of them, or
+   * will be when it has been there for long enough. `isCrowded`: most of them know so many subscribers that nobody else needs to keep its objects.
    */
-  | { readonly kind: 'keepers'; readonly tag: TopicTag; readonly peers: readonly PeerId[]; readonly strangers: readonly PeerId[]; readonly isNear: boolean; readonly isCrowded: boolean };
+  | { readonly kind: 'keepers'; readonly tag: TopicTag; readonly peers: readonly PeerId[]; readonly spares: readonly PeerId[]; readonly strangers: readonly PeerId[]; readonly isNear: boolean; readonly isCrowded: boolean };
 
 /** Why something a neighbour sent, or a session, was ignored. */
 export type MeshDrop = 'no-neighbour' | 'too-often' | 'not-asked' | 'not-linked' | 'neighbours-full' | 'own-id';

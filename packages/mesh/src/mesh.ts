@@ -428,10 +428,10 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     this.#getOnAt = earliest(this.#links.deadline(), this.#rendezvous.deadline(), this.#keepers.deadline(), this.#support.deadline());
   }
 
-  #tellKeepers({ tag, peers, isNear, isCrowded }: Found, outputs: Output): void {
+  #tellKeepers({ tag, peers, spares, isNear, isCrowded }: Found, outputs: Output): void {
     this.#forget(tag);
     const strangers = strangersFor(this.#neighbours, tag, peers, publishStrangers - peers.length, this.#random);
-    outputs.push({ kind: 'keepers', tag, peers, strangers, isNear, isCrowded });
+    outputs.push({ kind: 'keepers', tag, peers, spares, strangers, isNear, isCrowded });
   }
 
   /** The keepers of a topic are sought no more: who has not answered need not. */

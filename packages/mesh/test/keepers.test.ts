@@ -3,7 +3,7 @@ import { type MeshOutput, topicsMoveAt } from '@srp/mesh';
 import { type PeerAddress } from '@srp/wire';
 import { test } from 'uvu';
 import { equal, is, ok } from 'uvu/assert';
-import { askedToKeepMs, dutyAgainMs, dutyUptimeMs, keepersWanted, keeperSessionMs, seeksMax } from '../dist/constants.js';
+import { askedToKeepMs, dutyAgainMs, dutyUptimeMs, keepersFirst, keepersWanted, keeperSessionMs, seeksMax } from '../dist/constants.js';
 import { byDistance, daysAt, placed, positionOfPeer, positionOfTopic } from '../dist/routing/position.js';
 import { only, packet, peer, start, tag } from './net.js';
 import { helloOf, introducedHello, numberOf, One, openHello } from './one.js';
@@ -48,7 +48,8 @@ test('the eight nearest that answer keep a topic, whoever seeks them, and are ne
   const one = new One();
   opens(one, nearest.slice(5, 20));
   const outputs = seek(one, nearest);
-  equal(keepersIn(outputs)?.peers.map(numberOf), nearest.slice(0, keepersWanted));
+  equal(keepersIn(outputs)?.peers.map(numberOf), nearest.slice(0, keepersFirst));
+  equal(keepersIn(outputs)?.spares.map(numberOf), nearest.slice(keepersFirst, keepersWanted), 'two stand behind the nearest six');
   for (const n of nearest.slice(0, keepersWanted)) ok(one.mesh.neighbours().some((neighbour) => neighbour.peer === peer(n)), `${n} is a neighbour`);
   equal(keepersIn(outputs)?.strangers, [], 'eight are enough');
 });
@@ -65,7 +66,7 @@ test('sessions that a seek made are let go 15 s after it, where nothing else nee
 
 test('who knows nobody open finds other neighbours instead, three at most; and nobody, if it has none', () => {
   const alone = new One();
-  equal(keepersIn(alone.give({ kind: 'seek', tag: tag(1) })), { kind: 'keepers', tag: tag(1), peers: [], strangers: [], isNear: false, isCrowded: false });
+  equal(keepersIn(alone.give({ kind: 'seek', tag: tag(1) })), { kind: 'keepers', tag: tag(1), peers: [], spares: [], strangers: [], isNear: false, isCrowded: false });
   const one = new One();
   one.up(1);
   one.says(1, helloOf([1]));
@@ -162,7 +163,22 @@ test('of those that answer only who may keep objects counts, and the next ones a
   const unwilling = nearest.slice(0, 10).filter((_, n) => n % 3 === 0);
   opens(one, nearest.slice(0, 20));
   for (const n of unwilling) one.says(n, { ...openHello(), keepsNothing: true });
-  equal(keepersIn(seek(one, nearest))?.peers.map(numberOf), nearest.filter((n) => !unwilling.includes(n)).slice(0, keepersWanted));
+  const { peers, spares } = keepersIn(seek(one, nearest))!;
+  equal([...peers, ...spares].map(numberOf), nearest.filter((n) => !unwilling.includes(n)).slice(0, keepersWanted));
+});
+
+test('around midnight the nearest six to each of the two positions keep a topic, and two stand behind each', () => {
+  const one = new One();
+  const known = nearest.slice(0, 30);
+  opens(one, known);
+  one.now = topicsMoveAt(start);
+  const towards = (day: number): readonly number[] => known.map((n) => placed(at(n))).sort(byDistance(positionOfTopic(tag(1), day))).map(({ peer: id }) => numberOf(id));
+  const [before, after] = daysAt(one.now).map(towards) as [readonly number[], readonly number[]];
+  const first = new Set([...before.slice(0, keepersFirst), ...after.slice(0, keepersFirst)]);
+  const behind = new Set([...before.slice(keepersFirst, keepersWanted), ...after.slice(keepersFirst, keepersWanted)].filter((n) => !first.has(n)));
+  const { peers, spares } = keepersIn(seek(one, known))!;
+  equal(new Set(peers.map(numberOf)), first);
+  equal(new Set(spares.map(numberOf)), behind);
 });
 
 test('where fewer than four open peers keep, those behind NATs make up the number that they introduce, nearest first', () => {

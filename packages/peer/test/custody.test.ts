@@ -85,8 +85,8 @@ class Desk {
     return this.pass(ms).flatMap(([at, output]) => (output.kind === 'seek' && output.tag === tag(n) ? [at] : []));
   }
 
-  found(n: number, peers: readonly PeerId[], { isNear = false, isCrowded = false, strangers = [] as readonly PeerId[] } = {}): readonly CustodyOutput[] {
-    return this.give({ kind: 'keepers', tag: tag(n), peers, strangers, isNear, isCrowded });
+  found(n: number, peers: readonly PeerId[], { isNear = false, isCrowded = false, spares = [] as readonly PeerId[], strangers = [] as readonly PeerId[] } = {}): readonly CustodyOutput[] {
+    return this.give({ kind: 'keepers', tag: tag(n), peers, spares, strangers, isNear, isCrowded });
   }
 
   compared(n: number, who: number, lacking: readonly number[] = [], isWhole = true): readonly CustodyOutput[] {
@@ -159,6 +159,25 @@ test('what a keeper lacks it is offered, no object to more than eight in a round
   equal(offered.map((ids) => ids.includes(shortIdOf(id(2)))), [false, ...Array.from({ length: 8 }, () => true), false]);
   ok(offered.every((ids) => !ids.includes(shortIdOf(id(3)))), 'what must not be kept is not offered');
   is(offersPerRound, 8);
+});
+
+test('those behind the nearest keepers are offered, when the round is over, what fewer than three have', () => {
+  const order = [18, 11, 12, 13, 17];
+  const both = [1, 2];
+  /** Who was offered which objects, when these lacked these; the others do not answer. */
+  const offered = (...lackedBy: readonly (readonly number[])[]): readonly (readonly [number, readonly number[]])[] => {
+    const desk = seeking(1, 2);
+    desk.own.add(tag(1));
+    desk.found(1, keepers(11, 12, 13), { spares: keepers(17, 18) });
+    const outputs = lackedBy.flatMap((lacking, index) => desk.compared(1, order[index]!, lacking));
+    return [...outputs, ...desk.pass(roundMs).map(([, output]) => output)].flatMap((output) =>
+      output.kind === 'offer' ? [[order.find((who) => peer(who) === output.peer)!, both.filter((n) => output.ids.includes(shortIdOf(id(n))))] as const] : []
+    );
+  };
+  equal(offered(both, both, both, both, both), [[11, both], [12, both], [13, both], [17, both], [18, both]], 'nobody has them');
+  equal(offered(both, [], [], [1], both), [[13, [1]], [17, [1]], [18, [1]]], 'two have the first, three the second');
+  equal(offered(both, [], [], [], both), [], 'three have both');
+  equal(offered(both, []), [[18, both]], 'one has both, and three do not answer');
 });
 
 test('who subscribes or keeps the topic itself asks for what it lacks, others do not', () => {
@@ -260,7 +279,7 @@ test('what was on the disk is handed on within a quarter of a period, not all at
   const begun = new Map<TopicTag, number>();
   desk.onOutput = (output) => {
     if (output.kind !== 'seek') return;
-    desk.give({ kind: 'keepers', tag: output.tag, peers: keepers(11), strangers: [], isNear: false, isCrowded: false });
+    desk.give({ kind: 'keepers', tag: output.tag, peers: keepers(11), spares: [], strangers: [], isNear: false, isCrowded: false });
     desk.give({ kind: 'compared', peer: peer(11), tag: output.tag, lacking: [], isWhole: true });
   };
   for (const [at, output] of desk.pass(periodMs * (1 + custodyJitter) * restoredShare + 10_000)) if (output.kind === 'seek') begun.set(output.tag, at);
@@ -289,8 +308,8 @@ test('rounds have a rate, and those of own topics come first', () => {
       if (output.kind !== 'seek') continue;
       order.push(output.tag);
       ok((desk.custody.bounds().find(({ name }) => name === 'custody rounds')?.size ?? 0) <= roundsMax);
-      desk.give({ kind: 'keepers', tag: output.tag, peers: keepers(11), strangers: [], isNear: false, isCrowded: true });
-      desk.give({ kind: 'keepers', tag: output.tag, peers: [], strangers: [], isNear: false, isCrowded: false });
+      desk.give({ kind: 'keepers', tag: output.tag, peers: keepers(11), spares: [], strangers: [], isNear: false, isCrowded: true });
+      desk.give({ kind: 'keepers', tag: output.tag, peers: [], spares: [], strangers: [], isNear: false, isCrowded: false });
     }
   }
   is(order[0], tag(50));
@@ -316,7 +335,7 @@ test('where hardly anybody keeps a topic it is looked again within seconds, ever
       if (output.kind !== 'seek') return;
       const peers = answer(begun.length);
       begun.push(desk.now - start);
-      desk.give({ kind: 'keepers', tag: tag(1), peers, strangers: peers.length < 3 ? keepers(21) : [], isNear: false, isCrowded: false });
+      desk.give({ kind: 'keepers', tag: tag(1), peers, spares: [], strangers: peers.length < 3 ? keepers(21) : [], isNear: false, isCrowded: false });
       for (const who of [11, 12, 13, 21]) desk.compared(1, who);
     };
     desk.pass(3_600_000);

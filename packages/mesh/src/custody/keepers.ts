@@ -12,7 +12,7 @@
  */
 import { type Address, after, type Bound, BoundedMap, earliest, type Instant, isDue, type PeerId, type TopicTag } from '@srp/machine';
 import { type PeerAddress, type Peers } from '@srp/wire';
-import { askedToKeepMax, askedToKeepMs, introducedKeepersMax, keeperAskedMax, keepersNear, keeperSessionMs, keepersWanted, lookupAnswerMs, lookupSeedsMax, openKeepersEnough, peersMax, publishStrangers, seeksMax, viaMax } from '../constants.js';
+import { askedToKeepMax, askedToKeepMs, introducedKeepersMax, keeperAskedMax, keepersFirst, keepersNear, keeperSessionMs, keepersWanted, lookupAnswerMs, lookupSeedsMax, openKeepersEnough, peersMax, publishStrangers, seeksMax, viaMax } from '../constants.js';
 import type { Neighbour, Neighbours, Subject } from '../neighbours.js';
 import { type BlindSpot } from '../routing/blind-spot.js';
 import { mayName } from '../routing/block.js';
@@ -45,8 +45,10 @@ interface Introduced extends PeerAddress {
 /** What came of a seek. */
 export interface Found {
   readonly tag: TopicTag;
-  /** Nearest first, of each day that counts. */
+  /** The nearest six of each day that counts, nearest first, and those that are introduced. */
   readonly peers: readonly PeerId[];
+  /** Those behind them. */
+  readonly spares: readonly PeerId[];
   readonly isNear: boolean;
   readonly isCrowded: boolean;
 }
@@ -242,12 +244,14 @@ export class Keepers {
     const outputs: Found[] = [];
     for (const [tag, seek] of this.#seeks) {
       if (seek.endsAt !== null || seek.stage === 'asking' || !seek.lookups.every(({ isDone }) => isDone)) continue;
-      const peers = [...new Set([...(seek.stage === 'introduced' ? seek.found : []), ...seek.lookups.flatMap((lookup) => lookup.nearest().map(({ peer }) => peer))])];
-      const crowded = peers.filter((peer) => seek.crowded.has(peer)).length;
+      const ofDays = seek.lookups.map((lookup) => lookup.nearest().map(({ peer }) => peer));
+      const peers = [...new Set(seek.stage === 'introduced' ? [...seek.found, ...ofDays.flat()] : ofDays.flatMap((found) => found.slice(0, keepersFirst)))];
+      const found = [...new Set([...peers, ...ofDays.flat()])];
+      const crowded = found.filter((peer) => seek.crowded.has(peer)).length;
       seek.lookups = [];
-      seek.found = peers;
+      seek.found = found;
       seek.endsAt = after(now, keeperSessionMs);
-      outputs.push({ tag, peers, isNear: this.#isNear(now, tag), isCrowded: 2 * crowded > peers.length });
+      outputs.push({ tag, peers, spares: found.slice(peers.length), isNear: this.#isNear(now, tag), isCrowded: 2 * crowded > found.length });
     }
     return outputs;
   }

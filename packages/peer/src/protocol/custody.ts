@@ -25,7 +25,7 @@ export type CustodyInput =
   /** Hand on, or ask for, objects of this topic in so many milliseconds, if that was not done just now. */
   | { readonly kind: 'hurry'; readonly tag: TopicTag; readonly afterMs: number }
   /** What came of `seek`. */
-  | { readonly kind: 'keepers'; readonly tag: TopicTag; readonly peers: readonly PeerId[]; readonly strangers: readonly PeerId[]; readonly isNear: boolean; readonly isCrowded: boolean }
+  | { readonly kind: 'keepers'; readonly tag: TopicTag; readonly peers: readonly PeerId[]; readonly spares: readonly PeerId[]; readonly strangers: readonly PeerId[]; readonly isNear: boolean; readonly isCrowded: boolean }
   /** What came of `compare`. */
   | { readonly kind: 'compared'; readonly peer: PeerId; readonly tag: TopicTag; readonly lacking: readonly ShortId[]; readonly isWhole: boolean }
   | Wakeup;
@@ -85,6 +85,8 @@ interface Round {
   /** How many said that they have all, but for those counted in `lacked`. */
   heard: number;
   readonly lacked: Map<ShortId, number>;
+  /** What those lack that stand behind the nearest keepers: it is offered where too few have it. */
+  readonly spares: Map<PeerId, readonly ShortId[]>;
 }
 
 export class Custody implements Machine<CustodyInput, CustodyOutput> {
@@ -222,7 +224,7 @@ export class Custody implements Machine<CustodyInput, CustodyOutput> {
     if (life === null) this.#topics.delete(tag);
     else this.#set(tag, { ...this.#nextPeriod(now, life), begunAt: isIdle ? null : now, pauseMs: this.#nextPause(tag), isHurried: false, poorCount });
     if (isIdle) return true;
-    this.#rounds.set(tag, { endsAt: after(now, searchMs), poorCount, isNear: false, ids: [], waiting: new Set(), heard: 0, lacked: new Map() });
+    this.#rounds.set(tag, { endsAt: after(now, searchMs), poorCount, isNear: false, ids: [], waiting: new Set(), heard: 0, lacked: new Map(), spares: new Map() });
     this.#outputs.push({ kind: 'seek', tag });
     return true;
   }
@@ -252,11 +254,11 @@ export class Custody implements Machine<CustodyInput, CustodyOutput> {
     return isHurried && pauseMs > 0 ? Math.min(pauseMs * hurryFactor, hurryAgainMaxMs) : Math.max(pauseMs, hurryAgainMs);
   }
 
-  #compare(now: Instant, { tag, peers, strangers, isNear, isCrowded }: CustodyInput & { kind: 'keepers' }): void {
+  #compare(now: Instant, { tag, peers, spares, strangers, isNear, isCrowded }: CustodyInput & { kind: 'keepers' }): void {
     const round = this.#rounds.get(tag);
     if (round === undefined || round.waiting.size > 0) return;
     const isOwn = this.#store.isOwn(tag);
-    const all = [...peers, ...strangers];
+    const all = [...peers, ...spares, ...strangers];
     if (all.length === 0 || (isCrowded && !isOwn)) {
       this.#rounds.delete(tag);
       if (all.length === 0) this.#plan(tag, after(now, jittered(this.#random, roundRetryMs, custodyJitter)));
@@ -266,6 +268,7 @@ export class Custody implements Machine<CustodyInput, CustodyOutput> {
     round.isNear = isNear || strangers.length > 0; // what strangers say is no hand-over
     round.ids = this.#store.idsOf(tag);
     round.endsAt = after(now, roundMs);
+    for (const peer of spares) round.spares.set(peer, []);
     for (const peer of all) {
       round.waiting.add(peer);
       this.#outputs.push({ kind: 'compare', peer, tag, fetches: isOwn || isNear });
@@ -290,14 +293,20 @@ export class Custody implements Machine<CustodyInput, CustodyOutput> {
       if (count <= offersPerRound && this.#store.mayKeep(id)) offered.push(id);
     }
     if (isWhole) round.heard += 1;
-    if (offered.length > 0) this.#outputs.push({ kind: 'offer', peer, tag, ids: offered });
+    if (round.spares.has(peer)) round.spares.set(peer, offered);
+    else if (offered.length > 0) this.#outputs.push({ kind: 'offer', peer, tag, ids: offered });
     if (round.waiting.size === 0) this.#finish(tag, round);
   }
 
-  /** Who is far from a topic lets go of what three keepers have. */
-  #finish(tag: TopicTag, { isNear, ids, heard, lacked }: Round): void {
+  /** Those behind the nearest keepers are offered what fewer than three have. Who is far from a topic lets go of what three have. */
+  #finish(tag: TopicTag, { isNear, ids, heard, lacked, spares }: Round): void {
     this.#rounds.delete(tag);
+    const isHandedOver = (id: ShortId): boolean => heard - (lacked.get(id) ?? 0) >= handOverLeast;
+    for (const [peer, lacking] of spares) {
+      const offered = lacking.filter((id) => !isHandedOver(id));
+      if (offered.length > 0) this.#outputs.push({ kind: 'offer', peer, tag, ids: offered });
+    }
     if (isNear || this.#store.isOwn(tag)) return;
-    for (const id of ids) if (heard - (lacked.get(shortIdOf(id)) ?? 0) >= handOverLeast && this.#store.isForOthers(id)) this.#outputs.push({ kind: 'remove', id });
+    for (const id of ids) if (isHandedOver(shortIdOf(id)) && this.#store.isForOthers(id)) this.#outputs.push({ kind: 'remove', id });
   }
 }
