@@ -70,7 +70,19 @@ test('every test that a document quotes exists', () => {
   const quotes = [...text.matchAll(/`([\w-]+\.test\.ts)`[,:] "([^"]+)"/g)];
   assert.ok(quotes.length > 0);
   assert.equal(quotes.filter(([, file, title]) => titles.get(file)?.includes(title) !== true).map(([quote]) => quote), []);
+
+  const all = [...titles.values()].join('\n').replaceAll("\\'", "'");
+  const named = list('docs/spec').flatMap((name) => statements(readFileSync(join(root, 'docs/spec', name), 'utf8'))).flatMap(testsOf);
+  assert.ok(named.length > 500);
+  const made = [...all.matchAll(/ test\(`([^`]+)`/g)].map(([, template]) => new RegExp(`^${template.replaceAll(/[.*+?^()|[\]\\]/g, '\\$&').replaceAll(/\$\{[^}]*\}/g, '.*')}$`));
+  assert.equal(named.filter((title) => !all.includes(title) && !made.some((titles) => titles.test(title))), []);
 });
+
+/** The titles that a statement names as its tests. */
+function testsOf(statement) {
+  const [, tests = ''] = /\bTests?:(.*)/s.exec(statement) ?? [];
+  return [...tests.replaceAll(/\s+/g, ' ').matchAll(/"([^"]+)"/g)].map(([, title]) => title);
+}
 
 test('a vector file is ASCII, and comes back as it was written', () => {
   for (const name of files) {

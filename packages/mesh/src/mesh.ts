@@ -210,11 +210,6 @@ export class Mesh implements Machine<MeshInput, MeshOutput> {
     return this.#keepers.keeps(now, tag);
   }
 
-  /** Whether this peer stands in for open ones as a keeper, of whom it hardly knows any. */
-  standsIn(): boolean {
-    return this.#keepers.standsIn();
-  }
-
   /** The neighbours that keep a topic: those where its subscribers meet, and those that were sought just now. */
   keepersOf(tag: TopicTag): readonly PeerId[] {
     if (this.#custody === 'seed') return [];

@@ -109,8 +109,10 @@ export const hurryAgainMs = 60_000;
 export const hurryFactor = 4;
 /** The longest of these pauses; after so long a topic is hurried as at first. Two who talk for hours cost two rounds an hour, ms. Guess, not measured. */
 export const hurryAgainMaxMs = 1_800_000;
-/** How soon a keeper that was sent an object unasked compares with the others, ms: its author may be gone. Guess, not measured. */
+/** How soon who was sent an object unasked, and does not subscribe, hands it to its keepers, ms: its author may be gone. Guess, not measured. */
 export const dutySoonMs = 30_000;
+/** Who sees to a topic itself has spoken within so long, or is asked and has so long to answer, ms: a session is closed 1.5 to 6 s after a question that nobody answers. SPEC, Liveness. */
+export const attendedMs = 8_000;
 /** How soon who joins a topic, or wakes up, asks its keepers for what it missed, ms: by then it knows who else is there. Guess, not measured. */
 export const joinSoonMs = 10_000;
 /** To how many keepers one holder offers an object in one round: all of a day. protocol: 3, which some who take nothing can use up, every time. */

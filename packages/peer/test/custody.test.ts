@@ -2,7 +2,7 @@ import { seededRandom } from '@srp/identity';
 import { after, type Instant, instant, type PacketId, type PeerId, type ShortId, shortIdOf, type TopicTag, wakeup } from '@srp/machine';
 import { test } from 'uvu';
 import { equal, is, ok } from 'uvu/assert';
-import { custodyJitter, custodyTopicsMax, hurryAgainMaxMs, hurryAgainMs, hurryFactor, joinSoonMs, memoryPeriodMs, offersPerRound, poorAgainMax, poorAgainMs, restoredShare, roundMs, roundRate, roundRetryMs, roundsMax } from '../dist/constants.js';
+import { attendedMs, custodyJitter, custodyTopicsMax, hurryAgainMaxMs, hurryAgainMs, hurryFactor, joinSoonMs, memoryPeriodMs, offersPerRound, poorAgainMax, poorAgainMs, restoredShare, roundMs, roundRate, roundRetryMs, roundsMax } from '../dist/constants.js';
 import { Custody, type CustodyInput, type CustodyOutput } from '../dist/protocol/custody.js';
 
 const start = instant(1_800_000_000_000);
@@ -359,8 +359,10 @@ test('a hurried round of a topic that is kept for others waits while somebody is
   };
   desk.holds(1, 1);
   begin(true);
-  desk.give({ kind: 'hurry', tag: tag(1), afterMs: 30_000 });
-  equal(desk.roundsOf(1, 600_000), []);
+  desk.give({ kind: 'hurry', tag: tag(1), afterMs: 0 });
+  const asked = desk.pass(600_000);
+  equal(new Set(asked.map(([, { kind }]) => kind)), new Set(['ask']), 'no round');
+  for (const [n, [at]] of asked.slice(1).entries()) ok(Math.abs(at - asked[n]![0] - attendedMs - hurryAgainMs) <= custodyJitter * hurryAgainMs + 1, 'once in a minute');
   begin(false);
   const [soon] = desk.roundsOf(1, hurryAgainMs * (1 + custodyJitter) + 1);
   ok(soon !== undefined, 'who published is gone');
@@ -375,6 +377,18 @@ test('a hurried round of a topic that is kept for others waits while somebody is
     return;
   }
   ok(false, 'no round in three hours');
+});
+
+test('who sees to a topic and does not answer is waited for no longer', () => {
+  const desk = new Desk();
+  desk.holds(1, 1);
+  desk.attended.add(tag(1));
+  desk.onOutput = ({ kind }) => kind === 'ask' && desk.attended.delete(tag(1));
+  desk.give({ kind: 'hurry', tag: tag(1), afterMs: 0 });
+  equal(desk.pass(attendedMs), [
+    [0, { kind: 'ask', tag: tag(1) }],
+    [attendedMs, { kind: 'seek', tag: tag(1) }],
+  ]);
 });
 
 test('a search that never ends does not keep others from being looked for', () => {

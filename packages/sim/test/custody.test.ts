@@ -107,6 +107,22 @@ test('where nobody but introducers is open, who returns finds what peers behind 
   }
 });
 
+test('who keeps nothing itself hands on what it was sent, though its author left at once', () => {
+  const town = new Town(6, 12);
+  const { net } = town;
+  const neighbour = town.newcomer('neighbour', { nat: 'hard' });
+  net.run(3 * minuteMs);
+  const author = net.peer({ name: 'author', ...noon, nat: 'none' });
+  neighbour.connect(author);
+  const room = author.join('tea');
+  net.runUntil(() => author.neighbours().length > 0, 5_000);
+  const id = room.publish('I have to go');
+  net.run(300);
+  net.remove(author);
+  assert.is(town.holders(id).length, 0);
+  assert.ok(net.runUntil(() => town.holders(id).length >= 3, minuteMs), `${town.holders(id).length} keep it`);
+});
+
 test('who slept asks its keepers when it wakes', () => {
   const town = new Town(3, 15);
   const { net } = town;

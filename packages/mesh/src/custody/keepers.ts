@@ -12,7 +12,7 @@
  */
 import { type Address, after, type Bound, BoundedMap, earliest, type Instant, isDue, type PeerId, type TopicTag } from '@srp/machine';
 import { type PeerAddress, type Peers } from '@srp/wire';
-import { askedToKeepMax, askedToKeepMs, introducedKeepersMax, keeperAskedMax, keepersFirst, keepersNear, keeperSessionMs, keepersWanted, lookupAnswerMs, lookupSeedsMax, openKeepersEnough, peersMax, publishStrangers, seeksMax, viaMax } from '../constants.js';
+import { askedToKeepMax, askedToKeepMs, introducedKeepersMax, keeperAskedMax, keepersFirst, keepersNear, keeperSessionMs, keepersWanted, lookupAnswerMs, lookupSeedsMax, openKeepersEnough, peersMax, seeksMax, viaMax } from '../constants.js';
 import type { Neighbour, Neighbours, Subject } from '../neighbours.js';
 import { type BlindSpot } from '../routing/blind-spot.js';
 import { mayName } from '../routing/block.js';
@@ -110,11 +110,6 @@ export class Keepers {
     if (this.#duty.isOpen) return topicPositions(tag, now).some((position) => this.#contacts.nearerCount(position) < keepersNear);
     const at = this.#askedAt.get(tag);
     return at !== undefined && now - at < askedToKeepMs;
-  }
-
-  /** Whether it is not open, keeps objects, and knows so few open ones that do that strangers make up their number. */
-  standsIn(): boolean {
-    return this.#duty.keeps && !this.#duty.isOpen && this.#contacts.keeperCount() < publishStrangers;
   }
 
   /** A neighbour seeks keepers of a topic, and has found this peer. */

@@ -106,13 +106,6 @@ export class Contacts {
     return contact?.failures === 0 && contact.keeps;
   }
 
-  /** How many contacts that did not fail may keep objects for others. */
-  keeperCount(): number {
-    let count = 0;
-    for (const { failures, keeps } of this.#all.values()) if (failures === 0 && keeps) count += 1;
-    return count;
-  }
-
   /** How many of them are nearer to a position than this peer; no number is enough where its own place is not known. */
   nearerCount(position: Position): number {
     const own = this.#own;

@@ -14,7 +14,7 @@
  */
 import { after, type Bound, BoundedMap, earliest, type Instant, jittered, type Machine, type PacketId, type PeerId, type Random, type ShortId, shortIdOf, TokenBucket, type TopicTag, unreachable, type Wakeup } from '@srp/machine';
 import { type Life, lifeMs } from '@srp/wire';
-import { custodyJitter, custodyPeriods, custodyTopicsMax, handOverLeast, hurryAgainMaxMs, hurryAgainMs, hurryFactor, memoryPeriodMs, moveMs, offersPerRound, poorAgainMax, poorAgainMs, restoredShare, roundMs, roundRate, roundRetryMs, roundsMax, searchMs } from '../constants.js';
+import { attendedMs, custodyJitter, custodyPeriods, custodyTopicsMax, handOverLeast, hurryAgainMaxMs, hurryAgainMs, hurryFactor, memoryPeriodMs, moveMs, offersPerRound, poorAgainMax, poorAgainMs, restoredShare, roundMs, roundRate, roundRetryMs, roundsMax, searchMs } from '../constants.js';
 
 /** What custody takes. */
 export type CustodyInput =
@@ -32,6 +32,8 @@ export type CustodyInput =
 
 /** What custody gives. */
 export type CustodyOutput =
+  /** Ask the neighbours that subscribe to this topic whether they are there. */
+  | { readonly kind: 'ask'; readonly tag: TopicTag }
   /** Find those who keep this topic. */
   | { readonly kind: 'seek'; readonly tag: TopicTag }
   /** Compare the topic with one of them. */
@@ -71,6 +73,8 @@ interface Topic {
   readonly pauseMs: number;
   /** Whether the next one is hurried. */
   readonly isHurried: boolean;
+  /** Whether it waits for those who see to the topic to say that they are there. */
+  readonly hasAsked: boolean;
   /** How many rounds in a row found too few keepers. */
   readonly poorCount: number;
 }
@@ -171,7 +175,7 @@ export class Custody implements Machine<CustodyInput, CustodyOutput> {
     if (known !== undefined && known.nextAt <= at) return;
     const periodAt = hurried === null ? at : (known?.periodAt ?? null);
     const pauseMs = hurried === 'first' ? 0 : (known?.pauseMs ?? 0);
-    this.#set(tag, { nextAt: at, periodAt, begunAt: known?.begunAt ?? null, pauseMs, isHurried: hurried !== null, poorCount: known?.poorCount ?? 0 });
+    this.#set(tag, { nextAt: at, periodAt, begunAt: known?.begunAt ?? null, pauseMs, isHurried: hurried !== null, hasAsked: false, poorCount: known?.poorCount ?? 0 });
   }
 
   /** The end of a period that begins now; no later than the first half of the hour in which the topic moves to other keepers. */
@@ -222,7 +226,7 @@ export class Custody implements Machine<CustodyInput, CustodyOutput> {
     if (!isIdle && (this.#rounds.size >= roundsMax || !this.#budget.take(now))) return false;
     const poorCount = this.#topics.get(tag)?.poorCount ?? 0;
     if (life === null) this.#topics.delete(tag);
-    else this.#set(tag, { ...this.#nextPeriod(now, life), begunAt: isIdle ? null : now, pauseMs: this.#nextPause(tag), isHurried: false, poorCount });
+    else this.#set(tag, { ...this.#nextPeriod(now, life), begunAt: isIdle ? null : now, pauseMs: this.#nextPause(tag), isHurried: false, hasAsked: false, poorCount });
     if (isIdle) return true;
     this.#rounds.set(tag, { endsAt: after(now, searchMs), poorCount, isNear: false, ids: [], waiting: new Set(), heard: 0, lacked: new Map(), spares: new Map() });
     this.#outputs.push({ kind: 'seek', tag });
@@ -239,13 +243,14 @@ export class Custody implements Machine<CustodyInput, CustodyOutput> {
     return { nextAt: at, periodAt: at };
   }
 
-  /** Who published is there, or somebody else whose affair it is: the round is held when they have gone, or at the end of the period. */
+  /** Who published is there, or somebody else whose affair it is: the round is held when they have gone without a word, or at the end of the period. */
   #putOff(now: Instant, tag: TopicTag): void {
     const topic = this.#topics.get(tag);
     if (topic === undefined) return;
-    const at = after(now, jittered(this.#random, hurryAgainMs, custodyJitter));
+    if (!topic.hasAsked) this.#outputs.push({ kind: 'ask', tag });
+    const at = after(now, topic.hasAsked ? jittered(this.#random, hurryAgainMs, custodyJitter) : attendedMs);
     const isPeriod = topic.periodAt !== null && topic.periodAt <= at;
-    this.#set(tag, { ...topic, nextAt: isPeriod ? topic.periodAt : at, isHurried: !isPeriod });
+    this.#set(tag, { ...topic, nextAt: isPeriod ? topic.periodAt : at, isHurried: !isPeriod, hasAsked: !topic.hasAsked });
   }
 
   /** After this round: longer if it was hurried. */

@@ -20,7 +20,7 @@ import type { MeshInput, MeshOutput } from '@srp/mesh';
 import type { NatInput } from '@srp/nat';
 import type { StreamInput } from '@srp/transfer';
 import { encodeFrame } from '@srp/wire';
-import { redialledMax, sourceViaMax } from '../constants.js';
+import { attendedMs, redialledMax, sourceViaMax } from '../constants.js';
 import { receive } from './arrivals.js';
 import { Bulk } from './bulk.js';
 import { type Children, isInUse } from './children.js';
@@ -355,6 +355,9 @@ export class Exchange {
   toCustody(now: Instant, input: CustodyInput): void {
     for (const output of this.#children.custody?.handle(now, input) ?? []) {
       switch (output.kind) {
+        case 'ask':
+          this.toLink(now, { kind: 'ask', peers: this.#children.mesh.subscribersOf(output.tag), silentMs: attendedMs });
+          break;
         case 'seek':
           this.toMesh(now, output);
           break;

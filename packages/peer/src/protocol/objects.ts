@@ -189,13 +189,13 @@ export class Objects {
   }
 
   #keep(now: Instant, packet: Packet, pool: Pool, from: Origin & object, wasAsked: boolean): void {
-    const { cache, mesh, keepsForOthers, toCache, toCustody } = this.#ways;
+    const { cache, keepsForOthers, toCache, toCustody } = this.#ways;
     if (pool !== 'subscribed' && !keepsForOthers) return;
     const { id, tag, life, postage } = packet;
     toCache(now, { kind: 'insert', packet, postage, pool, ingress: networkOf(from.address) });
     if (life === 0 || !cache.has(id)) return;
     toCustody(now, { kind: 'held', tag, life });
-    if ((pool === 'duty' || (pool === 'stranger' && mesh.standsIn())) && !wasAsked) toCustody(now, { kind: 'hurry', tag, afterMs: dutySoonMs });
+    if (pool !== 'subscribed' && !wasAsked) toCustody(now, { kind: 'hurry', tag, afterMs: dutySoonMs });
   }
 
   /** Passes a new object on, also one that the cache did not take. */
